@@ -1,0 +1,3 @@
+#include "crypto/digest.hpp"
+#include "crypto/seal.hpp"
+#include "crypto/secret.hpp"

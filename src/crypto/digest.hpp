@@ -1,0 +1,45 @@
+// Digests: MD5, SHA-1 and SHA-256 of one stream, in one pass.
+//
+// MD5 and SHA-1 are here because lists carry them, never for integrity or secrecy of our own.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+
+#include "base/bytes.hpp"
+
+namespace tutela::crypto {
+
+using Md5 = std::array<std::byte, 16>;
+using Sha1 = std::array<std::byte, 20>;
+using Sha256 = std::array<std::byte, 32>;
+
+struct Digests {
+  Md5 md5{};
+  Sha1 sha1{};
+  Sha256 sha256{};
+
+  friend bool operator==(const Digests&, const Digests&) = default;
+};
+
+/// Feeds all three digests. Not thread-safe; one per stream. finish() may be called once.
+class Digester {
+ public:
+  Digester();
+  Digester(Digester&&) noexcept;
+  Digester& operator=(Digester&&) noexcept;
+  ~Digester();
+
+  void update(ByteView bytes);
+  [[nodiscard]] Digests finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+[[nodiscard]] Digests digests_of(ByteView bytes);
+[[nodiscard]] Sha256 sha256_of(ByteView bytes);
+
+}  // namespace tutela::crypto

@@ -1,0 +1,2 @@
+#include "custody/store/store.hpp"
+#include "custody/store/migrations.hpp"

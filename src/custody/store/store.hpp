@@ -1,0 +1,106 @@
+// Store: the database behind everything: transactions with group commit, numbered migrations, the
+// outbox and the audit rows. SQLite through SOCI; the SQL keeps to what PostgreSQL takes too.
+//
+// A Database is thread-safe. A Transaction belongs to the call that received it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace tutela::store {
+
+/// What a column holds. Booleans are 0 or 1. No large values in rows.
+using Value = std::variant<std::monostate, std::int64_t, std::string>;
+
+/// One result row, valid during the callback only. Columns count from 0.
+class Row {
+ public:
+  virtual ~Row() = default;
+  [[nodiscard]] virtual bool is_null(std::size_t column) const = 0;
+  /// 0 for NULL.
+  [[nodiscard]] virtual std::int64_t integer(std::size_t column) const = 0;
+  /// Empty for NULL.
+  [[nodiscard]] virtual std::string text(std::size_t column) const = 0;
+};
+
+/// Statements inside one unit of work. Parameters are named in the SQL (:id) and given in order.
+/// Errors: kConflict "store.conflict" (a constraint), kUnavailable "store.busy" or
+/// "store.unavailable", kCorrupted "store.corrupt", kInternal "store.statement".
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  /// Returns the number of rows changed.
+  virtual Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& values) = 0;
+  /// Calls `on_row` for each row; an error from it ends the query and is returned.
+  virtual Status query(std::string_view sql, const std::vector<Value>& values,
+                       const std::function<Status(const Row&)>& on_row) = 0;
+  /// The INTEGER PRIMARY KEY of the last inserted row.
+  virtual Result<std::int64_t> last_insert_id() = 0;
+};
+
+struct DatabaseOptions {
+  std::filesystem::path path;  // of the SQLite file
+  bool full_check = false;     // integrity_check instead of quick_check
+};
+
+class Database {
+ public:
+  /// Opens or creates, sets WAL, synchronous=FULL, foreign_keys; runs quick_check when the last
+  /// stop was unclean; migrates forward. Errors: kCorrupted "store.corrupt"; kConflict
+  /// "store.newer" when a newer Tutela wrote it; kUnavailable "store.unavailable".
+  static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+  virtual ~Database() = default;
+
+  /// Runs `work` in a write transaction (BEGIN IMMEDIATE) and returns after its commit is durable.
+  /// Calls of several threads that wait at the same time share one commit (each in a savepoint of
+  /// its own: one that fails is rolled back alone). `work` may run on another caller's thread,
+  /// must not block and must not call the Database.
+  virtual Status write(const std::function<Status(Transaction&)>& work) = 0;
+
+  /// Runs `work` on a snapshot; it cannot write.
+  virtual Status read(const std::function<Status(Transaction&)>& work) = 0;
+
+  /// Changes whenever any process commits a change to this database.
+  virtual Result<std::int64_t> change_counter() = 0;
+};
+
+/// Who acts, on every row from the first migration on.
+struct Actor {
+  std::string tenant_id = "default";
+  std::string principal_id;  // "token:<id>", "cli:<user>", "system"
+};
+
+/// One audit row, written in the unit of work of what it records. Never content, hashes or names
+/// of files or persons.
+struct AuditEntry {
+  std::string action;   // "list.import"
+  std::string object;   // kind and id: "list:<uuid>"
+  std::string purpose;
+  std::string result;   // "ok", "refused"
+};
+
+Status add_audit(Transaction& transaction, const Actor& actor, UtcMs at_ms, const AuditEntry& entry);
+
+/// A message for others, delivered at least once, in order per key.
+struct OutboxMessage {
+  std::string topic;   // "content.decided"
+  std::string key;     // messages with one key stay in order
+  int payload_version = 1;
+  std::string payload; // JSON
+};
+
+Status add_outbox(Transaction& transaction, const Actor& actor, UtcMs at_ms,
+                  const OutboxMessage& message);
+
+}  // namespace tutela::store

@@ -1,0 +1,1 @@
+#include "engine/inspect/inspect.hpp"

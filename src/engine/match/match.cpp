@@ -1,0 +1,1 @@
+#include "engine/match/match.hpp"

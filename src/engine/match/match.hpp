@@ -1,0 +1,118 @@
+// Match: exact search of fingerprints in lists of signals.
+//
+// A Generation is immutable: searched by many threads, replaced whole. Search is exact: every
+// signal within its list's distance is found (recall 1.0), whatever the kernel.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "crypto/digest.hpp"
+#include "engine/fingerprint/pdq.hpp"
+
+namespace tutela::match {
+
+enum class SignalKind : std::uint8_t { kPdq, kMd5, kSha1, kSha256 };
+[[nodiscard]] std::string_view to_string(SignalKind kind) noexcept;  // "pdq", "md5", ...
+Result<SignalKind> parse_signal_kind(std::string_view text);
+
+/// Bits, 0..31 for now. A list's own; the default is PDQ's confident-match threshold.
+inline constexpr int kPdqDistanceDefault = 31;
+inline constexpr int kPdqDistanceMax = 31;
+/// PDQ below this quality is not matched (Meta's recommendation; 49 and less are discarded).
+inline constexpr int kPdqQualityMin = 50;
+
+/// What a search needs to know of a list.
+struct ListEntry {
+  Uuid id;
+  std::int64_t version = 0;
+  int pdq_distance_max = kPdqDistanceDefault;
+};
+
+struct Hit {
+  std::uint32_t list = 0;       // index into Generation::lists()
+  std::int64_t signal_id = 0;
+  SignalKind kind = SignalKind::kPdq;
+  int distance = 0;             // 0 for digests
+  std::uint32_t frame = 0;      // of the content; 0 for digests
+  fingerprint::Orientation orientation = fingerprint::Orientation::kOriginal;
+
+  friend bool operator==(const Hit&, const Hit&) = default;
+};
+
+/// One picture or frame. The search covers the eight orientations unless told not to.
+struct PdqQuery {
+  std::span<const fingerprint::Pdq256> variants;  // 1 or 8, in the order of Orientation
+  std::uint32_t frame = 0;
+};
+
+class Generation {
+ public:
+  ~Generation();
+
+  /// All hits of one picture; for a signal within reach in several orientations only the nearest
+  /// (the first of equals). Ordered by list, then signal id. `distance_max` narrows every list's own.
+  [[nodiscard]] std::vector<Hit> search_pdq(const PdqQuery& query,
+                                            std::optional<int> distance_max = {}) const;
+  /// Exact digests.
+  [[nodiscard]] std::vector<Hit> search_digests(const crypto::Digests& digests) const;
+  /// One digest given by kind and bytes (for lookups by hash). Wrong length finds nothing.
+  [[nodiscard]] std::vector<Hit> search_digest(SignalKind kind, ByteView digest) const;
+
+  [[nodiscard]] const std::vector<ListEntry>& lists() const noexcept;
+  [[nodiscard]] std::size_t size(SignalKind kind) const noexcept;
+  [[nodiscard]] std::size_t size_bytes() const noexcept;
+
+ private:
+  friend class GenerationBuilder;
+  Generation();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Collects signals and makes a generation. Not thread-safe.
+class GenerationBuilder {
+ public:
+  GenerationBuilder();
+  ~GenerationBuilder();
+
+  /// Returns the list's index for add_*.
+  std::uint32_t add_list(ListEntry list);
+  void add_pdq(std::uint32_t list, std::int64_t signal_id, const fingerprint::Pdq256& value);
+  /// The digest's length must be that of its kind.
+  void add_digest(std::uint32_t list, std::int64_t signal_id, SignalKind kind, ByteView digest);
+
+  [[nodiscard]] std::shared_ptr<const Generation> build() &&;
+
+ private:
+  std::unique_ptr<Generation::State> state_;
+};
+
+/// Holds the current generation; readers keep theirs alive. Thread-safe.
+class CurrentGeneration {
+ public:
+  [[nodiscard]] std::shared_ptr<const Generation> get() const;
+  void replace(std::shared_ptr<const Generation> generation);
+
+ private:
+  mutable Mutex mutex_;
+  std::shared_ptr<const Generation> generation_ TUTELA_GUARDED_BY(mutex_);
+};
+
+/// Implementations of the linear scan; TUTELA_MATCH_KERNEL=scalar|avx2|avx512 forces one.
+enum class Kernel : std::uint8_t { kScalar, kAvx2, kAvx512 };
+[[nodiscard]] std::vector<Kernel> supported_kernels();
+[[nodiscard]] Kernel active_kernel();
+[[nodiscard]] std::string_view to_string(Kernel kernel) noexcept;
+void force_kernel(Kernel kernel);
+
+}  // namespace tutela::match

@@ -1,0 +1,154 @@
+// Lists: curated sets of signals, with source, purpose and what a match may do; their life from
+// draft through dry run and consent to active; import, export, and loading into a generation.
+//
+// A list has one purpose out of a closed set (safeguards.md 7). It matches only when active, and
+// becomes active after a dry run over a sample of content and the consent of two principals
+// (safeguards.md 8); purposes test and canary need one. Thread-safe (the store is).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "custody/store/store.hpp"
+#include "engine/match/match.hpp"
+#include "engine/policy/policy.hpp"
+
+namespace tutela::lists {
+
+enum class Purpose : std::uint8_t { kKnownCsam, kSelfReported, kTest, kCanary };
+[[nodiscard]] std::string_view to_string(Purpose purpose) noexcept;  // "known_csam", ...
+Result<Purpose> parse_purpose(std::string_view text);
+
+enum class State : std::uint8_t { kInactive, kActive, kRemoved };
+[[nodiscard]] std::string_view to_string(State state) noexcept;
+
+struct NewList {
+  std::string name;            // ^[a-z0-9][a-z0-9_-]{0,63}$
+  std::string source;          // who curates it: "ncmec", "own"
+  std::string provenance;      // how it came here
+  std::string legal_process;   // reference, needed when a state gave the list
+  std::string classification;  // "A1" "A2" "B1" "B2" "self_reported" "test" or a free label
+  Purpose purpose = Purpose::kKnownCsam;
+  policy::Action action = policy::Action::kHold;
+  bool automation = false;
+  int pdq_distance_max = match::kPdqDistanceDefault;
+};
+
+struct List {
+  Uuid id;
+  NewList spec;
+  std::int64_t version = 0;    // grows with every change of its signals or settings
+  State state = State::kInactive;
+  std::int64_t signal_count = 0;
+  UtcMs created_ms = 0;
+  UtcMs updated_ms = 0;
+};
+
+struct Signal {
+  std::int64_t id = 0;
+  match::SignalKind kind = match::SignalKind::kPdq;
+  std::string value;  // lowercase hex
+};
+
+struct DryRun {
+  Uuid id;
+  std::int64_t list_version = 0;
+  std::int64_t sample_size = 0;
+  std::int64_t matched = 0;
+  std::int64_t unscannable = 0;
+  UtcMs at_ms = 0;
+};
+
+/// One bad line of an import file.
+struct BadLine {
+  std::int64_t line = 0;
+  std::string why;  // never the line's content
+};
+
+/// Reads text or CSV: one signal a line ("HEX", "KIND,HEX" or "HEX,KIND"; the kind is inferred from
+/// the length where it is not given), "#" comments, blank lines, CRLF and a BOM allowed. Calls
+/// `on_signal` for each good line and `on_bad` for each other. Bounded: lines of at most 1,024
+/// characters. Pure; fuzzed.
+void parse_signals(std::string_view text,
+                   const std::function<void(match::SignalKind, std::string hex)>& on_signal,
+                   const std::function<void(BadLine)>& on_bad);
+
+struct ImportOptions {
+  bool skip_bad = false;  // import the good lines of a file with bad ones
+};
+
+struct ImportReport {
+  std::int64_t added = 0;
+  std::int64_t already_there = 0;
+  std::int64_t bad = 0;
+  std::vector<BadLine> bad_lines;  // the first 100
+  std::int64_t version = 0;        // of the list afterwards
+};
+
+/// How consent is asked for (safeguards.md 8 and 13).
+struct ConsentRules {
+  bool solo = false;                            // one-person server: a wait instead of a second person
+  std::int64_t solo_wait_ms = 24 * 3600 * 1000;
+};
+
+enum class ActivationState : std::uint8_t { kActive, kNeedsSecondPerson, kWaiting };
+
+struct Activation {
+  ActivationState state = ActivationState::kActive;
+  UtcMs active_from_ms = 0;  // for kWaiting: when the same person may confirm
+};
+
+class Lists {
+ public:
+  Lists(store::Database& database, const Clock& clock, ConsentRules rules);
+
+  // Errors of all: store's; "list.bad_name", "list.exists" (kConflict), "list.not_found",
+  // "list.bad_distance", "list.legal_process_missing", "list.removed".
+  Result<List> create(const store::Actor& actor, const NewList& list);
+  Result<List> get(const store::Actor& actor, std::string_view name_or_id);
+  Result<std::vector<List>> all(const store::Actor& actor);
+
+  /// What may change without a new consent: the action. Everything else makes a new list.
+  Result<List> set_action(const store::Actor& actor, const Uuid& id, policy::Action action);
+  Status remove(const store::Actor& actor, const Uuid& id);
+
+  /// All good or nothing, unless skip_bad. Error: "list.bad_lines" (the report is filled then too).
+  /// New signals of an active list count at once.
+  Status import_signals(const store::Actor& actor, const Uuid& id, std::string_view text,
+                        const ImportOptions& options, ImportReport& report);
+  /// Removes signals by value. Returns how many were there.
+  Result<std::int64_t> remove_signals(const store::Actor& actor, const Uuid& id,
+                                      const std::vector<std::string>& values);
+  /// Calls back in order of id, after `after_id`, at most `limit` rows. Errors:
+  /// kForbidden "list.not_exportable" for lists whose source is an exchange (safeguards.md 9).
+  Status export_signals(const store::Actor& actor, const Uuid& id, std::int64_t after_id,
+                        std::int64_t limit, const std::function<Status(const Signal&)>& on_signal);
+
+  Result<DryRun> record_dry_run(const store::Actor& actor, const Uuid& id, const DryRun& run);
+  Result<std::optional<DryRun>> latest_dry_run(const store::Actor& actor, const Uuid& id);
+  /// Consents to activate the list at its latest dry run. Errors: kConflict "list.no_dry_run" when
+  /// none was made of the present version.
+  Result<Activation> activate(const store::Actor& actor, const Uuid& id);
+  Status deactivate(const store::Actor& actor, const Uuid& id);
+
+  /// A generation of all active lists, or of one list (active or not) for a dry run.
+  Result<std::shared_ptr<const match::Generation>> load_generation(
+      std::optional<Uuid> only_list = {});
+  /// Changes when the active lists or their signals do. Cheap.
+  Result<std::string> generation_key();
+
+ private:
+  store::Database& database_;
+  const Clock& clock_;
+  ConsentRules rules_;
+};
+
+}  // namespace tutela::lists

@@ -1,0 +1,81 @@
+// Auth: bearer tokens with scopes, stored as hashes, shown once when they are made.
+//
+// A token is "tutela_" and 43 characters of base64url (256 random bits), so a plain SHA-256 is
+// enough at rest. Thread-safe (the store is).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "custody/store/store.hpp"
+
+namespace tutela::auth {
+
+enum class Scope : std::uint8_t { kScan, kLists, kRead, kExport, kAdmin };
+[[nodiscard]] std::string_view to_string(Scope scope) noexcept;
+Result<Scope> parse_scope(std::string_view text);
+
+/// A set of scopes. Each stands for itself: admin does not include the others.
+class Scopes {
+ public:
+  Scopes() = default;
+  void add(Scope scope) noexcept { bits_ |= 1U << static_cast<unsigned>(scope); }
+  [[nodiscard]] bool has(Scope scope) const noexcept {
+    return (bits_ & (1U << static_cast<unsigned>(scope))) != 0;
+  }
+  [[nodiscard]] bool empty() const noexcept { return bits_ == 0; }
+
+ private:
+  unsigned bits_ = 0;
+};
+
+[[nodiscard]] std::string to_string(const Scopes& scopes);  // "scan read"
+/// Separated by blanks or commas; at least one. Error: kInvalidInput "scope.unknown".
+Result<Scopes> parse_scopes(std::string_view text);
+
+struct TokenInfo {
+  Uuid id;
+  std::string name;
+  Scopes scopes;
+  UtcMs created_ms = 0;
+  std::optional<UtcMs> expires_ms;
+  std::optional<UtcMs> revoked_ms;
+};
+
+struct NewToken {
+  TokenInfo info;
+  std::string secret;  // shown once
+};
+
+/// Who a request is by.
+struct Principal {
+  store::Actor actor;  // principal_id is "token:<id>"
+  Scopes scopes;
+};
+
+class Auth {
+ public:
+  Auth(store::Database& database, const Clock& clock);
+
+  /// Errors: kConflict "token.exists"; kInvalidInput "token.bad_name".
+  Result<NewToken> create(const store::Actor& actor, std::string_view name, Scopes scopes,
+                          std::optional<UtcMs> expires_ms);
+  Result<std::vector<TokenInfo>> all(const store::Actor& actor);
+  /// Error: kNotFound "token.not_found".
+  Status revoke(const store::Actor& actor, std::string_view name_or_id);
+
+  /// Errors: kForbidden "auth.bad_token" (unknown, revoked or expired: the same answer).
+  Result<Principal> authenticate(std::string_view token);
+
+ private:
+  store::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace tutela::auth

@@ -1,0 +1,88 @@
+// Config: one TOML file, every key overridable by the environment, unknown keys are errors.
+//
+// Key `[server] listen` is TUTELA_SERVER__LISTEN in the environment; TUTELA_..._FILE reads the
+// value from a file (secrets). A plain value, immutable after loading.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/media/media.hpp"
+
+namespace tutela::config {
+
+struct ServerConfig {
+  std::string listen = "127.0.0.1:8440";  // host:port, or unix:/path
+  std::string metrics_listen = "127.0.0.1:9440";  // empty turns it off; an address of its own
+  std::filesystem::path tls_certificate;  // both or neither
+  std::filesystem::path tls_key;
+  std::uint32_t scans_waiting_max = 64;   // beyond: 503 and Retry-After
+  std::uint32_t connections_max = 1024;
+  std::uint32_t idle_timeout_ms = 60'000;
+  std::uint32_t body_timeout_ms = 60'000;
+  std::uint32_t shutdown_grace_ms = 30'000;
+};
+
+struct StoreConfig {
+  std::filesystem::path folder = "tutela-data";  // database, spool, keys
+  std::uint64_t spool_bytes_max = 10ULL << 30;
+};
+
+struct WorkersConfig {
+  std::filesystem::path program;  // empty: tutela-decode beside this binary
+  std::uint32_t processes_max = 0;
+  std::uint32_t attempts_max = 3;  // of an item, before it becomes unscannable
+};
+
+struct PeopleConfig {
+  bool solo = false;  // safeguards.md 13
+  std::uint32_t solo_wait_hours = 24;
+  std::string trustee;  // who is told; needed with solo
+};
+
+struct LogConfig {
+  std::string level = "info";   // trace debug info warn error
+  std::string format = "text";  // text json
+};
+
+struct Config {
+  ServerConfig server;
+  StoreConfig store;
+  WorkersConfig workers;
+  media::Limits limits;
+  PeopleConfig people;
+  LogConfig log;
+  std::filesystem::path policy_file;  // empty: the built-in safe policy
+};
+
+/// Where one key of the file goes; also what `tutela config keys` prints.
+struct KeyHelp {
+  std::string key;          // "server.listen"
+  std::string environment;  // "TUTELA_SERVER__LISTEN"
+  std::string value;        // the default, as text
+  std::string help;
+  bool reloadable = false;  // on SIGHUP; else it needs a restart
+};
+
+[[nodiscard]] std::vector<KeyHelp> keys();
+
+using Environment = std::map<std::string, std::string>;
+[[nodiscard]] Environment process_environment();
+
+/// Defaults, then the file's text, then the environment. Errors: kInvalidInput "config.invalid",
+/// every problem with its line or variable. TUTELA_* variables that are no key are errors too, but
+/// for the few that are documented as not configuration (TUTELA_FAULT, TUTELA_PDQ_KERNEL,
+/// TUTELA_MATCH_KERNEL, TUTELA_CONFIG, TUTELA_TOKEN, TUTELA_URL).
+Result<Config> parse(std::string_view toml, const Environment& environment);
+/// An absent path (empty) means defaults and environment alone.
+Result<Config> load(const std::filesystem::path& file, const Environment& environment);
+
+/// The keys that differ and are not reloadable: what SIGHUP answers "needs a restart" for.
+[[nodiscard]] std::vector<std::string> needs_restart(const Config& before, const Config& after);
+
+}  // namespace tutela::config

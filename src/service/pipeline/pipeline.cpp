@@ -1,0 +1,1 @@
+#include "service/pipeline/pipeline.hpp"

@@ -1,0 +1,136 @@
+// Pipeline: the walk of one item from bytes to verdict, and the only place that knows the order of
+// the stages. Doors and commands use it; it owns store, spool, workers, lists and ledger.
+//
+// Thread-safe. Calls block (disk, worker); servers call it from threads of their own.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "custody/spool/spool.hpp"
+#include "custody/store/store.hpp"
+#include "engine/match/match.hpp"
+#include "engine/policy/policy.hpp"
+#include "exchange/lists/lists.hpp"
+#include "service/config/config.hpp"
+#include "service/workers/workers.hpp"
+#include "watch/ledger/ledger.hpp"
+
+namespace tutela::pipeline {
+
+/// Where an item came from, as its door tells it.
+struct Origin {
+  store::Actor actor;
+  std::string door;
+  std::string source;
+  std::optional<std::string> external_id;
+  std::optional<std::string> idempotency_key;
+};
+
+/// Durations of one scan, for metrics, in microseconds.
+struct StageTimes {
+  std::int64_t receive_us = 0;
+  std::int64_t decode_us = 0;
+  std::int64_t match_us = 0;
+  std::int64_t commit_us = 0;
+};
+
+class Pipeline;
+
+/// One item while it arrives. Bounded by limits.size_bytes_max. Not thread-safe. Dropping it before
+/// finish() leaves nothing behind.
+class Intake {
+ public:
+  Intake(Intake&&) noexcept;
+  Intake& operator=(Intake&&) noexcept;
+  ~Intake();
+
+  /// Errors: kLimitExceeded "media.too_large", "spool.full".
+  Status append(ByteView bytes);
+
+  /// Makes the item durable and owed: spool synced, then the owed row committed. From here on it is
+  /// answered for. Returns its id, or that of the earlier item with this idempotency key (then
+  /// `repeated()` is true and scan() only reads its state).
+  /// Errors: kConflict "idempotency.mismatch"; kInvalidInput "media.empty".
+  Result<Uuid> finish();
+  [[nodiscard]] bool repeated() const noexcept;
+
+ private:
+  friend class Pipeline;
+  struct State;
+  explicit Intake(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// What the server needs to know to say it is ready.
+struct Readiness {
+  bool store_up = false;
+  bool workers_up = false;
+  std::size_t active_lists = 0;
+  std::size_t signals = 0;
+  std::string policy_version;
+  [[nodiscard]] bool ready() const noexcept { return store_up && workers_up && active_lists > 0; }
+};
+
+class Pipeline {
+ public:
+  /// Opens everything in config.store.folder (created when absent, mode 0700), loads policy and
+  /// lists, starts the workers. Does not yet touch owed items: see finish_owed().
+  static Result<std::unique_ptr<Pipeline>> open(const config::Config& config, const Clock& clock);
+  ~Pipeline();
+
+  Result<Intake> receive(const Origin& origin);
+
+  /// Scans a finished intake and commits its verdict. On an error of ours the item stays owed and
+  /// the error says so ("workers.down", "store.*"): never a no_match.
+  Result<ledger::Content> scan(Intake intake, StageTimes* times = nullptr);
+
+  /// Finishes items that earlier processes left owed, and removes spool files that nothing keeps.
+  /// Returns how many got their verdict. Called at start and from time to time.
+  Result<std::size_t> finish_owed(const std::function<bool()>& stop_requested);
+
+  /// Swaps in a new generation if lists changed (also by another process). Cheap when not.
+  Status refresh_generation();
+  /// Reads the policy file again. On an error the present policy stays.
+  Status reload_policy();
+
+  [[nodiscard]] Readiness readiness() const;
+
+  /// Dry run of one list over files: decodes, matches, decides nothing, keeps nothing.
+  struct DryRunItem {
+    std::string label;
+    bool matched = false;
+    std::string unscannable_reason;
+    int distance = 0;
+  };
+  Result<lists::DryRun> dry_run(const store::Actor& actor, const Uuid& list_id,
+                                const std::vector<std::filesystem::path>& files,
+                                const std::function<void(const DryRunItem&)>& on_item);
+  /// Dry run of one list over the content index: every stored fingerprint of the last `limit`
+  /// contents, without bytes.
+  Result<lists::DryRun> dry_run_on_index(const store::Actor& actor, const Uuid& list_id,
+                                         std::int64_t limit);
+
+  [[nodiscard]] store::Database& database() noexcept;
+  [[nodiscard]] lists::Lists& lists() noexcept;
+  [[nodiscard]] ledger::Ledger& ledger() noexcept;
+  [[nodiscard]] workers::Workers& workers() noexcept;
+  [[nodiscard]] spool::Spool& spool() noexcept;
+  [[nodiscard]] std::shared_ptr<const match::Generation> generation() const;
+  [[nodiscard]] const Clock& clock() const noexcept;
+
+ private:
+  struct State;
+  explicit Pipeline(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tutela::pipeline

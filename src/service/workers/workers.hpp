@@ -1,0 +1,78 @@
+// Workers: the supervisor of the sandboxed decode processes.
+//
+// A warmed parent (`tutela-decode`) forks a fresh process for each item, because a captured worker
+// would lie about later uploads. A worker that crashes, hangs or lies is killed, its item gets a
+// stable reason, and the next item gets a new process; a dead parent is replaced. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "base/bytes.hpp"
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "engine/inspect/inspect.hpp"
+#include "engine/media/media.hpp"
+
+namespace tutela::workers {
+
+struct WorkersOptions {
+  std::filesystem::path program;     // tutela-decode; by default beside the running binary
+  std::uint32_t processes_max = 0;   // at the same time; 0 = as many as CPUs
+  media::Limits limits;
+};
+
+/// `tutela-decode` in the folder of the running executable.
+[[nodiscard]] std::filesystem::path default_worker_program();
+
+/// An anonymous file in memory with the item's bytes, sealed against changes before it is handed to
+/// a worker. Not thread-safe while it is written.
+class ItemBytes {
+ public:
+  static Result<ItemBytes> create();
+  static Result<ItemBytes> from(ByteView bytes);
+  Status append(ByteView bytes);
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+ private:
+  Fd fd_;
+  std::uint64_t size_ = 0;
+};
+
+class Workers {
+ public:
+  /// Starts the warmed parent and waits until it is ready. Error: kUnavailable "workers.no_start".
+  static Result<std::unique_ptr<Workers>> start(WorkersOptions options);
+  ~Workers();  // ends every process
+
+  /// Decodes and fingerprints one item; blocks until the answer or the deadline, and while all
+  /// processes are busy. Errors of the item (it is unscannable): those of media::decode, and
+  ///   kLimitExceeded "worker.timeout", "worker.cpu_time", "worker.memory"
+  ///   kInvalidInput  "worker.crashed", "worker.sandbox_violation", "worker.bad_reply"
+  /// Errors of ours (the item stays owed): kUnavailable "workers.down".
+  Result<inspect::Inspection> inspect(const ItemBytes& item);
+
+  struct Health {
+    bool up = false;
+    std::uint32_t busy = 0;
+    std::uint32_t processes_max = 0;
+    std::uint64_t items = 0;
+    std::uint64_t crashes = 0;   // of single workers
+    std::uint64_t restarts = 0;  // of the warmed parent
+    std::int64_t parent_pid = 0;
+  };
+
+  [[nodiscard]] Health health() const;
+
+ private:
+  struct State;
+  explicit Workers(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// True for errors that are the item's fault and make it unscannable; false for ours.
+[[nodiscard]] bool is_item_error(const Error& error) noexcept;
+
+}  // namespace tutela::workers

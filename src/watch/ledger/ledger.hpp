@@ -1,0 +1,124 @@
+// Ledger: every item that arrived, what is owed, and the one verdict it got.
+//
+// An item is `owed` from before it is answered for until its verdict commits. The verdict, the
+// ledger event, the content index row, the matches, the audit row and the outbox message are one
+// unit of work; an item never gets two verdicts. Thread-safe (the store is).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "crypto/digest.hpp"
+#include "custody/store/store.hpp"
+#include "engine/inspect/inspect.hpp"
+#include "engine/match/match.hpp"
+#include "engine/policy/policy.hpp"
+
+namespace tutela::ledger {
+
+/// What is known of an item when it has arrived whole.
+struct Arrival {
+  Uuid id;
+  std::string door;                        // "http", "cli"
+  std::string source;                      // the caller's word for where it was posted
+  std::optional<std::string> external_id;
+  std::optional<std::string> idempotency_key;
+  std::uint64_t size_bytes = 0;
+  crypto::Digests digests;
+  UtcMs received_ms = 0;
+};
+
+struct MatchRow {
+  Uuid id;
+  Uuid list_id;
+  std::string list_name;  // filled when read
+  std::int64_t list_version = 0;
+  std::int64_t signal_id = 0;
+  match::SignalKind kind = match::SignalKind::kPdq;
+  int distance = 0;
+  fingerprint::Orientation orientation = fingerprint::Orientation::kOriginal;
+  std::uint32_t frame = 0;
+  policy::Strength strength = policy::Strength::kNear;
+};
+
+/// What the scan of one item found.
+struct Outcome {
+  policy::Verdict verdict = policy::Verdict::kOwed;
+  std::string reason;                             // of unscannable, or a note; else empty
+  std::optional<inspect::Inspection> inspection;  // absent when it could not be decoded
+  bool quality_low = false;  // a frame's PDQ was below 50 and was not matched
+  std::vector<MatchRow> matches;
+  policy::Decision decision;
+  bool keep_bytes = false;   // the spool keeps them: held, matched or unscannable
+};
+
+/// One item as it stands.
+struct Content {
+  Arrival arrival;
+  std::string tenant_id;
+  std::string principal_id;
+  std::uint32_t attempts = 0;
+  UtcMs decided_ms = 0;
+  Outcome outcome;
+};
+
+struct OwedItem {
+  Uuid id;
+  store::Actor actor;
+  std::uint32_t attempts = 0;
+};
+
+struct Page {
+  std::string after;        // id of the last one seen; empty for the first page
+  std::int64_t limit = 100; // at most 1,000
+};
+
+class Ledger {
+ public:
+  /// `instance_id` names this process; its owed items are its own while it lives.
+  Ledger(store::Database& database, const Clock& clock, std::string instance_id);
+
+  /// Commits the owed row. With an idempotency key that this principal used before: the earlier
+  /// content's id comes back instead (nothing is written), or kConflict "idempotency.mismatch"
+  /// when that one had other bytes.
+  Result<Uuid> add_owed(const store::Actor& actor, const Arrival& arrival);
+
+  /// Commits the verdict. Error: kConflict "ledger.already_decided" when it has one.
+  Status decide(const store::Actor& actor, const Uuid& id, const Outcome& outcome);
+
+  /// Counts a failed attempt at an item that stays owed; returns the attempts so far.
+  Result<std::uint32_t> count_attempt(const store::Actor& actor, const Uuid& id,
+                                      std::string_view reason);
+
+  /// Takes over owed items of processes that are gone. `is_alive` answers for an instance id.
+  Result<std::vector<OwedItem>> adopt_owed(const std::function<bool(std::string_view)>& is_alive);
+
+  /// Errors: kNotFound "content.not_found".
+  Result<Content> get(const store::Actor& actor, const Uuid& id);
+  Result<std::vector<Content>> with_matches(const store::Actor& actor, const Page& page);
+  /// The content that this external id got last. kNotFound when none.
+  Result<Content> by_external_id(const store::Actor& actor, std::string_view external_id);
+
+  struct Counts {
+    std::int64_t owed = 0;
+    UtcMs oldest_owed_ms = 0;  // 0 when none
+  };
+
+  Result<Counts> owed_counts();
+
+  /// Ids whose bytes the spool may keep, among those given (for cleaning up after a crash).
+  Result<std::vector<Uuid>> keeping_bytes(const std::vector<Uuid>& ids);
+
+ private:
+  store::Database& database_;
+  const Clock& clock_;
+  std::string instance_id_;
+};
+
+}  // namespace tutela::ledger
