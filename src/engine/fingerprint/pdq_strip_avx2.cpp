@@ -1,6 +1,7 @@
 // The strip kernel on 8 lanes: AVX2 and FMA, as Haswell, Zen and later have them.
 #if defined(__x86_64__)
 
+#include <algorithm>
 #include <cstring>
 
 #include <immintrin.h>

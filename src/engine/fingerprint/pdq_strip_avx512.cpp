@@ -1,6 +1,7 @@
 // The strip kernel on 16 lanes: AVX-512 F and BW, as Skylake-X, Zen 4 and later have them.
 #if defined(__x86_64__)
 
+#include <algorithm>
 #include <cstring>
 
 #include <immintrin.h>

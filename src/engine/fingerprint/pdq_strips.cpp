@@ -30,17 +30,17 @@ StripState::StripState(std::uint32_t width, std::uint32_t height, std::size_t la
     : x(width),
       y(height),
       lanes(lane_count),
-      blocks(round_up(std::size_t{width} + 2 * x.lag, lanes) / lanes),
+      rounds(round_up(std::size_t{width} + 2 * x.lag, lanes) / lanes + 2),
       ring_mask(ring_size(x.window, lanes) - 1),
       row_mask(ring_size(y.window, lanes) - 1),
-      row_stride(padded_row(blocks * lanes)),
-      count_x(blocks * lanes),
-      reciprocal_x(blocks * lanes),
+      row_stride(padded_row((rounds + 1) * lanes)),
+      count_x(rounds * lanes),
+      reciprocal_x(rounds * lanes),
       luma_ring((ring_mask + 1) * lanes),
       third_ring((ring_mask + 1) * lanes),
       rows((row_mask + 1) * row_stride),
       row_sums(row_stride) {
-  std::fill_n(count_x.data(), blocks * lanes, 1.0F);
+  std::fill_n(count_x.data(), rounds * lanes, 1.0F);
   for (std::uint32_t at = 0; at < width; ++at) {
     count_x.data()[at + x.lag] = static_cast<float>(box_count(at, width));
     reciprocal_x.data()[at + x.lag] = 1.0F / count_x.data()[at + x.lag];

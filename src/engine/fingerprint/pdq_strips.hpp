@@ -53,10 +53,15 @@ struct Axis {
 struct StripState {
   StripState(std::uint32_t width, std::uint32_t height, std::size_t lane_count);
 
+  /// Row `at` of the ring of rows; column c lies at index c + lanes, after one block of zeros.
+  [[nodiscard]] float* row(std::uint32_t at) noexcept {
+    return rows.data() + (at & row_mask) * row_stride;
+  }
+
   Axis x;
   Axis y;
   std::size_t lanes;
-  std::size_t blocks;      // per strip, over the width and twice the lag
+  std::size_t rounds;      // per strip: blocks over the width and twice the lag, and two more
   std::size_t ring_mask;   // of the two rings of transposed columns
   std::size_t row_mask;    // of the ring of rows
   std::size_t row_stride;  // of the ring of rows, in floats
@@ -66,7 +71,7 @@ struct StripState {
   AlignedFloats luma_ring;     // pass 1 input: `lanes` rows of each of the newest columns
   AlignedFloats third_ring;    // pass 3 input, likewise
   AlignedFloats rows;          // pass 2 input: the newest rows
-  AlignedFloats row_sums;      // pass 2 running sums, by column
+  AlignedFloats row_sums;      // pass 2 running sums, laid out like a row
   std::array<std::uint32_t, kGrid> sample_x{};  // shifted twice
   std::array<float, kGrid> sample_count_x{};
 
