@@ -135,6 +135,14 @@ def make_png():
     write("rgb-16.png", "image/png", png(16, 2, lines))
 
 
+def make_bomb():
+    """A header that claims 65,535 x 65,535 pixels, and hardly any data. Never to be decoded."""
+    header = struct.pack(">IIBBBBB", 65535, 65535, 8, 2, 0, 0, 0)
+    (OUT / "huge-header.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(999)))
+        + chunk(b"IEND", b""))
+
+
 def make_gif_and_webp():
     image = picture()
     frames = [picture(8 * i) for i in range(4)]
@@ -307,6 +315,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     make_jpeg()
     make_png()
+    make_bomb()
     make_gif_and_webp()
     make_tiff()
     make_bmp()

@@ -15,8 +15,9 @@ namespace tutela::media {
 /// Rows handed to the sink at a time, where a decoder is free to choose.
 inline constexpr std::uint32_t kStripRows = 16;
 
-/// An animation may cost at most this many times Limits::pixels_max over all its frames.
-inline constexpr std::uint64_t kAnimationPixelsFactor = 4;
+/// An animation may cost at most this many times Limits::pixels_max over all its frames: libvips
+/// holds all frames of a WebP in memory, four bytes a pixel.
+inline constexpr std::uint64_t kAnimationPixelsFactor = 2;
 
 /// kInvalidInput "media.corrupt". `what` names the format.
 [[nodiscard]] Error corrupt(std::string_view what);

@@ -218,6 +218,8 @@ std::string decoder_name() {
 Status start_vips() {
   static const bool started = [] {
     g_log_set_default_handler(on_log, nullptr);
+    // An animated WebP is computed whole; a worker has no disc to put it on.
+    g_setenv("VIPS_DISC_THRESHOLD", "1000g", TRUE);
     if (VIPS_INIT("tutela") != 0) {
       vips_error_clear();
       return false;
@@ -267,7 +269,7 @@ Result<DecodeReport> decode_vips(ByteView bytes,
   if (type == MediaType::kTiff) {
     pumped = decode_pages(bytes, wanted, limits, sink);
   } else if ((type == MediaType::kGif || type == MediaType::kWebp) && wanted > 1) {
-    pumped = decode_animation(bytes, type, wanted, report.height, sink);
+    pumped = decode_animation(bytes, type, wanted, std::move(first), sink);
   } else {
     pumped = pump(std::move(first.image), report.height, 0, sink);
   }
