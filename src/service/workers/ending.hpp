@@ -8,7 +8,7 @@
 namespace tutela::workers {
 
 struct Ending {
-  Bytes reply;
+  Bytes reply{};
   bool reply_too_large = false;
   bool timed_out = false;  // the supervisor had it killed at the deadline
   int wait_status = 0;     // as waitpid gives it

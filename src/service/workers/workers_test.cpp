@@ -230,8 +230,8 @@ INSTANTIATE_TEST_SUITE_P(Each,
                                          Misdeed{"say-too-little", "worker.bad_reply"},
                                          Misdeed{"say-one-byte-more", "worker.bad_reply"},
                                          Misdeed{"claim-wrong-counts", "worker.bad_reply"}),
-                         [](const auto& info) {
-                           std::string name = info.param.fault;
+                         [](const auto& instance) {
+                           std::string name = instance.param.fault;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
