@@ -1,7 +1,8 @@
 // Config: one TOML file, every key overridable by the environment, unknown keys are errors.
 //
-// Key `[server] listen` is TUTELA_SERVER__LISTEN in the environment; TUTELA_..._FILE reads the
-// value from a file (secrets). A plain value, immutable after loading.
+// Key `[server] listen` is TUTELA_SERVER__LISTEN in the environment; TUTELA_SERVER__LISTEN_FILE
+// reads the value from a file (secrets). Relative paths are relative to the working directory. A
+// plain value, immutable after loading; functions are pure but for load().
 #pragma once
 
 #include <cstdint>
@@ -17,15 +18,16 @@
 namespace tutela::config {
 
 struct ServerConfig {
-  std::string listen = "127.0.0.1:8440";  // host:port, or unix:/path
+  std::string listen = "127.0.0.1:8440";          // host:port, or unix:/path
   std::string metrics_listen = "127.0.0.1:9440";  // empty turns it off; an address of its own
-  std::filesystem::path tls_certificate;  // both or neither
+  std::filesystem::path tls_certificate;          // both or neither
   std::filesystem::path tls_key;
-  std::uint32_t scans_waiting_max = 64;   // beyond: 503 and Retry-After
+  std::uint32_t scans_waiting_max = 64;  // beyond: 503 and Retry-After
   std::uint32_t connections_max = 1024;
   std::uint32_t idle_timeout_ms = 60'000;
   std::uint32_t body_timeout_ms = 60'000;
   std::uint32_t shutdown_grace_ms = 30'000;
+  std::uint32_t searches_per_minute = 600;  // hashes looked up by one token
 };
 
 struct StoreConfig {
@@ -57,7 +59,7 @@ struct Config {
   media::Limits limits;
   PeopleConfig people;
   LogConfig log;
-  std::filesystem::path policy_file;  // empty: the built-in safe policy
+  std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy
 };
 
 /// Where one key of the file goes; also what `tutela config keys` prints.
@@ -84,5 +86,16 @@ Result<Config> load(const std::filesystem::path& file, const Environment& enviro
 
 /// The keys that differ and are not reloadable: what SIGHUP answers "needs a restart" for.
 [[nodiscard]] std::vector<std::string> needs_restart(const Config& before, const Config& after);
+
+/// Where a server listens: a host (name or address) and port, or the path of a unix socket.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;           // 0: any free one
+  std::filesystem::path unix_path;  // not empty: a unix socket
+};
+
+/// "127.0.0.1:8440", "[::1]:8440", "localhost:0", "unix:/run/tutela.sock".
+/// Error: kInvalidInput "config.bad_listen".
+Result<ListenAddress> parse_listen(std::string_view text);
 
 }  // namespace tutela::config

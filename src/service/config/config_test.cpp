@@ -1,0 +1,162 @@
+#include "service/config/config.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace tutela::config {
+namespace {
+
+std::string problems_of(std::string_view toml, const Environment& environment = {}) {
+  const auto config = parse(toml, environment);
+  if (config) {
+    return "";
+  }
+  EXPECT_EQ(config.error().kind, ErrorKind::kInvalidInput);
+  EXPECT_EQ(config.error().code, "config.invalid");
+  return config.error().message;
+}
+
+TEST(Config, AnEmptyFileGivesTheSafeDefaults) {
+  const auto config = parse("", {});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->server.listen, "127.0.0.1:8440");
+  EXPECT_EQ(config->limits.pixels_max, 100'000'000U);
+  EXPECT_FALSE(config->people.solo);
+  EXPECT_TRUE(config->policy_file.empty());
+}
+
+TEST(Config, EveryKeyIsReadFromTheFileByItsSectionAndName) {
+  const auto config = parse(
+      "[server]\nlisten = \"unix:/run/t.sock\"\nscans_waiting_max = 7\n"
+      "[limits]\nsize_bytes_max = 1024\n[people]\nsolo = true\ntrustee = \"a@example.org\"\n"
+      "[policy]\nfile = \"rules.toml\"\n[log]\nformat = \"json\"\n",
+      {});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->server.listen, "unix:/run/t.sock");
+  EXPECT_EQ(config->server.scans_waiting_max, 7U);
+  EXPECT_EQ(config->limits.size_bytes_max, 1024U);
+  EXPECT_TRUE(config->people.solo);
+  EXPECT_EQ(config->policy_file, "rules.toml");
+  EXPECT_EQ(config->log.format, "json");
+}
+
+TEST(Config, EveryKeyIsOverriddenByItsVariableAndComesBackAsItsDefault) {
+  Environment environment;
+  for (const KeyHelp& key : keys()) {
+    EXPECT_FALSE(key.help.empty()) << key.key;
+    environment[key.environment] = key.value;
+  }
+  EXPECT_EQ(environment.size(), keys().size()) << "two keys share a variable";
+  const auto config = parse("", environment);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(needs_restart(Config{}, *config).empty());
+}
+
+TEST(Config, TheEnvironmentWinsOverTheFile) {
+  const auto config = parse("[server]\nlisten = \"127.0.0.1:1\"\n",
+                            {{"TUTELA_SERVER__LISTEN", "127.0.0.1:2"}, {"PATH", "/bin"}});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->server.listen, "127.0.0.1:2");
+}
+
+TEST(Config, AVariableThatEndsInFileReadsTheValueFromThere) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("tutela_config_" + std::to_string(::getpid()));
+  std::ofstream(path) << "127.0.0.1:3\n";
+  const auto config = parse("", {{"TUTELA_SERVER__LISTEN_FILE", path.string()}});
+  const auto both = problems_of(
+      "",
+      {{"TUTELA_SERVER__LISTEN_FILE", path.string()}, {"TUTELA_SERVER__LISTEN", "127.0.0.1:4"}});
+  std::filesystem::remove(path);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->server.listen, "127.0.0.1:3");
+  EXPECT_NE(both.find("set one of them"), std::string::npos);
+  EXPECT_NE(problems_of("", {{"TUTELA_SERVER__LISTEN_FILE", path.string()}}), "");
+}
+
+TEST(Config, EveryProblemIsToldWithItsLineOrVariable) {
+  const std::string problems = problems_of(
+      "[server]\nlisten = 5\nlissten = \"x\"\nscans_waiting_max = 0\n[nonsense]\na = 1\n"
+      "[log]\nlevel = \"loud\"\n[limits]\nframes_max = [1]\n",
+      {{"TUTELA_SERVER__BODY_TIMEOUT_MS", "soon"}, {"TUTELA_NO_SUCH", "1"}});
+  for (const char* expected : {"line 2: server.listen must be a text",
+                               "line 3: unknown key server.lissten",
+                               "line 4: server.scans_waiting_max must be from 1 to 10000",
+                               "line 5: unknown section nonsense",
+                               "line 8: log.level must be one of",
+                               "line 10: limits.frames_max must be a single value",
+                               "TUTELA_SERVER__BODY_TIMEOUT_MS must be a whole number",
+                               "TUTELA_NO_SUCH: no such key"}) {
+    EXPECT_NE(problems.find(expected), std::string::npos) << expected << "\nin\n" << problems;
+  }
+}
+
+TEST(Config, NumbersOutsideTheirBoundsAreRefused) {
+  for (const char* value : {"-1", "4294967296", "9223372036854775807", "0x10", "1e3", "", " 5"}) {
+    EXPECT_NE(problems_of("", {{"TUTELA_SERVER__CONNECTIONS_MAX", value}}), "") << value;
+  }
+  EXPECT_NE(problems_of("[limits]\nmemory_bytes_max = 1\n"), "");
+}
+
+TEST(Config, TextThatIsNotTomlIsRefusedWithItsLine) {
+  EXPECT_NE(problems_of("[server]\nlisten = \n").find("line 2"), std::string::npos);
+  EXPECT_NE(problems_of("[server\n").find("line 1"), std::string::npos);
+  EXPECT_NE(problems_of(std::string((1U << 20) + 1, '#')), "");
+}
+
+TEST(Config, KeysThatBelongTogetherAreChecked) {
+  EXPECT_NE(problems_of("[server]\ntls_key = \"k.pem\"\n"), "");
+  EXPECT_NE(problems_of("[people]\nsolo = true\n"), "");
+  EXPECT_NE(problems_of("[store]\nfolder = \"\"\n"), "");
+  EXPECT_EQ(problems_of("[server]\nmetrics_listen = \"\"\n"), "");
+}
+
+TEST(Config, DocumentedVariablesThatAreNotConfigurationAreLeftAlone) {
+  EXPECT_EQ(problems_of("", {{"TUTELA_FAULT", "x=kill"}, {"TUTELA_CONFIG", "/etc/t.toml"}}), "");
+}
+
+TEST(Config, OnlyChangesThatAReloadCannotTakeNeedARestart) {
+  Config after;
+  after.server.listen = "127.0.0.1:1";
+  after.server.body_timeout_ms = 1;
+  after.log.level = "debug";
+  after.store.folder = "elsewhere";
+  const std::vector<std::string> expected = {"server.listen", "store.folder"};
+  EXPECT_EQ(needs_restart(Config{}, after), expected);
+}
+
+TEST(Config, ListenAddressesAreHostAndPortOrAUnixPath) {
+  const auto v6 = parse_listen("[::1]:80");
+  ASSERT_TRUE(v6);
+  EXPECT_EQ(v6->host, "::1");
+  EXPECT_EQ(v6->port, 80);
+  const auto local = parse_listen("unix:/run/tutela.sock");
+  ASSERT_TRUE(local);
+  EXPECT_EQ(local->unix_path, "/run/tutela.sock");
+  for (const std::string bad : {"",
+                                ":80",
+                                "host",
+                                "host:",
+                                "host:65536",
+                                "host:-1",
+                                "::1:80",
+                                "host:80x",
+                                "unix:",
+                                "unix:relative",
+                                "unix:/",
+                                "[]:80"}) {
+    EXPECT_FALSE(parse_listen(bad)) << bad;
+  }
+  EXPECT_FALSE(parse_listen("unix:/" + std::string(200, 'a')));
+}
+
+TEST(Config, AFileThatCannotBeReadIsAnErrorAndNotTheDefaults) {
+  EXPECT_FALSE(load("/nonexistent/tutela.toml", {}));
+  EXPECT_TRUE(load({}, {}));
+}
+
+}  // namespace
+}  // namespace tutela::config

@@ -1,0 +1,33 @@
+// Keys: the table of every configuration key. Internal to this module.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "service/config/config.hpp"
+
+namespace tutela::config {
+
+/// Where a key's value lies in a Config.
+using Slot =
+    std::variant<std::string*, std::filesystem::path*, std::uint32_t*, std::uint64_t*, bool*>;
+
+struct Key {
+  std::string_view name;
+  Slot (*slot)(Config&);
+  std::string_view help;
+  std::uint64_t min = 0;  // of numbers
+  std::uint64_t max = 0;
+  std::string_view choices = {};  // of texts, separated by blanks; empty: any
+  bool reloadable = false;
+};
+
+[[nodiscard]] std::span<const Key> key_table() noexcept;
+/// nullptr when there is no such key.
+[[nodiscard]] const Key* find_key(std::string_view name) noexcept;
+
+}  // namespace tutela::config
