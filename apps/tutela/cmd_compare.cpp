@@ -1,11 +1,11 @@
 // tutela compare: how far two pictures are from each other.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "commands.hpp"
 #include "file_hash.hpp"
@@ -45,7 +45,8 @@ struct Comparison {
   bool open = false;  // a quality too low, or a damaged file: no match cannot be said
 };
 
-Result<Side> read_side(workers::Workers& workers, const std::string& text,
+Result<Side> read_side(workers::Workers& workers,
+                       const std::string& text,
                        std::uint64_t size_bytes_max) {
   Side side;
   if (const auto hash = fingerprint::parse_pdq(text)) {
@@ -109,10 +110,13 @@ void print_as_text(const Comparison& result, const Side& left, const Side& right
     return side.quality ? std::to_string(*side.quality) : std::string("unknown");
   };
   print(fmt::format("distance     {} of 256 bits\norientation  {}\nwithin 31    {}\n",
-                    result.distance, fingerprint::to_string(result.orientation),
+                    result.distance,
+                    fingerprint::to_string(result.orientation),
                     result.within ? "yes" : "no"));
-  print(fmt::format("same bytes   {}\nquality      {} and {}\n", result.same_bytes ? "yes" : "no",
-                    quality(left), quality(right)));
+  print(fmt::format("same bytes   {}\nquality      {} and {}\n",
+                    result.same_bytes ? "yes" : "no",
+                    quality(left),
+                    quality(right)));
 }
 
 int compare(const Session& session, const CompareOptions& options) {
@@ -138,7 +142,8 @@ int compare(const Session& session, const CompareOptions& options) {
     return kMatchFound;
   }
   if (result.open) {
-    return fail(Error{ErrorKind::kInvalidInput, "compare.undetermined",
+    return fail(Error{ErrorKind::kInvalidInput,
+                      "compare.undetermined",
                       "a picture of quality below 50, or one that is damaged or not decoded whole, "
                       "cannot be told apart by PDQ; compare the digests (tutela hash)"});
   }
@@ -154,7 +159,9 @@ void add_compare(CLI::App& app, Session& session) {
   command.add_option("b", options->right, "File or PDQ hash")->required();
   command.add_flag("--json", options->json, "One JSON object");
   command.callback([&session, options] {
-    session.run = [&session, options] { return compare(session, *options); };
+    session.run = [&session, options] {
+      return compare(session, *options);
+    };
   });
 }
 

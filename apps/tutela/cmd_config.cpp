@@ -1,8 +1,8 @@
 // tutela config and tutela policy: what can be set, and whether it is right.
-#include <fmt/format.h>
+#include <memory>
 
 #include <CLI/CLI.hpp>
-#include <memory>
+#include <fmt/format.h>
 
 #include "base/file.hpp"
 #include "commands.hpp"
@@ -16,8 +16,11 @@ constexpr std::uint64_t kPolicyBytesMax = 1U << 20;
 int show_keys() {
   Table table({"KEY", "ENVIRONMENT", "DEFAULT", "RELOAD", "MEANING"});
   for (const config::KeyHelp& key : config::keys()) {
-    table.add({key.key, key.environment, key.value.empty() ? "-" : key.value,
-               key.reloadable ? "yes" : "restart", key.help});
+    table.add({key.key,
+               key.environment,
+               key.value.empty() ? "-" : key.value,
+               key.reloadable ? "yes" : "restart",
+               key.help});
   }
   table.print();
   return kNothingFound;
@@ -28,38 +31,10 @@ int show_config(const Session& session) {
   if (!config) {
     return fail(config.error());
   }
-  const media::Limits& limits = config->limits;
   Table table({"KEY", "VALUE"});
-  const auto add = [&table](const char* key, const auto& value) {
-    table.add({key, fmt::format("{}", value)});
-  };
-  add("server.listen", config->server.listen);
-  add("server.metrics_listen", config->server.metrics_listen);
-  add("server.tls_certificate", config->server.tls_certificate.string());
-  add("server.tls_key", config->server.tls_key.string());
-  add("server.scans_waiting_max", config->server.scans_waiting_max);
-  add("server.connections_max", config->server.connections_max);
-  add("server.idle_timeout_ms", config->server.idle_timeout_ms);
-  add("server.body_timeout_ms", config->server.body_timeout_ms);
-  add("server.shutdown_grace_ms", config->server.shutdown_grace_ms);
-  add("store.folder", config->store.folder.string());
-  add("store.spool_bytes_max", config->store.spool_bytes_max);
-  add("workers.program", config->workers.program.string());
-  add("workers.processes_max", config->workers.processes_max);
-  add("workers.attempts_max", config->workers.attempts_max);
-  add("limits.size_bytes_max", limits.size_bytes_max);
-  add("limits.pixels_max", limits.pixels_max);
-  add("limits.side_pixels_max", limits.side_pixels_max);
-  add("limits.frames_max", limits.frames_max);
-  add("limits.time_ms_max", limits.time_ms_max);
-  add("limits.cpu_seconds_max", limits.cpu_seconds_max);
-  add("limits.memory_bytes_max", limits.memory_bytes_max);
-  add("people.solo", config->people.solo);
-  add("people.solo_wait_hours", config->people.solo_wait_hours);
-  add("people.trustee", config->people.trustee);
-  add("log.level", config->log.level);
-  add("log.format", config->log.format);
-  add("policy.file", config->policy_file.string());
+  for (const config::KeyHelp& key : config::keys(*config)) {
+    table.add({key.key, key.value.empty() ? "-" : key.value});
+  }
   table.print();
   return kNothingFound;
 }
@@ -80,28 +55,39 @@ int check_policy(const std::filesystem::path& file) {
 }  // namespace
 
 void add_config(CLI::App& app, Session& session) {
-  CLI::App& config = add_command(app, "config", "Shows what can be configured and what is",
+  CLI::App& config = add_command(app,
+                                 "config",
+                                 "Shows what can be configured and what is",
                                  "Exit status: 0 good, 2 error.\n"
                                  "Examples:\n"
                                  "  tutela config keys\n"
                                  "  tutela --config tutela.toml config show");
   config.require_subcommand(1);
-  add_command(config, "keys", "All keys, with environment names and defaults")
-      .callback([&session] { session.run = show_keys; });
+  add_command(config, "keys", "All keys, with environment names and defaults").callback([&session] {
+    session.run = show_keys;
+  });
   add_command(config, "show", "The values in force").callback([&session] {
-    session.run = [&session] { return show_config(session); };
+    session.run = [&session] {
+      return show_config(session);
+    };
   });
 }
 
 void add_policy(CLI::App& app, Session& session) {
-  CLI::App& policy = add_command(app, "policy", "Checks policy files",
+  CLI::App& policy = add_command(app,
+                                 "policy",
+                                 "Checks policy files",
                                  "Exit status: 0 good, 2 error.\n"
                                  "Example:\n  tutela policy check policy.toml");
   policy.require_subcommand(1);
   CLI::App& check = add_command(policy, "check", "Checks a file, telling every problem's line");
   const auto file = std::make_shared<std::filesystem::path>();
   check.add_option("file", *file, "The policy, a TOML file")->required();
-  check.callback([&session, file] { session.run = [file] { return check_policy(*file); }; });
+  check.callback([&session, file] {
+    session.run = [file] {
+      return check_policy(*file);
+    };
+  });
 }
 
 }  // namespace tutela::cli

@@ -1,13 +1,13 @@
 // tutela hash: the fingerprints of files.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <atomic>
-#include <boost/json.hpp>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "base/mutex.hpp"
 #include "commands.hpp"
@@ -90,20 +90,28 @@ void print_as_text(const FileHash& hash) {
   print(printable(hash.path.native()) + "\n");
   if (hash.inspection) {
     const media::DecodeReport& report = hash.inspection->report;
-    print(fmt::format("  {}, {} x {}{}{}\n", media::mime_type(report.type), report.width,
-                      report.height, report.damaged ? ", damaged" : "",
+    print(fmt::format("  {}, {} x {}{}{}\n",
+                      media::mime_type(report.type),
+                      report.width,
+                      report.height,
+                      report.damaged ? ", damaged" : "",
                       report.partial ? ", not decoded whole" : ""));
     for (const inspect::FrameFingerprint& frame : hash.inspection->frames) {
       const std::string name =
           report.frames_total > 1 ? fmt::format("pdq of frame {}", frame.frame) : "pdq";
-      print(fmt::format("  {:<8}{}  quality {}{}\n", name, to_hex(frame.pdq.hashes[0]),
-                        frame.pdq.quality,
-                        frame.pdq.quality < match::kPdqQualityMin ? " (not fit for matching)" : ""));
+      print(
+          fmt::format("  {:<8}{}  quality {}{}\n",
+                      name,
+                      to_hex(frame.pdq.hashes[0]),
+                      frame.pdq.quality,
+                      frame.pdq.quality < match::kPdqQualityMin ? " (not fit for matching)" : ""));
     }
   }
   if (hash.digests) {
-    print(fmt::format("  md5     {}\n  sha1    {}\n  sha256  {}\n", to_hex(hash.digests->md5),
-                      to_hex(hash.digests->sha1), to_hex(hash.digests->sha256)));
+    print(fmt::format("  md5     {}\n  sha1    {}\n  sha256  {}\n",
+                      to_hex(hash.digests->md5),
+                      to_hex(hash.digests->sha1),
+                      to_hex(hash.digests->sha256)));
   }
   if (!hash.inspection) {
     const Error& error = hash.inspection.error();
@@ -176,7 +184,9 @@ void add_hash(CLI::App& app, Session& session) {
       ->type_name("FILE");
   command.add_flag("--json", options->json, "One JSON object a line");
   command.callback([&session, options] {
-    session.run = [&session, options] { return hash(session, *options); };
+    session.run = [&session, options] {
+      return hash(session, *options);
+    };
   });
 }
 

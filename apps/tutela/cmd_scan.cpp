@@ -1,9 +1,9 @@
 // tutela scan: files and folders through the whole path, from bytes to verdict.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "commands.hpp"
 #include "interrupt.hpp"
@@ -31,7 +31,8 @@ struct Options {
 };
 
 Error no_list() {
-  return Error{ErrorKind::kConflict, "scan.no_active_list",
+  return Error{ErrorKind::kConflict,
+               "scan.no_active_list",
                "no list is active, so nothing could match; tutela list create, import, dry-run and "
                "activate make one"};
 }
@@ -73,9 +74,11 @@ int scan(const Session& session, Options options) {
       [&](const ScannedFile& file) { report.add(file); },
       [&](std::uint64_t done) {
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-        progress.draw(done, total,
+        progress.draw(done,
+                      total,
                       fmt::format("{:.0f}/s  {} matched  {} with problems",
-                                  static_cast<double>(done) / elapsed.count(), report.matches(),
+                                  static_cast<double>(done) / elapsed.count(),
+                                  report.matches(),
                                   report.problems()));
       });
   progress.clear();
@@ -96,15 +99,20 @@ void add_scan(CLI::App& app, Session& session) {
       ->required()
       ->type_name("PATH");
   command.add_flag("--json", options->json, "One JSON object a line, the summary last");
-  command.add_flag("--ignore-unsupported", options->scan.ignore_unsupported,
+  command.add_flag("--ignore-unsupported",
+                   options->scan.ignore_unsupported,
                    "Leave files alone that are no pictures");
   command.add_flag("--again", options->scan.again, "Scan also what already has its verdict");
-  command.add_option("--source", options->scan.source,
-                     "Where the content was posted, for policy rules", true);
+  command
+      .add_option(
+          "--source", options->scan.source, "Where the content was posted, for policy rules")
+      ->capture_default_str();
   command.add_option("--threads", options->scan.threads, "Files at the same time (0: by CPUs)")
       ->check(CLI::Range(0, 256));
   command.callback([&session, options] {
-    session.run = [&session, options] { return scan(session, *options); };
+    session.run = [&session, options] {
+      return scan(session, *options);
+    };
   });
 }
 

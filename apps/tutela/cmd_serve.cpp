@@ -1,6 +1,7 @@
 // tutela serve: the server.
-#include <CLI/CLI.hpp>
 #include <memory>
+
+#include <CLI/CLI.hpp>
 
 #include "commands.hpp"
 #include "service/http/server.hpp"

@@ -1,10 +1,10 @@
 // tutela token: bearer tokens for the HTTP API.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "commands.hpp"
 #include "output.hpp"
@@ -42,7 +42,8 @@ int create(auth::Auth& auth, const Clock& clock, const TokenOptions& options) {
   if (!token) {
     return fail(token.error());
   }
-  complain(fmt::format("Token {} for {}{}. It is shown this once:\n", token->info.name,
+  complain(fmt::format("Token {} for {}{}. It is shown this once:\n",
+                       token->info.name,
                        auth::to_string(token->info.scopes),
                        expires ? ", until " + to_rfc3339(*expires) : ", without an end"));
   print(token->secret + "\n");
@@ -61,10 +62,14 @@ int show(auth::Auth& auth, const Clock& clock) {
   Table table({"NAME", "SCOPES", "STATE", "CREATED", "EXPIRES", "ID"});
   for (const auth::TokenInfo& token : *tokens) {
     const bool expired = token.expires_ms && *token.expires_ms <= clock.now_ms();
-    table.add({token.name, auth::to_string(token.scopes),
-               token.revoked_ms ? "revoked" : expired ? "expired" : "valid",
+    table.add({token.name,
+               auth::to_string(token.scopes),
+               token.revoked_ms ? "revoked"
+               : expired        ? "expired"
+                                : "valid",
                to_rfc3339(token.created_ms),
-               token.expires_ms ? to_rfc3339(*token.expires_ms) : "never", to_string(token.id)});
+               token.expires_ms ? to_rfc3339(*token.expires_ms) : "never",
+               to_string(token.id)});
   }
   table.print();
   return kNothingFound;

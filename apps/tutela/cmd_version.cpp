@@ -1,8 +1,8 @@
 // tutela version: what this program is, and what is in it.
-#include <fmt/format.h>
+#include <memory>
 
 #include <CLI/CLI.hpp>
-#include <memory>
+#include <fmt/format.h>
 
 #include "base/fault.hpp"
 #include "commands.hpp"
@@ -15,8 +15,8 @@ template <class Kernels, class Kernel>
 std::string kernels_text(const Kernels& supported, Kernel active) {
   std::string text;
   for (const Kernel kernel : supported) {
-    text += fmt::format("{}{}{}", text.empty() ? "" : " ", to_string(kernel),
-                        kernel == active ? "*" : "");
+    text += fmt::format(
+        "{}{}{}", text.empty() ? "" : " ", to_string(kernel), kernel == active ? "*" : "");
   }
   return text;
 }
@@ -29,8 +29,8 @@ int version(bool features) {
   Table table({"FEATURE", "STATE"});
   table.add({"pictures", "JPEG PNG WebP GIF TIFF AVIF HEIC BMP"});
   table.add({"fingerprints", "PDQ (8 orientations) MD5 SHA-1 SHA-256"});
-  table.add({"pdq kernels", kernels_text(fingerprint::supported_kernels(),
-                                         fingerprint::active_kernel())});
+  table.add({"pdq kernels",
+             kernels_text(fingerprint::supported_kernels(), fingerprint::active_kernel())});
   table.add({"match kernels", kernels_text(match::supported_kernels(), match::active_kernel())});
   table.add({"store", "SQLite"});
   table.add({"tls", "OpenSSL 3"});
@@ -51,7 +51,9 @@ void add_version(CLI::App& app, Session& session) {
   const auto features = std::make_shared<bool>(false);
   command.add_flag("--features", *features, "Also what is built in");
   command.callback([&session, features] {
-    session.run = [features] { return version(*features); };
+    session.run = [features] {
+      return version(*features);
+    };
   });
 }
 

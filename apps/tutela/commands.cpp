@@ -1,12 +1,12 @@
 #include "commands.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <utility>
+
+#include <CLI/CLI.hpp>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "output.hpp"
 
@@ -28,8 +28,8 @@ Result<std::unique_ptr<pipeline::Pipeline>> open_pipeline(const Session& session
 
 Result<std::unique_ptr<workers::Workers>> start_workers(const config::Config& config) {
   workers::WorkersOptions options;
-  options.program = config.workers.program.empty() ? workers::default_worker_program()
-                                                   : config.workers.program;
+  options.program =
+      config.workers.program.empty() ? workers::default_worker_program() : config.workers.program;
   options.processes_max = config.workers.processes_max;
   options.limits = config.limits;
   return workers::Workers::start(std::move(options));
@@ -54,7 +54,9 @@ int fail(const Error& error) {
   return kError;
 }
 
-CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help,
+CLI::App& add_command(CLI::App& app,
+                      const std::string& name,
+                      const std::string& help,
                       const std::string& closing) {
   CLI::App* const command = app.add_subcommand(name, help);
   if (!closing.empty()) {

@@ -59,7 +59,9 @@ void add_completion(CLI::App& app, Session& session);
 void add_demo(CLI::App& app, Session& session);
 
 /// A command under `app` with a one-line help and a closing text (examples, exit statuses).
-CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help,
+CLI::App& add_command(CLI::App& app,
+                      const std::string& name,
+                      const std::string& help,
                       const std::string& closing = "");
 
 }  // namespace tutela::cli

@@ -1,11 +1,11 @@
 #include "file_hash.hpp"
 
+#include <cerrno>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <utility>
 
 #include "base/file.hpp"
 
@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kChunkBytes = 256U << 10;
 
 /// Digests everything and keeps at most the limit for the worker.
-Result<workers::ItemBytes> read_item(int fd, std::uint64_t size_bytes_max,
+Result<workers::ItemBytes> read_item(int fd,
+                                     std::uint64_t size_bytes_max,
                                      std::optional<crypto::Digests>& digests) {
   TUTELA_TRY_ASSIGN(workers::ItemBytes item, workers::ItemBytes::create());
   crypto::Digester digester;
@@ -41,13 +42,15 @@ Result<workers::ItemBytes> read_item(int fd, std::uint64_t size_bytes_max,
   }
   digests = digester.finish();
   if (size > size_bytes_max) {
-    return Error{ErrorKind::kLimitExceeded, "media.too_large",
+    return Error{ErrorKind::kLimitExceeded,
+                 "media.too_large",
                  "the file is larger than limits.size_bytes_max; raise it to decode the file"};
   }
   return item;
 }
 
-Result<inspect::Inspection> inspect_file(workers::Workers& workers, FileHash& hash,
+Result<inspect::Inspection> inspect_file(workers::Workers& workers,
+                                         FileHash& hash,
                                          std::uint64_t size_bytes_max) {
   Fd opened;
   int fd = STDIN_FILENO;
@@ -64,18 +67,22 @@ Result<inspect::Inspection> inspect_file(workers::Workers& workers, FileHash& ha
 Result<Fd> open_regular(const std::filesystem::path& path, Links links) {
   const int extra = links == Links::kRefuse ? O_NOFOLLOW : 0;
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | extra));
+
   struct stat status {};
+
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
     return system_error("file.unreadable", "open the file");
   }
   if (!S_ISREG(status.st_mode)) {
-    return Error{ErrorKind::kInvalidInput, "file.not_regular",
+    return Error{ErrorKind::kInvalidInput,
+                 "file.not_regular",
                  "not a regular file; give a file with a picture"};
   }
   return fd;
 }
 
-FileHash hash_file(workers::Workers& workers, const std::filesystem::path& path,
+FileHash hash_file(workers::Workers& workers,
+                   const std::filesystem::path& path,
                    std::uint64_t size_bytes_max) {
   FileHash hash{.path = path, .digests = {}, .inspection = inspect::Inspection{}};
   hash.inspection = inspect_file(workers, hash, size_bytes_max);

@@ -21,7 +21,8 @@ struct FileHash {
 
 /// Reads and fingerprints a file; "-" is standard input. The inspection's errors are those of
 /// Workers::inspect, "file.unreadable", "file.not_regular" and "media.too_large" (with digests).
-[[nodiscard]] FileHash hash_file(workers::Workers& workers, const std::filesystem::path& path,
+[[nodiscard]] FileHash hash_file(workers::Workers& workers,
+                                 const std::filesystem::path& path,
                                  std::uint64_t size_bytes_max);
 
 /// Opens a regular file for reading without following a last symbolic link where `follow` is

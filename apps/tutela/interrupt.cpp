@@ -9,10 +9,13 @@ namespace {
 std::atomic<bool> stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
 
-void on_signal(int /*signal*/) { stop.store(true); }
+void on_signal(int /*signal*/) {
+  stop.store(true);
+}
 
 void set_handler(void (*handler)(int), int flags) {
   struct sigaction action {};
+
   action.sa_handler = handler;
   action.sa_flags = flags;
   for (const int signal : {SIGINT, SIGTERM}) {
@@ -27,10 +30,16 @@ InterruptGuard::InterruptGuard() {
   set_handler(on_signal, static_cast<int>(SA_RESETHAND | SA_RESTART));
 }
 
-InterruptGuard::~InterruptGuard() { set_handler(SIG_DFL, 0); }
+InterruptGuard::~InterruptGuard() {
+  set_handler(SIG_DFL, 0);
+}
 
-bool stop_requested() noexcept { return stop.load(); }
+bool stop_requested() noexcept {
+  return stop.load();
+}
 
-void request_stop() noexcept { stop.store(true); }
+void request_stop() noexcept {
+  stop.store(true);
+}
 
 }  // namespace tutela::cli

@@ -1,11 +1,11 @@
 #include "list_actions.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <boost/json.hpp>
 #include <cerrno>
 #include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/file.hpp"
 #include "commands.hpp"
@@ -41,8 +41,11 @@ std::string rate_text(const lists::DryRun& run) {
   const double rate = run.sample_size == 0 ? 0.0
                                            : 100.0 * static_cast<double>(run.matched) /
                                                  static_cast<double>(run.sample_size);
-  return fmt::format("{} of {} items would match ({:.2f} %), {} could not be scanned", run.matched,
-                     run.sample_size, rate, run.unscannable);
+  return fmt::format("{} of {} items would match ({:.2f} %), {} could not be scanned",
+                     run.matched,
+                     run.sample_size,
+                     rate,
+                     run.unscannable);
 }
 
 Result<Bytes> read_stdin() {
@@ -60,7 +63,8 @@ Result<Bytes> read_stdin() {
       return all;
     }
     if (all.size() + static_cast<std::size_t>(got) > kImportBytesMax) {
-      return Error{ErrorKind::kLimitExceeded, "file.too_large",
+      return Error{ErrorKind::kLimitExceeded,
+                   "file.too_large",
                    "more than 4 GB on standard input; split the list"};
     }
     all.insert(all.end(), chunk.begin(), chunk.begin() + got);
@@ -90,13 +94,15 @@ Result<std::vector<std::filesystem::path>> sample_files(const ListOptions& optio
     return problem.error;
   }
   if (files.empty()) {
-    return Error{ErrorKind::kInvalidInput, "list.no_sample",
+    return Error{ErrorKind::kInvalidInput,
+                 "list.no_sample",
                  "a dry run needs a sample: give files or folders, or --index N"};
   }
   return files;
 }
 
-Result<lists::DryRun> dry_run(pipeline::Pipeline& pipeline, const lists::List& list,
+Result<lists::DryRun> dry_run(pipeline::Pipeline& pipeline,
+                              const lists::List& list,
                               const ListOptions& options) {
   if (options.index_limit != 0) {
     return pipeline.dry_run_on_index(actor(), list.id, options.index_limit);
@@ -105,13 +111,13 @@ Result<lists::DryRun> dry_run(pipeline::Pipeline& pipeline, const lists::List& l
   ProgressLine progress;
   std::uint64_t done = 0;
   Table matched({"FILE", "DISTANCE"});
-  auto run = pipeline.dry_run(actor(), list.id, files,
-                              [&](const pipeline::Pipeline::DryRunItem& item) {
-                                progress.draw(++done, files.size(), "dry run");
-                                if (item.matched) {
-                                  matched.add({item.label, std::to_string(item.distance)});
-                                }
-                              });
+  auto run =
+      pipeline.dry_run(actor(), list.id, files, [&](const pipeline::Pipeline::DryRunItem& item) {
+        progress.draw(++done, files.size(), "dry run");
+        if (item.matched) {
+          matched.add({item.label, std::to_string(item.distance)});
+        }
+      });
   progress.clear();
   if (run && !matched.empty()) {
     matched.print();
@@ -126,17 +132,21 @@ int show_lists(pipeline::Pipeline& pipeline, const ListOptions& options) {
   if (!lists) {
     return fail(lists.error());
   }
-  Table table({"NAME", "STATE", "PURPOSE", "SOURCE", "CLASS", "ACTION", "DISTANCE", "SIGNALS",
-               "VERSION"});
+  Table table(
+      {"NAME", "STATE", "PURPOSE", "SOURCE", "CLASS", "ACTION", "DISTANCE", "SIGNALS", "VERSION"});
   for (const lists::List& list : *lists) {
     if (options.json) {
       print_json(list_json(list));
       continue;
     }
-    table.add({list.spec.name, std::string(lists::to_string(list.state)),
-               std::string(lists::to_string(list.spec.purpose)), list.spec.source,
-               list.spec.classification, std::string(policy::to_string(list.spec.action)),
-               std::to_string(list.spec.pdq_distance_max), std::to_string(list.signal_count),
+    table.add({list.spec.name,
+               std::string(lists::to_string(list.state)),
+               std::string(lists::to_string(list.spec.purpose)),
+               list.spec.source,
+               list.spec.classification,
+               std::string(policy::to_string(list.spec.action)),
+               std::to_string(list.spec.pdq_distance_max),
+               std::to_string(list.signal_count),
                std::to_string(list.version)});
   }
   if (!options.json) {
@@ -168,14 +178,17 @@ int show_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
     object.erase("dry_run");
     for (const auto& member : object) {
       const boost::json::value& value = member.value();
-      print(fmt::format("{:<17} {}\n", std::string_view(member.key()),
+      print(fmt::format("{:<17} {}\n",
+                        std::string_view(member.key()),
                         value.is_string() ? printable(std::string_view(value.get_string()))
                                           : boost::json::serialize(value)));
     }
-    print(fmt::format("{:<17} {}\n", "dry run",
-                      run ? fmt::format("{} (version {}, {})", rate_text(*run), run->list_version,
-                                        to_rfc3339(run->at_ms))
-                          : "none yet; tutela list dry-run makes one"));
+    print(fmt::format(
+        "{:<17} {}\n",
+        "dry run",
+        run ? fmt::format(
+                  "{} (version {}, {})", rate_text(*run), run->list_version, to_rfc3339(run->at_ms))
+            : "none yet; tutela list dry-run makes one"));
     return ok();
   });
 }
@@ -198,8 +211,8 @@ int create_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
   if (!list) {
     return fail(list.error());
   }
-  print(fmt::format("Created {} ({}), inactive and empty.\n", list->spec.name,
-                    to_string(list->id)));
+  print(
+      fmt::format("Created {} ({}), inactive and empty.\n", list->spec.name, to_string(list->id)));
   return kNothingFound;
 }
 
@@ -212,17 +225,19 @@ int remove_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
     }
     TUTELA_TRY_ASSIGN(const std::int64_t removed,
                       pipeline.lists().remove_signals(actor(), list.id, options.signals));
-    print(fmt::format("Removed {} of {} from {}.\n", removed,
-                      counted(options.signals.size(), "signal"), list.spec.name));
+    print(fmt::format("Removed {} of {} from {}.\n",
+                      removed,
+                      counted(options.signals.size(), "signal"),
+                      list.spec.name));
     return ok();
   });
 }
 
 int import_signals(pipeline::Pipeline& pipeline, const ListOptions& options) {
   return with_list(pipeline, options, [&](const lists::List& list) -> Status {
-    TUTELA_TRY_ASSIGN(const Bytes text, options.file == "-"
-                                            ? read_stdin()
-                                            : read_file(options.file, kImportBytesMax));
+    TUTELA_TRY_ASSIGN(
+        const Bytes text,
+        options.file == "-" ? read_stdin() : read_file(options.file, kImportBytesMax));
     lists::ImportReport report;
     const Status status = pipeline.lists().import_signals(
         actor(), list.id, as_text(text), lists::ImportOptions{options.skip_bad}, report);
@@ -236,7 +251,8 @@ int import_signals(pipeline::Pipeline& pipeline, const ListOptions& options) {
     print(fmt::format("{}: added {}, {} there already, {} skipped; now version {}.\n",
                       list.spec.name,
                       counted(static_cast<std::uint64_t>(report.added), "signal"),
-                      report.already_there, counted(static_cast<std::uint64_t>(report.bad), "bad line"),
+                      report.already_there,
+                      counted(static_cast<std::uint64_t>(report.bad), "bad line"),
                       report.version));
     if (list.state != lists::State::kActive) {
       print("It is not active: tutela list dry-run and activate come next.\n");
@@ -283,14 +299,17 @@ int activate_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
         print(fmt::format("{} is active: its signals match from now on.\n", list.spec.name));
         break;
       case lists::ActivationState::kNeedsSecondPerson:
-        print(fmt::format("Your consent is recorded. {} is not active yet: a second person must "
-                          "consent too, under an account of their own.\n",
-                          list.spec.name));
+        print(
+            fmt::format("Your consent is recorded. {} is not active yet: a second person must "
+                        "consent too, under an account of their own.\n",
+                        list.spec.name));
         break;
       case lists::ActivationState::kWaiting:
-        print(fmt::format("Your consent is recorded. {} is not active yet: this is a one-person "
-                          "server, so confirm with the same command after {}.\n",
-                          list.spec.name, to_rfc3339(activation.active_from_ms)));
+        print(
+            fmt::format("Your consent is recorded. {} is not active yet: this is a one-person "
+                        "server, so confirm with the same command after {}.\n",
+                        list.spec.name,
+                        to_rfc3339(activation.active_from_ms)));
         break;
     }
     return ok();
@@ -310,7 +329,8 @@ int set_list_action(pipeline::Pipeline& pipeline, const ListOptions& options) {
     TUTELA_TRY_ASSIGN(const policy::Action action, policy::parse_action(options.action));
     TUTELA_TRY_ASSIGN(const lists::List changed,
                       pipeline.lists().set_action(actor(), list.id, action));
-    print(fmt::format("A match of {} now means: {}.\n", changed.spec.name,
+    print(fmt::format("A match of {} now means: {}.\n",
+                      changed.spec.name,
                       policy::to_string(changed.spec.action)));
     return ok();
   });

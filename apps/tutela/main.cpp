@@ -1,6 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "commands.hpp"
 #include "output.hpp"
@@ -39,8 +40,10 @@ void add_commands(CLI::App& app, Session& session) {
 
 /// Parses and runs. CLI11 reports what is wrong with the arguments by throwing.
 static int run(int count, char** arguments) {
-  CLI::App app("Tutela finds known child sexual abuse material among pictures by comparing\n"
-               "fingerprints with vetted lists.", "tutela");
+  CLI::App app(
+      "Tutela finds known child sexual abuse material among pictures by comparing\n"
+      "fingerprints with vetted lists.",
+      "tutela");
   Session session;
   add_commands(app, session);
   try {

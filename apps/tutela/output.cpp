@@ -1,15 +1,15 @@
 #include "output.hpp"
 
-#include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <boost/json.hpp>
 #include <cstdio>
 #include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "interrupt.hpp"
@@ -21,7 +21,9 @@ std::atomic<bool> output_failed{false};
 
 /// Length of the valid UTF-8 sequence that starts `text`; 0 when there is none (RFC 3629).
 std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto byte = [&](std::size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
   const unsigned char first = byte(0);
   if (first < 0x80) {
     return 1;
@@ -53,8 +55,9 @@ bool is_control(std::string_view sequence) {
 
 /// Columns that valid UTF-8 text takes, near enough for a table.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 }  // namespace
@@ -119,13 +122,17 @@ boost::json::object error_json(const Error& error) {
   return {{"code", error.code}, {"message", valid_utf8(error.message)}};
 }
 
-void print_json(const boost::json::object& object) { print(boost::json::serialize(object) + "\n"); }
+void print_json(const boost::json::object& object) {
+  print(boost::json::serialize(object) + "\n");
+}
 
-Table::Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
+Table::Table(std::vector<std::string> head) {
+  rows_.push_back(std::move(head));
+}
 
 void Table::add(std::vector<std::string> row) {
-  std::transform(row.begin(), row.end(), row.begin(),
-                 [](const std::string& cell) { return printable(cell); });
+  std::transform(
+      row.begin(), row.end(), row.begin(), [](const std::string& cell) { return printable(cell); });
   row.resize(rows_.front().size());
   rows_.push_back(std::move(row));
 }
@@ -167,7 +174,9 @@ std::string size_text(std::uint64_t size_bytes) {
 
 ProgressLine::ProgressLine() : shown_(::isatty(STDERR_FILENO) == 1) {}
 
-ProgressLine::~ProgressLine() { clear(); }
+ProgressLine::~ProgressLine() {
+  clear();
+}
 
 void ProgressLine::draw(std::uint64_t done, std::uint64_t total, std::string_view note) {
   if (!shown_) {
@@ -176,8 +185,12 @@ void ProgressLine::draw(std::uint64_t done, std::uint64_t total, std::string_vie
   constexpr std::size_t kBarWidth = 24;
   const std::size_t filled =
       total == 0 ? 0 : std::min<std::uint64_t>(kBarWidth, done * kBarWidth / total);
-  std::string line = fmt::format("[{}{}] {}/{}  {}", std::string(filled, '#'),
-                                 std::string(kBarWidth - filled, '.'), done, total, note);
+  std::string line = fmt::format("[{}{}] {}/{}  {}",
+                                 std::string(filled, '#'),
+                                 std::string(kBarWidth - filled, '.'),
+                                 done,
+                                 total,
+                                 note);
   winsize size{};
   const std::size_t columns =
       ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U : 79;

@@ -2,12 +2,13 @@
 // are called from one thread at a time.
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/json/fwd.hpp>
 
 #include "base/result.hpp"
 
@@ -37,7 +38,9 @@ class Table {
  public:
   explicit Table(std::vector<std::string> head);
   void add(std::vector<std::string> row);
+
   [[nodiscard]] bool empty() const noexcept { return rows_.size() == 1; }
+
   void print() const;
 
  private:
@@ -58,6 +61,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   [[nodiscard]] bool shown() const noexcept { return shown_; }
+
   void draw(std::uint64_t done, std::uint64_t total, std::string_view note);
   void clear();
 

@@ -1,15 +1,15 @@
 #include "scan_job.hpp"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "crypto/digest.hpp"
@@ -26,8 +26,8 @@ bool looks_like_media(int fd) {
   std::array<std::byte, 64> head{};
   const ssize_t got = ::pread(fd, head.data(), head.size(), 0);
   // A file that cannot be read is not ignored: reading it whole will tell the error.
-  return got < 0 ||
-         media::sniff(ByteView(head).first(static_cast<std::size_t>(got))) != media::MediaType::kUnknown;
+  return got < 0 || media::sniff(ByteView(head).first(static_cast<std::size_t>(got))) !=
+                        media::MediaType::kUnknown;
 }
 
 }  // namespace
@@ -50,8 +50,11 @@ Status ScanJob::run(const std::function<void(const ScannedFile&)>& on_file,
                     const std::function<void(std::uint64_t done)>& on_tick) {
   TUTELA_TRY(pipeline_.refresh_generation());
   TUTELA_TRY_ASSIGN(const std::string lists_key, pipeline_.lists().generation_key());
-  basis_ = fmt::format("{}\n{}\n{}\n{}\n", TUTELA_VERSION, lists_key,
-                       pipeline_.readiness().policy_version, options_.source);
+  basis_ = fmt::format("{}\n{}\n{}\n{}\n",
+                       TUTELA_VERSION,
+                       lists_key,
+                       pipeline_.readiness().policy_version,
+                       options_.source);
   const unsigned count = options_.threads != 0
                              ? options_.threads
                              : std::max(1U, std::thread::hardware_concurrency()) + 4;
@@ -134,15 +137,21 @@ ScannedFile ScanJob::scan_file(const std::filesystem::path& path) {
 
 Result<std::string> ScanJob::key_of(const std::filesystem::path& path, int fd) const {
   struct stat status {};
+
   if (::fstat(fd, &status) != 0) {
     return system_error("file.unreadable", "look at the file");
   }
   std::error_code error;
   const std::filesystem::path canonical = std::filesystem::canonical(path, error);
-  const std::string state = fmt::format(
-      "{}{}\n{} {} {}.{} {}.{}", basis_, error ? path.native() : canonical.native(), status.st_ino,
-      status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
-      status.st_ctim.tv_nsec);
+  const std::string state = fmt::format("{}{}\n{} {} {}.{} {}.{}",
+                                        basis_,
+                                        error ? path.native() : canonical.native(),
+                                        status.st_ino,
+                                        status.st_size,
+                                        status.st_mtim.tv_sec,
+                                        status.st_mtim.tv_nsec,
+                                        status.st_ctim.tv_sec,
+                                        status.st_ctim.tv_nsec);
   return "file:" + to_hex(crypto::sha256_of(as_bytes(state)));
 }
 

@@ -1,9 +1,9 @@
 #include "scan_report.hpp"
 
-#include <fmt/format.h>
+#include <utility>
 
 #include <boost/json.hpp>
-#include <utility>
+#include <fmt/format.h>
 
 #include "commands.hpp"
 
@@ -32,14 +32,15 @@ boost::json::object content_json(const ledger::Content& content) {
   }
   boost::json::array matches;
   for (const ledger::MatchRow& match : outcome.matches) {
-    matches.push_back(boost::json::object{{"list", match.list_name},
-                                          {"list_version", match.list_version},
-                                          {"kind", match::to_string(match.kind)},
-                                          {"distance", match.distance},
-                                          {"orientation", fingerprint::to_string(match.orientation)},
-                                          {"frame", match.frame},
-                                          {"strength", strength_name(match.strength)},
-                                          {"why", why_text(match)}});
+    matches.push_back(
+        boost::json::object{{"list", match.list_name},
+                            {"list_version", match.list_version},
+                            {"kind", match::to_string(match.kind)},
+                            {"distance", match.distance},
+                            {"orientation", fingerprint::to_string(match.orientation)},
+                            {"frame", match.frame},
+                            {"strength", strength_name(match.strength)},
+                            {"why", why_text(match)}});
   }
   object["matches"] = std::move(matches);
   return object;
@@ -107,8 +108,8 @@ std::string why_text(const ledger::MatchRow& match) {
 
 ScanReport::ScanReport(ReportFormat format)
     : format_(format),
-      match_table_({"FILE", "LIST", "KIND", "DISTANCE", "ORIENTATION", "STRENGTH", "ACTION", "RULE",
-                    "WHY"}),
+      match_table_(
+          {"FILE", "LIST", "KIND", "DISTANCE", "ORIENTATION", "STRENGTH", "ACTION", "RULE", "WHY"}),
       problem_table_({"FILE", "PROBLEM", "CODE"}) {}
 
 std::uint64_t ScanReport::count_of(const Counts& counts, std::string_view name) {
@@ -150,16 +151,20 @@ void ScanReport::add_matches(const ScannedFile& file) {
       continue;
     }
     const bool pdq = match.kind == match::SignalKind::kPdq;
-    match_table_.add({file.path.native(), match.list_name,
-                      std::string(match::to_string(match.kind)), std::to_string(match.distance),
+    match_table_.add({file.path.native(),
+                      match.list_name,
+                      std::string(match::to_string(match.kind)),
+                      std::to_string(match.distance),
                       pdq ? std::string(fingerprint::to_string(match.orientation)) : "-",
                       std::string(strength_name(match.strength)),
                       std::string(policy::to_string(outcome.decision.action)),
-                      outcome.decision.rule, why_text(match)});
+                      outcome.decision.rule,
+                      why_text(match)});
   }
 }
 
-void ScanReport::add_problem(const std::filesystem::path& path, std::string_view what,
+void ScanReport::add_problem(const std::filesystem::path& path,
+                             std::string_view what,
                              std::string_view code) {
   if (++problem_count_ <= kTableRowsMax) {
     problem_table_.add({path.native(), std::string(what), std::string(code)});
@@ -189,16 +194,17 @@ void ScanReport::print_summary(std::uint64_t left_owed, bool stopped) const {
 }
 
 void ScanReport::print_json_summary(std::uint64_t left_owed, bool stopped) const {
-  print_json({{"summary", boost::json::object{{"verdicts", counts_json(verdicts_)},
-                                              {"actions", counts_json(actions_)},
-                                              {"resumed", resumed_},
-                                              {"ignored", ignored_},
-                                              {"skipped_special", special_},
-                                              {"errors", errors_},
-                                              {"finished_from_earlier_runs", left_owed},
-                                              {"size_bytes", size_bytes_},
-                                              {"stopped", stopped},
-                                              {"exit_status", exit_status(stopped)}}}});
+  print_json({{"summary",
+               boost::json::object{{"verdicts", counts_json(verdicts_)},
+                                   {"actions", counts_json(actions_)},
+                                   {"resumed", resumed_},
+                                   {"ignored", ignored_},
+                                   {"skipped_special", special_},
+                                   {"errors", errors_},
+                                   {"finished_from_earlier_runs", left_owed},
+                                   {"size_bytes", size_bytes_},
+                                   {"stopped", stopped},
+                                   {"exit_status", exit_status(stopped)}}}});
 }
 
 void ScanReport::print_text_summary(std::uint64_t left_owed, bool stopped) const {

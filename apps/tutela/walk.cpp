@@ -17,7 +17,8 @@ FileWalk::FileWalk(const std::vector<fs::path>& roots, const fs::path& skipped) 
     const fs::path target = fs::is_symlink(*root, error) ? fs::canonical(*root, error) : *root;
     const fs::directory_entry entry(target.empty() ? *root : target, error);
     if (error || !entry.exists(error)) {
-      add_problem(*root, error ? error : std::make_error_code(std::errc::no_such_file_or_directory));
+      add_problem(*root,
+                  error ? error : std::make_error_code(std::errc::no_such_file_or_directory));
     } else {
       waiting_.push_back(entry);
     }
@@ -55,14 +56,16 @@ void FileWalk::enter(const fs::path& folder) {
   if (error) {
     add_problem(folder, error);
   }
-  std::sort(children.begin(), children.end(),
-            [](const auto& left, const auto& right) { return right.path() < left.path(); });
+  std::sort(children.begin(), children.end(), [](const auto& left, const auto& right) {
+    return right.path() < left.path();
+  });
   waiting_.insert(waiting_.end(), children.begin(), children.end());
 }
 
 void FileWalk::add_problem(const fs::path& path, const std::error_code& error) {
-  problems_.push_back({path, Error{ErrorKind::kUnavailable, "file.unreadable",
-                                   "cannot be read: " + error.message()}});
+  problems_.push_back(
+      {path,
+       Error{ErrorKind::kUnavailable, "file.unreadable", "cannot be read: " + error.message()}});
 }
 
 }  // namespace tutela::cli
