@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/file.hpp"
@@ -45,7 +46,16 @@ constexpr Calls kWorkerMay = {
     SCMP_SYS(sched_getaffinity),
     SCMP_SYS(getpid),
     SCMP_SYS(gettid),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),
 };
+
+// The decoders of AVIF and HEIC start threads. Exactly the flags of the C library's
+// pthread_create() and fork(): no namespaces, no process that shares memory.
+constexpr scmp_datum_t kThreadFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                                      CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
+                                      CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+constexpr scmp_datum_t kForkFlags = CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD;
 
 // Refused with an error instead of death, because libraries make these calls harmlessly: abort()
 // signals itself before it falls back on a trap instruction (which is a crash, not a violation),
@@ -65,7 +75,6 @@ constexpr Calls kParentMayToo = {
     SCMP_SYS(getppid),
     SCMP_SYS(dup3),
     SCMP_SYS(close_range),
-    SCMP_SYS(set_robust_list),
     SCMP_SYS(prctl),
     SCMP_SYS(prlimit64),
     SCMP_SYS(seccomp),
@@ -90,8 +99,6 @@ constexpr Calls kSanitizerParentMayNot = {
 };
 constexpr Calls kSanitizerWorkerMayNotEither = {
     SCMP_SYS(kill),
-    SCMP_SYS(clone),
-    SCMP_SYS(clone3),
     SCMP_SYS(fork),
     SCMP_SYS(vfork),
 };
@@ -106,8 +113,8 @@ class Filter {
     }
   }
 
-  void allow_where(int call, scmp_arg_cmp argument) {
-    note(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ALLOW, call, 1, &argument));
+  void add_where(std::uint32_t action, int call, scmp_arg_cmp argument) {
+    note(::seccomp_rule_add_array(context_.get(), action, call, 1, &argument));
   }
 
   Result<Bytes> compile() {
@@ -141,8 +148,11 @@ class Filter {
 void allow_what_a_worker_may(Filter& filter) {
   filter.add(SCMP_ACT_ALLOW, kWorkerMay);
   // No page is ever made executable again.
-  filter.allow_where(SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  filter.allow_where(SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_EQ, kThreadFlags));
+  // A filter cannot look at the arguments of clone3; the C library falls back on clone.
+  filter.add(SCMP_ACT_ERRNO(ENOSYS), {SCMP_SYS(clone3)});
 }
 
 }  // namespace
@@ -156,9 +166,7 @@ Result<Bytes> compile_parent_filter() {
   Filter filter(SCMP_ACT_KILL_PROCESS);
   allow_what_a_worker_may(filter);
   filter.add(SCMP_ACT_ALLOW, kParentMayToo);
-  // Exactly the flags of the C library's fork(): no threads, no namespaces.
-  filter.allow_where(SCMP_SYS(clone),
-                     SCMP_A0(SCMP_CMP_EQ, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_EQ, kForkFlags));
   return filter.compile();
 }
 
@@ -166,11 +174,15 @@ Result<Bytes> compile_worker_filter() {
   if (kSanitizerBuild) {
     Filter filter(SCMP_ACT_ALLOW);
     filter.add(SCMP_ACT_KILL_PROCESS, kSanitizerWorkerMayNotEither);
+    filter.add(SCMP_ACT_ERRNO(ENOSYS), {SCMP_SYS(clone3)});
+    filter.add_where(
+        SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
     return filter.compile();
   }
   Filter filter(SCMP_ACT_KILL_PROCESS);
   allow_what_a_worker_may(filter);
   filter.add(SCMP_ACT_ERRNO(EPERM), kWorkerRefused);
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
   return filter.compile();
 }
 

@@ -61,8 +61,9 @@ Status set_limits(const WorkerLimits& limits) {
   TUTELA_TRY(set_limit(RLIMIT_CPU, limits.cpu_seconds_max, limits.cpu_seconds_max + 1ULL));
   TUTELA_TRY(set_limit(RLIMIT_NOFILE, 0, 0));
   TUTELA_TRY(set_limit(RLIMIT_FSIZE, 0, 0));
-  TUTELA_TRY(set_limit(RLIMIT_CORE, 0, 0));
-  return set_limit(RLIMIT_NPROC, 0, 0);
+  // No RLIMIT_NPROC: it counts all threads of the user, and some decoders need a few. New processes
+  // are refused by the filter, and every thread's stack counts against the memory.
+  return set_limit(RLIMIT_CORE, 0, 0);
 }
 
 }  // namespace

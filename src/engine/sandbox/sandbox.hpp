@@ -45,7 +45,7 @@ class Sandbox {
   [[nodiscard]] Status lock_parent() const;
 
   /// For a forked worker, before it looks at the first hostile byte. It then dies with `parent`,
-  /// cannot start processes or threads, nor name any other process or file; a system call that is
+  /// cannot start processes, nor name any other process or file; a system call that is
   /// not on the list kills it with SIGSYS. Error: "sandbox.unavailable".
   [[nodiscard]] Status lock_worker(pid_t parent, const WorkerLimits& limits) const;
 

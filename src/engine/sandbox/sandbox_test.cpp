@@ -11,10 +11,12 @@
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -100,7 +102,7 @@ constexpr NamedCall kForbiddenInReleases[] = {
     {"socketpair", SYS_socketpair},
     {"sendto", SYS_sendto},
     {"setns", SYS_setns},
-    {"clone3", SYS_clone3},
+
     {"keyctl", SYS_keyctl},
     {"perf_event_open", SYS_perf_event_open},
     {"userfaultfd", SYS_userfaultfd},
@@ -197,6 +199,9 @@ TEST(WorkerSandbox, HasNoNumberLeftThatOpensTheWayToOtherProcesses) {
       SYS_tgkill,
       SYS_sysinfo,
       SYS_mmap,
+      SYS_clone3,
+      SYS_set_robust_list,
+      SYS_rseq,
       SYS_mprotect,
   };
   for (long number = 0; number < 480; ++number) {
@@ -256,6 +261,26 @@ TEST(WorkerSandbox, LetsOrdinaryComputingThrough) {
   EXPECT_EQ(::read(pipe[0], text.data(), text.size()), 4);
   ::close(pipe[0]);
   ::close(pipe[1]);
+}
+
+TEST(WorkerSandbox, LetsDecodersStartThreadsButNoProcesses) {
+  EXPECT_TRUE(exited(3, status_in_worker([] {
+                       std::atomic<int> done{0};
+                       std::thread one([&] { ++done; });
+                       std::thread other([&] { done += 2; });
+                       one.join();
+                       other.join();
+                       return done.load();
+                     })));
+  EXPECT_TRUE(died_by(SIGSYS, status_in_worker([] { return ::fork() == 0 ? 1 : 2; })));
+  EXPECT_TRUE(died_by(SIGSYS, status_in_worker([] { return ::vfork() == 0 ? 1 : 2; })));
+}
+
+TEST(WorkerSandbox, AThreadIsAsLockedAsTheRest) {
+  EXPECT_TRUE(died_by(SIGSYS, status_in_worker([] {
+                        std::thread([] { ::syscall(SYS_socket, 2, 1, 0); }).join();
+                        return 0;
+                      })));
 }
 
 TEST(WorkerSandbox, AbortIsACrashAndNotAViolation) {
@@ -344,6 +369,16 @@ TEST(ParentSandbox, HasNoCapabilitiesAndCannotGainPrivileges) {
                        limit.rlim_max = limit.rlim_cur = 4096;
                        return ::setrlimit(RLIMIT_CORE, &limit) == 0 ? 2 : 0;
                      })));
+}
+
+TEST(ParentSandbox, CannotMakeNamespaces) {
+  if (kSanitizerBuild) {
+    GTEST_SKIP() << "the list of a sanitizer build is open";
+  }
+  EXPECT_TRUE(died_by(SIGSYS, status_in_parent([] {
+                        return ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) < 0 ? 1
+                                                                                             : 2;
+                      })));
 }
 
 TEST(ParentSandbox, StillForksAndReaps) {
