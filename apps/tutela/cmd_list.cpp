@@ -72,6 +72,10 @@ void add_signals(CLI::App& list, Session& session, const std::shared_ptr<ListOpt
                                 import_signals);
   add_name(import, options);
   import.add_option("file", options->file, "Text or CSV; - is standard input")->required();
+  import.add_option("--kind",
+                    options->kind,
+                    "Of lines that do not say: pdq, md5, sha1 or sha256 (else by length; 64 digits "
+                    "are PDQ)");
   import.add_flag("--skip-bad", options->skip_bad, "Import the good lines of a file with bad ones");
   CLI::App& exporting =
       add_action(list, session, options, "export", "Prints the signals as CSV", export_signals);

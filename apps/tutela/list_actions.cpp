@@ -238,9 +238,14 @@ int import_signals(pipeline::Pipeline& pipeline, const ListOptions& options) {
     TUTELA_TRY_ASSIGN(
         const Bytes text,
         options.file == "-" ? read_stdin() : read_file(options.file, kImportBytesMax));
+    lists::ImportOptions how;
+    how.skip_bad = options.skip_bad;
+    if (!options.kind.empty()) {
+      TUTELA_TRY_ASSIGN(how.kind, match::parse_signal_kind(options.kind));
+    }
     lists::ImportReport report;
-    const Status status = pipeline.lists().import_signals(
-        actor(), list.id, as_text(text), lists::ImportOptions{options.skip_bad}, report);
+    const Status status =
+        pipeline.lists().import_signals(actor(), list.id, as_text(text), how, report);
     for (const lists::BadLine& bad : report.bad_lines) {
       complain(fmt::format("line {}: {}\n", bad.line, bad.why));
     }

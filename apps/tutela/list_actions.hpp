@@ -17,6 +17,7 @@ struct ListOptions {
   std::string purpose;
   std::string action;
   std::string name;
+  std::string kind;
   std::filesystem::path file;
   std::vector<std::filesystem::path> paths;
   std::vector<std::string> signals;
