@@ -30,6 +30,14 @@ function(tutela_check_arrow from_name from_ring to_name to_ring)
   endif()
 endfunction()
 
+# What every test program gets: tests/support/ and where things are.
+function(tutela_test_settings target)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE
+    TUTELA_SHARED_DATA="${TUTELA_SHARED_DATA}" TUTELA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    TUTELA_BINARY_DIR="${PROJECT_BINARY_DIR}")
+endfunction()
+
 function(tutela_module)
   cmake_parse_arguments(PARSE_ARGV 0 M "" "NAME" "DEPENDS;LINK;HEADERS;SOURCES;TESTS;TEST_DEPENDS")
   if(M_UNPARSED_ARGUMENTS)
@@ -65,9 +73,7 @@ function(tutela_module)
     foreach(dep IN LISTS M_TEST_DEPENDS)
       target_link_libraries(tutela_${M_NAME}_tests PRIVATE tutela::${dep})
     endforeach()
-    target_compile_definitions(tutela_${M_NAME}_tests PRIVATE
-      TUTELA_SHARED_DATA="${TUTELA_SHARED_DATA}" TUTELA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-      TUTELA_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    tutela_test_settings(tutela_${M_NAME}_tests)
     add_test(NAME unit.${M_NAME} COMMAND tutela_${M_NAME}_tests)
     set_tests_properties(unit.${M_NAME} PROPERTIES LABELS "unit;${M_NAME}" TIMEOUT 300)
   endif()

@@ -99,12 +99,13 @@ using Status = Result<Unit>;
 #define TUTELA_CONCAT(a, b) TUTELA_CONCAT_INNER(a, b)
 
 /// Returns early with the error of `expr`, which must be a Result.
-#define TUTELA_TRY(expr)                                       \
-  do {                                                         \
-    if (auto tutela_try_result = (expr); !tutela_try_result) { \
-      return std::move(tutela_try_result).error();             \
-    }                                                          \
+#define TUTELA_TRY_INNER(temporary, expr)              \
+  do {                                                 \
+    if (auto temporary = (expr); !temporary) {         \
+      return std::move(temporary).error();             \
+    }                                                  \
   } while (false)
+#define TUTELA_TRY(expr) TUTELA_TRY_INNER(TUTELA_CONCAT(tutela_result_, __COUNTER__), expr)
 
 /// `TUTELA_TRY_ASSIGN(auto x, f())`: binds the value of f() or returns its error.
 #define TUTELA_TRY_ASSIGN_INNER(temporary, declaration, expr) \
@@ -114,4 +115,4 @@ using Status = Result<Unit>;
   }                                                           \
   declaration = *std::move(temporary)
 #define TUTELA_TRY_ASSIGN(declaration, expr) \
-  TUTELA_TRY_ASSIGN_INNER(TUTELA_CONCAT(tutela_result_, __LINE__), declaration, expr)
+  TUTELA_TRY_ASSIGN_INNER(TUTELA_CONCAT(tutela_result_, __COUNTER__), declaration, expr)

@@ -93,6 +93,8 @@ constexpr std::string_view kAll[] = {kFirst};
 
 }  // namespace
 
-std::span<const std::string_view> migrations() noexcept { return kAll; }
+std::span<const std::string_view> migrations() noexcept {
+  return kAll;
+}
 
 }  // namespace tutela::store

@@ -33,9 +33,11 @@ class Row {
   [[nodiscard]] virtual std::string text(std::size_t column) const = 0;
 };
 
-/// Statements inside one unit of work. Parameters are named in the SQL (:id) and given in order.
+/// Statements inside one unit of work. Parameters are named in the SQL (:id) and given in the order
+/// in which their names first appear; use each name once. A text may not hold a NUL character.
 /// Errors: kConflict "store.conflict" (a constraint), kUnavailable "store.busy" or
-/// "store.unavailable", kCorrupted "store.corrupt", kInternal "store.statement".
+/// "store.unavailable", kLimitExceeded "store.full" (the disk), kInvalidInput "store.bad_text",
+/// kCorrupted "store.corrupt", kInternal "store.statement". Messages hold no values.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -43,7 +45,8 @@ class Transaction {
   /// Returns the number of rows changed.
   virtual Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& values) = 0;
   /// Calls `on_row` for each row; an error from it ends the query and is returned.
-  virtual Status query(std::string_view sql, const std::vector<Value>& values,
+  virtual Status query(std::string_view sql,
+                       const std::vector<Value>& values,
                        const std::function<Status(const Row&)>& on_row) = 0;
   /// The INTEGER PRIMARY KEY of the last inserted row.
   virtual Result<std::int64_t> last_insert_id() = 0;
@@ -56,22 +59,26 @@ struct DatabaseOptions {
 
 class Database {
  public:
-  /// Opens or creates, sets WAL, synchronous=FULL, foreign_keys; runs quick_check when the last
-  /// stop was unclean; migrates forward. Errors: kCorrupted "store.corrupt"; kConflict
-  /// "store.newer" when a newer Tutela wrote it; kUnavailable "store.unavailable".
+  /// Opens or creates (mode 0600), sets WAL, synchronous=FULL, foreign_keys; runs quick_check when
+  /// a process died with the database open, and always below 16 MiB; migrates forward. Several
+  /// processes may use one database. Errors: kCorrupted "store.corrupt"; kConflict "store.newer"
+  /// when a newer Tutela wrote it; kUnavailable "store.unavailable", or "store.busy" when another
+  /// process has been checking it for a minute.
   static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
   virtual ~Database() = default;
 
   /// Runs `work` in a write transaction (BEGIN IMMEDIATE) and returns after its commit is durable.
   /// Calls of several threads that wait at the same time share one commit (each in a savepoint of
   /// its own: one that fails is rolled back alone). `work` may run on another caller's thread,
-  /// must not block and must not call the Database.
+  /// must not block and must not call the Database. After an error nothing of it is written, except
+  /// that a failing disk can leave a commit in doubt.
   virtual Status write(const std::function<Status(Transaction&)>& work) = 0;
 
-  /// Runs `work` on a snapshot; it cannot write.
+  /// Runs `work` on a snapshot; it cannot write. At most 8 at once, others wait their turn.
   virtual Status read(const std::function<Status(Transaction&)>& work) = 0;
 
-  /// Changes whenever any process commits a change to this database.
+  /// Changes whenever any process, this one too, commits a change to this database. Two values of
+  /// one Database object can be compared for equality, nothing more.
   virtual Result<std::int64_t> change_counter() = 0;
 };
 
@@ -84,23 +91,28 @@ struct Actor {
 /// One audit row, written in the unit of work of what it records. Never content, hashes or names
 /// of files or persons.
 struct AuditEntry {
-  std::string action;   // "list.import"
-  std::string object;   // kind and id: "list:<uuid>"
+  std::string action;  // "list.import"
+  std::string object;  // kind and id: "list:<uuid>"
   std::string purpose;
-  std::string result;   // "ok", "refused"
+  std::string result;  // "ok", "refused"
 };
 
-Status add_audit(Transaction& transaction, const Actor& actor, UtcMs at_ms, const AuditEntry& entry);
+Status add_audit(Transaction& transaction,
+                 const Actor& actor,
+                 UtcMs at_ms,
+                 const AuditEntry& entry);
 
 /// A message for others, delivered at least once, in order per key.
 struct OutboxMessage {
-  std::string topic;   // "content.decided"
-  std::string key;     // messages with one key stay in order
+  std::string topic;  // "content.decided"
+  std::string key;    // messages with one key stay in order
   int payload_version = 1;
-  std::string payload; // JSON
+  std::string payload;  // JSON
 };
 
-Status add_outbox(Transaction& transaction, const Actor& actor, UtcMs at_ms,
+Status add_outbox(Transaction& transaction,
+                  const Actor& actor,
+                  UtcMs at_ms,
                   const OutboxMessage& message);
 
 }  // namespace tutela::store

@@ -45,7 +45,14 @@ Result<Pdq256> parse_pdq(std::string_view hex);
 
 /// The orientations in the order of every array of eight hashes in this project.
 enum class Orientation : std::uint8_t {
-  kOriginal, kRotate90, kRotate180, kRotate270, kFlipX, kFlipY, kFlipPlus1, kFlipMinus1,
+  kOriginal,
+  kRotate90,
+  kRotate180,
+  kRotate270,
+  kFlipX,
+  kFlipY,
+  kFlipPlus1,
+  kFlipMinus1,
 };
 inline constexpr std::size_t kOrientations = 8;
 /// "original", "rotate_90", ..., "flip_x", "flip_plus_1": the names in the API.
@@ -82,8 +89,11 @@ class PdqHasher {
 };
 
 /// All rows at once.
-[[nodiscard]] PdqResult pdq_of(const std::uint8_t* pixels, std::uint32_t width,
-                               std::uint32_t height, std::size_t stride_bytes, PixelFormat format);
+[[nodiscard]] PdqResult pdq_of(const std::uint8_t* pixels,
+                               std::uint32_t width,
+                               std::uint32_t height,
+                               std::size_t stride_bytes,
+                               PixelFormat format);
 
 /// The implementations, all giving the same bits. The best one that the CPU supports is chosen
 /// once; the environment variable TUTELA_PDQ_KERNEL=scalar|avx2|avx512 forces one. Matching has

@@ -39,11 +39,11 @@ struct ListEntry {
 };
 
 struct Hit {
-  std::uint32_t list = 0;       // index into Generation::lists()
+  std::uint32_t list = 0;  // index into Generation::lists()
   std::int64_t signal_id = 0;
   SignalKind kind = SignalKind::kPdq;
-  int distance = 0;             // 0 for digests
-  std::uint32_t frame = 0;      // of the content; 0 for digests
+  int distance = 0;         // 0 for digests
+  std::uint32_t frame = 0;  // of the content; 0 for digests
   fingerprint::Orientation orientation = fingerprint::Orientation::kOriginal;
 
   friend bool operator==(const Hit&, const Hit&) = default;
@@ -60,7 +60,8 @@ class Generation {
   ~Generation();
 
   /// All hits of one picture; for a signal within reach in several orientations only the nearest
-  /// (the first of equals). Ordered by list, then signal id. `distance_max` narrows every list's own.
+  /// (the first of equals). Ordered by list, then signal id. `distance_max` narrows every list's
+  /// own.
   [[nodiscard]] std::vector<Hit> search_pdq(const PdqQuery& query,
                                             std::optional<int> distance_max = {}) const;
   /// Exact digests.

@@ -15,7 +15,17 @@
 
 namespace tutela::media {
 
-enum class MediaType : std::uint8_t { kUnknown, kJpeg, kPng, kWebp, kGif, kTiff, kAvif, kHeic, kBmp };
+enum class MediaType : std::uint8_t {
+  kUnknown,
+  kJpeg,
+  kPng,
+  kWebp,
+  kGif,
+  kTiff,
+  kAvif,
+  kHeic,
+  kBmp
+};
 
 /// Decides from the first bytes, never from a name or a header of the request. kUnknown when none
 /// of ours. Looks at no more than 64 bytes.
@@ -28,9 +38,9 @@ struct Limits {
   std::uint64_t size_bytes_max = 64ULL << 20;
   std::uint64_t pixels_max = 100'000'000;  // width times height of one frame
   std::uint32_t side_pixels_max = 65'535;
-  std::uint32_t frames_max = 64;           // frames decoded of an animation or a multi-page file
-  std::uint32_t time_ms_max = 20'000;      // wall clock for one item, kept by the supervisor
-  std::uint32_t cpu_seconds_max = 15;      // RLIMIT_CPU of the worker
+  std::uint32_t frames_max = 64;       // frames decoded of an animation or a multi-page file
+  std::uint32_t time_ms_max = 20'000;  // wall clock for one item, kept by the supervisor
+  std::uint32_t cpu_seconds_max = 15;  // RLIMIT_CPU of the worker
   std::uint64_t memory_bytes_max = 2ULL << 30;  // RLIMIT_AS of the worker
 };
 
@@ -46,14 +56,16 @@ class FrameSink {
  public:
   virtual ~FrameSink() = default;
   virtual void begin_frame(const FrameInfo& frame) = 0;
-  virtual void add_rows(const std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count) = 0;
+  virtual void add_rows(const std::uint8_t* rows,
+                        std::size_t stride_bytes,
+                        std::uint32_t count) = 0;
   /// Always called after exactly `height` rows.
   virtual void end_frame() = 0;
 };
 
 struct DecodeReport {
   MediaType type = MediaType::kUnknown;
-  std::uint32_t width = 0;   // of the first frame, or of the canvas of an animation
+  std::uint32_t width = 0;  // of the first frame, or of the canvas of an animation
   std::uint32_t height = 0;
   std::uint32_t frames_total = 1;    // what the file claims or was counted
   std::uint32_t frames_decoded = 0;  // what the sink got, duplicates included

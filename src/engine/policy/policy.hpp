@@ -31,32 +31,32 @@ enum class Strength : std::uint8_t { kNear, kExact };
 /// One list that matched, with the nearest of its hits.
 struct ListMatch {
   std::string list_name;
-  std::string classification;  // "A1", "self_reported", a free label
-  std::string purpose;         // "known_csam", "self_reported", "test", "canary"
+  std::string classification;          // "A1", "self_reported", a free label
+  std::string purpose;                 // "known_csam", "self_reported", "test", "canary"
   Action list_action = Action::kHold;  // what the list itself says a match does
-  bool automation = false;     // exact matches may be acted on without a person
+  bool automation = false;             // exact matches may be acted on without a person
   Strength strength = Strength::kNear;
   match::SignalKind kind = match::SignalKind::kPdq;
   int distance = 0;
-  int quality = 100;           // of the content's PDQ; 100 for digests
+  int quality = 100;  // of the content's PDQ; 100 for digests
 };
 
 struct Facts {
   Verdict verdict = Verdict::kOwed;
-  std::string reason;          // of unscannable: "media.corrupt", "damaged", "partial", ...
-  std::string source;          // what the caller said: "avatar", "post"
-  std::string door;            // "http", "cli"
+  std::string reason;  // of unscannable: "media.corrupt", "damaged", "partial", ...
+  std::string source;  // what the caller said: "avatar", "post"
+  std::string door;    // "http", "cli"
   std::string media_type;
   std::vector<ListMatch> matches;
 };
 
 struct Decision {
   Action action = Action::kHold;
-  std::string rule;                 // its name; "default" for the built-in rule
+  std::string rule;  // its name; "default" for the built-in rule
   std::vector<std::string> labels;
   std::string reason;
   std::string policy_version;
-  std::vector<std::string> dry_run; // names of dry_run rules that would have decided
+  std::vector<std::string> dry_run;  // names of dry_run rules that would have decided
 };
 
 class Policy {

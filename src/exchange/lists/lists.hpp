@@ -45,7 +45,7 @@ struct NewList {
 struct List {
   Uuid id;
   NewList spec;
-  std::int64_t version = 0;    // grows with every change of its signals or settings
+  std::int64_t version = 0;  // grows with every change of its signals or settings
   State state = State::kInactive;
   std::int64_t signal_count = 0;
   UtcMs created_ms = 0;
@@ -73,16 +73,20 @@ struct BadLine {
   std::string why;  // never the line's content
 };
 
-/// Reads text or CSV: one signal a line ("HEX", "KIND,HEX" or "HEX,KIND"; the kind is inferred from
-/// the length where it is not given), "#" comments, blank lines, CRLF and a BOM allowed. Calls
-/// `on_signal` for each good line and `on_bad` for each other. Bounded: lines of at most 1,024
-/// characters. Pure; fuzzed.
+/// Reads text or CSV: one signal a line ("HEX", "KIND,HEX" or "HEX,KIND"; columns after the second
+/// are ignored), hex digits of any case, "#" comments, blank lines, quoted fields, CRLF, a BOM and
+/// a first line that names the columns ("type,value") allowed. A line's own kind comes first, then
+/// `kind`, then the length: 32 digits are MD5, 40 SHA-1 and 64 PDQ (SHA-256 has 64 too: say so).
+/// Calls `on_signal` with lowercase hex for each good line and `on_bad` for each other. Bounded:
+/// lines of at most 1,024 characters. Pure; fuzzed.
 void parse_signals(std::string_view text,
+                   std::optional<match::SignalKind> kind,
                    const std::function<void(match::SignalKind, std::string hex)>& on_signal,
                    const std::function<void(BadLine)>& on_bad);
 
 struct ImportOptions {
-  bool skip_bad = false;  // import the good lines of a file with bad ones
+  bool skip_bad = false;                  // import the good lines of a file with bad ones
+  std::optional<match::SignalKind> kind;  // of lines that do not say
 };
 
 struct ImportReport {
@@ -95,7 +99,7 @@ struct ImportReport {
 
 /// How consent is asked for (safeguards.md 8 and 13).
 struct ConsentRules {
-  bool solo = false;                            // one-person server: a wait instead of a second person
+  bool solo = false;  // one-person server: a wait instead of a second person
   std::int64_t solo_wait_ms = 24 * 3600 * 1000;
 };
 
@@ -110,33 +114,57 @@ class Lists {
  public:
   Lists(store::Database& database, const Clock& clock, ConsentRules rules);
 
-  // Errors of all: store's; "list.bad_name", "list.exists" (kConflict), "list.not_found",
-  // "list.bad_distance", "list.legal_process_missing", "list.removed".
+  // Errors of all: store's; "list.not_found", and where something changes kConflict "list.removed".
+  // Every change writes its audit row in the same unit of work.
+
+  /// The new list is inactive. A list whose source begins with "state:" needs a legal process
+  /// (safeguards.md 7). Errors: "list.exists" (kConflict); kInvalidInput "list.bad_name",
+  /// "list.bad_text", "list.bad_distance", "list.legal_process_missing", "list.bad_action" (only
+  /// purposes test and canary may pass a match; self_reported holds or opens a case),
+  /// "list.bad_automation" (of purpose self_reported).
   Result<List> create(const store::Actor& actor, const NewList& list);
+  /// A removed list is found by its id only.
   Result<List> get(const store::Actor& actor, std::string_view name_or_id);
+  /// Without removed ones, by name.
   Result<std::vector<List>> all(const store::Actor& actor);
 
   /// What may change without a new consent: the action. Everything else makes a new list.
   Result<List> set_action(const store::Actor& actor, const Uuid& id, policy::Action action);
+  /// Deletes its signals and frees its name; the row stays, in state removed.
   Status remove(const store::Actor& actor, const Uuid& id);
 
   /// All good or nothing, unless skip_bad. Error: "list.bad_lines" (the report is filled then too).
-  /// New signals of an active list count at once.
-  Status import_signals(const store::Actor& actor, const Uuid& id, std::string_view text,
-                        const ImportOptions& options, ImportReport& report);
-  /// Removes signals by value. Returns how many were there.
-  Result<std::int64_t> remove_signals(const store::Actor& actor, const Uuid& id,
+  /// New signals of an active list count at once. One write transaction: other writers wait for it.
+  Status import_signals(const store::Actor& actor,
+                        const Uuid& id,
+                        std::string_view text,
+                        const ImportOptions& options,
+                        ImportReport& report);
+  /// Removes signals by value, of whatever kind. Returns how many were there.
+  Result<std::int64_t> remove_signals(const store::Actor& actor,
+                                      const Uuid& id,
                                       const std::vector<std::string>& values);
   /// Calls back in order of id, after `after_id`, at most `limit` rows. Errors:
-  /// kForbidden "list.not_exportable" for lists whose source is an exchange (safeguards.md 9).
-  Status export_signals(const store::Actor& actor, const Uuid& id, std::int64_t after_id,
-                        std::int64_t limit, const std::function<Status(const Signal&)>& on_signal);
+  /// kForbidden "list.not_exportable" for lists whose source is an exchange: it begins with
+  /// "exchange:" (safeguards.md 9). Each call is audited before the first row is given out.
+  Status export_signals(const store::Actor& actor,
+                        const Uuid& id,
+                        std::int64_t after_id,
+                        std::int64_t limit,
+                        const std::function<Status(const Signal&)>& on_signal);
 
+  /// Its id and time are set here. Errors: kConflict "list.changed" when it was made of another
+  /// version; kInvalidInput "list.bad_dry_run" for impossible counts, and for an empty sample
+  /// unless the purpose is test or canary.
   Result<DryRun> record_dry_run(const store::Actor& actor, const Uuid& id, const DryRun& run);
   Result<std::optional<DryRun>> latest_dry_run(const store::Actor& actor, const Uuid& id);
-  /// Consents to activate the list at its latest dry run. Errors: kConflict "list.no_dry_run" when
-  /// none was made of the present version.
+  /// Consents to activate the list at its latest dry run. The consents that count are for the same
+  /// dry run: one for purposes test and canary; else those of two principals, or, on a solo server,
+  /// two of the same principal with the wait between them. Errors: kConflict "list.no_dry_run" when
+  /// none was made of the present version; kForbidden "list.no_consent" for an actor without a
+  /// principal, or "system" outside test and canary.
   Result<Activation> activate(const store::Actor& actor, const Uuid& id);
+  /// Consents given before count no more.
   Status deactivate(const store::Actor& actor, const Uuid& id);
 
   /// A generation of all active lists, or of one list (active or not) for a dry run.

@@ -1,1 +1,235 @@
 #include "service/pipeline/pipeline.hpp"
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <utility>
+
+#include "base/check.hpp"
+#include "base/fault.hpp"
+#include "service/pipeline/intake_state.hpp"
+#include "service/pipeline/state.hpp"
+
+namespace tutela::pipeline {
+namespace {
+
+constexpr std::uint64_t kPolicyBytesMax = 256 * 1024;
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// Microseconds since `from`, which is moved to now.
+std::int64_t lap_us(SteadyTime& from) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now - from).count();
+  from = now;
+  return us;
+}
+
+Result<policy::Policy> load_policy(const std::filesystem::path& file) {
+  if (file.empty()) {
+    return policy::Policy::safe_default();
+  }
+  TUTELA_TRY_ASSIGN(const Bytes text, read_file(file, kPolicyBytesMax));
+  return policy::Policy::parse(as_text(text));
+}
+
+Status create_private_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed || ::chmod(folder.c_str(), 0700) != 0) {
+    return system_error("store.unavailable",
+                        "create the data folder (store.folder) with mode 0700");
+  }
+  return ok();
+}
+
+workers::WorkersOptions worker_options(const config::Config& config) {
+  return {config.workers.program.empty() ? workers::default_worker_program()
+                                         : config.workers.program,
+          config.workers.processes_max, config.limits};
+}
+
+}  // namespace
+
+Pipeline::Pipeline(std::unique_ptr<Internals> state) : state_(std::move(state)) {}
+Pipeline::~Pipeline() = default;
+
+Result<std::unique_ptr<Pipeline>> Pipeline::open(const config::Config& config, const Clock& clock) {
+  const std::filesystem::path& folder = config.store.folder;
+  TUTELA_TRY(create_private_folder(folder));
+  TUTELA_TRY_ASSIGN(
+      Instance instance,
+      Instance::create(folder / "instances", tutela::to_string(new_uuid(clock.now_ms()))));
+  auto state = std::make_unique<Internals>(config, clock, std::move(instance));
+  TUTELA_TRY_ASSIGN(state->database, store::Database::open({folder / "tutela.db"}));
+  TUTELA_TRY_ASSIGN(crypto::Key key, crypto::load_or_create_key(folder / "spool.key"));
+  TUTELA_TRY_ASSIGN(state->spool, spool::Spool::open({folder / "spool", config.store.spool_bytes_max},
+                                                     std::move(key)));
+  const lists::ConsentRules rules{config.people.solo,
+                                  std::int64_t{config.people.solo_wait_hours} * 3'600'000};
+  state->lists = std::make_unique<lists::Lists>(*state->database, clock, rules);
+  state->ledger =
+      std::make_unique<ledger::Ledger>(*state->database, clock, state->instance.id());
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(state)));
+  TUTELA_TRY(pipeline->reload_policy());
+  TUTELA_TRY(pipeline->refresh_generation());
+  TUTELA_TRY_ASSIGN(pipeline->state_->workers, workers::Workers::start(worker_options(config)));
+  return pipeline;
+}
+
+Result<Intake> Pipeline::receive(const Origin& origin) {
+  Internals& state = *state_;
+  ledger::Arrival arrival;
+  arrival.id = new_uuid(state.clock.now_ms());
+  arrival.door = origin.door;
+  arrival.source = origin.source;
+  arrival.external_id = origin.external_id;
+  arrival.idempotency_key = origin.idempotency_key;
+  TUTELA_TRY_ASSIGN(spool::Spool::Writer writer, state.spool->create(arrival.id));
+  TUTELA_TRY_ASSIGN(workers::ItemBytes bytes, workers::ItemBytes::create());
+  TUTELA_CHECK(state.in_flight.enter(arrival.id));
+  InFlightGuard guard(state.in_flight, arrival.id);
+  return Intake(std::unique_ptr<Intake::State>(
+      new Intake::State{state, origin.actor, std::move(arrival), crypto::Digester(),
+                        std::move(writer), std::move(bytes), std::move(guard),
+                        std::chrono::steady_clock::now()}));
+}
+
+Result<ledger::Content> Pipeline::scan(Intake intake, StageTimes* times) {
+  Intake::State& item = *intake.state_;
+  if (!item.repeated) {
+    if (times != nullptr) {
+      times->receive_us = lap_us(item.started);
+    }
+    TUTELA_TRY(state_->scan_owed(item.actor, item.arrival.id,
+                                 {item.arrival.door, item.arrival.source}, item.arrival.digests,
+                                 item.bytes, times));
+  }
+  return state_->ledger->get(item.actor, item.arrival.id);
+}
+
+Status Internals::scan_owed(const store::Actor& actor,
+                                  const Uuid& id,
+                                  const Circumstances& circumstances,
+                                  const crypto::Digests& digests,
+                                  const workers::ItemBytes& bytes,
+                                  StageTimes* times) {
+  StageTimes unused;
+  StageTimes& stages = times != nullptr ? *times : unused;
+  SteadyTime lap = std::chrono::steady_clock::now();
+  Result<inspect::Inspection> inspected = workers->inspect(bytes);
+  if (!inspected && !workers::is_item_error(inspected.error())) {
+    TUTELA_TRY(ledger->forgive_attempt(id));
+    return std::move(inspected).error();
+  }
+  stages.decode_us = lap_us(lap);
+  TUTELA_FAULT_POINT("pipeline.after_decode");
+
+  const std::shared_ptr<const Snapshot> lists_now = current_snapshot();
+  const Search search =
+      search_content(*lists_now->generation, digests,
+                     inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
+  const ledger::Outcome outcome = judge(*lists_now, *current_policy(), std::move(inspected), search,
+                                        circumstances, clock.now_ms());
+  stages.match_us = lap_us(lap);
+  TUTELA_FAULT_POINT("pipeline.after_match");
+  TUTELA_TRY(commit(actor, id, outcome));
+  stages.commit_us = lap_us(lap);
+  return ok();
+}
+
+Status Internals::commit(const store::Actor& actor,
+                               const Uuid& id,
+                               const ledger::Outcome& outcome) {
+  if (const Status decided = ledger->decide(actor, id, outcome); !decided) {
+    // Another process was first: its verdict stands, and there is nothing left to do.
+    return decided.error().code == "ledger.already_decided" ? ok() : decided;
+  }
+  TUTELA_FAULT_POINT("pipeline.after_verdict");
+  if (!outcome.keep_bytes) {
+    TUTELA_TRY(spool->remove(id));
+  }
+  TUTELA_FAULT_POINT("pipeline.after_remove");
+  return ok();
+}
+
+Result<Snapshot> Internals::load_snapshot(std::optional<Uuid> only_list) {
+  Snapshot loaded;
+  TUTELA_TRY_ASSIGN(loaded.key, lists->generation_key());
+  TUTELA_TRY_ASSIGN(loaded.generation, lists->load_generation(only_list));
+  TUTELA_TRY_ASSIGN(const std::vector<lists::List> all, lists->all({}));
+  for (const lists::List& list : all) {
+    loaded.lists.emplace(list.id, list);
+  }
+  return loaded;
+}
+
+std::shared_ptr<const Snapshot> Internals::current_snapshot() const {
+  const MutexLock lock(mutex);
+  return snapshot;
+}
+
+std::shared_ptr<const policy::Policy> Internals::current_policy() const {
+  const MutexLock lock(mutex);
+  return policy;
+}
+
+Status Pipeline::refresh_generation() {
+  Internals& state = *state_;
+  const Result<std::int64_t> counter = state.database->change_counter();
+  {
+    const MutexLock lock(state.mutex);
+    state.store_up = counter.has_value();
+    if (counter && *counter == state.change_counter) {
+      return ok();
+    }
+  }
+  TUTELA_TRY(counter);
+  TUTELA_TRY_ASSIGN(const std::string key, state.lists->generation_key());
+  const std::shared_ptr<const Snapshot> before = state.current_snapshot();
+  std::shared_ptr<const Snapshot> after = before;
+  if (!before || before->key != key) {
+    TUTELA_TRY_ASSIGN(Snapshot loaded, state.load_snapshot({}));
+    after = std::make_shared<const Snapshot>(std::move(loaded));
+  }
+  const MutexLock lock(state.mutex);
+  state.snapshot = std::move(after);
+  state.change_counter = *counter;
+  return ok();
+}
+
+Status Pipeline::reload_policy() {
+  TUTELA_TRY_ASSIGN(policy::Policy loaded, load_policy(state_->config.policy_file));
+  auto shared = std::make_shared<const policy::Policy>(std::move(loaded));
+  const MutexLock lock(state_->mutex);
+  state_->policy = std::move(shared);
+  return ok();
+}
+
+Readiness Pipeline::readiness() const {
+  Readiness readiness;
+  readiness.workers_up = state_->workers->health().up;
+  const MutexLock lock(state_->mutex);
+  readiness.store_up = state_->store_up;
+  const match::Generation& generation = *state_->snapshot->generation;
+  readiness.active_lists = generation.lists().size();
+  for (const auto kind : {match::SignalKind::kPdq, match::SignalKind::kMd5,
+                          match::SignalKind::kSha1, match::SignalKind::kSha256}) {
+    readiness.signals += generation.size(kind);
+  }
+  readiness.policy_version = state_->policy->version();
+  return readiness;
+}
+
+store::Database& Pipeline::database() noexcept { return *state_->database; }
+lists::Lists& Pipeline::lists() noexcept { return *state_->lists; }
+ledger::Ledger& Pipeline::ledger() noexcept { return *state_->ledger; }
+workers::Workers& Pipeline::workers() noexcept { return *state_->workers; }
+spool::Spool& Pipeline::spool() noexcept { return *state_->spool; }
+const Clock& Pipeline::clock() const noexcept { return state_->clock; }
+
+std::shared_ptr<const match::Generation> Pipeline::generation() const {
+  return state_->current_snapshot()->generation;
+}
+
+}  // namespace tutela::pipeline

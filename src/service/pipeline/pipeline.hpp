@@ -44,6 +44,7 @@ struct StageTimes {
 };
 
 class Pipeline;
+struct Internals;
 
 /// One item while it arrives. Bounded by limits.size_bytes_max. Not thread-safe. Dropping it before
 /// finish() leaves nothing behind.
@@ -128,9 +129,8 @@ class Pipeline {
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:
-  struct State;
-  explicit Pipeline(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Pipeline(std::unique_ptr<Internals> state);
+  std::unique_ptr<Internals> state_;
 };
 
 }  // namespace tutela::pipeline

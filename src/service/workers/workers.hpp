@@ -18,8 +18,8 @@
 namespace tutela::workers {
 
 struct WorkersOptions {
-  std::filesystem::path program;     // tutela-decode; by default beside the running binary
-  std::uint32_t processes_max = 0;   // at the same time; 0 = as many as CPUs
+  std::filesystem::path program;    // tutela-decode; by default beside the running binary
+  std::uint32_t processes_max = 0;  // at the same time; 0 = as many as CPUs
   media::Limits limits;
 };
 
@@ -27,13 +27,18 @@ struct WorkersOptions {
 [[nodiscard]] std::filesystem::path default_worker_program();
 
 /// An anonymous file in memory with the item's bytes, sealed against changes before it is handed to
-/// a worker. Not thread-safe while it is written.
+/// a worker. Not thread-safe while it is written. Read it with pread or mmap: all who hold the
+/// descriptor share its offset.
 class ItemBytes {
  public:
   static Result<ItemBytes> create();
   static Result<ItemBytes> from(ByteView bytes);
   Status append(ByteView bytes);
+  /// From here on nobody can change it. Done by Workers::inspect; harmless when repeated.
+  [[nodiscard]] Status seal() const;
+
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
  private:
@@ -45,7 +50,7 @@ class Workers {
  public:
   /// Starts the warmed parent and waits until it is ready. Error: kUnavailable "workers.no_start".
   static Result<std::unique_ptr<Workers>> start(WorkersOptions options);
-  ~Workers();  // ends every process
+  ~Workers();  // ends every process; no call may be in progress
 
   /// Decodes and fingerprints one item; blocks until the answer or the deadline, and while all
   /// processes are busy. Errors of the item (it is unscannable): those of media::decode, and
@@ -59,7 +64,7 @@ class Workers {
     std::uint32_t busy = 0;
     std::uint32_t processes_max = 0;
     std::uint64_t items = 0;
-    std::uint64_t crashes = 0;   // of single workers
+    std::uint64_t crashes = 0;   // of single workers: their items ended with a "worker." code
     std::uint64_t restarts = 0;  // of the warmed parent
     std::int64_t parent_pid = 0;
   };

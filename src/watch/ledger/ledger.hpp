@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -92,12 +93,16 @@ class Ledger {
   /// Commits the verdict. Error: kConflict "ledger.already_decided" when it has one.
   Status decide(const store::Actor& actor, const Uuid& id, const Outcome& outcome);
 
-  /// Counts a failed attempt at an item that stays owed; returns the attempts so far.
-  Result<std::uint32_t> count_attempt(const store::Actor& actor, const Uuid& id,
-                                      std::string_view reason);
+  /// Takes over the owed items of processes that are gone. `is_alive` answers for an instance id.
+  Status adopt_owed(const std::function<bool(std::string_view)>& is_alive);
 
-  /// Takes over owed items of processes that are gone. `is_alive` answers for an instance id.
-  Result<std::vector<OwedItem>> adopt_owed(const std::function<bool(std::string_view)>& is_alive);
+  /// This instance's owed items in order of arrival, after `after` (an id; empty for the first).
+  Result<std::vector<OwedItem>> owed(std::string_view after, std::int64_t limit);
+
+  /// An attempt is counted before it is made, so that an item which takes the process down with it
+  /// is noticed; it is forgiven when it failed for a reason of ours.
+  Status begin_attempt(const Uuid& id);
+  Status forgive_attempt(const Uuid& id);
 
   /// Errors: kNotFound "content.not_found".
   Result<Content> get(const store::Actor& actor, const Uuid& id);
@@ -112,8 +117,18 @@ class Ledger {
 
   Result<Counts> owed_counts();
 
-  /// Ids whose bytes the spool may keep, among those given (for cleaning up after a crash).
-  Result<std::vector<Uuid>> keeping_bytes(const std::vector<Uuid>& ids);
+  /// Whether the spool is to keep this item's bytes. False for ids that are not in the ledger.
+  Result<bool> keeps_bytes(const Uuid& id);
+
+  /// Fingerprints of the latest contents, newest first, for the dry run of a list. `frames` is
+  /// empty for items that could not be decoded.
+  struct Indexed {
+    crypto::Digests digests;
+    std::vector<inspect::FrameFingerprint> frames;
+  };
+
+  Status for_each_indexed(const store::Actor& actor, std::int64_t limit,
+                          const std::function<Status(const Indexed&)>& on_item);
 
  private:
   store::Database& database_;

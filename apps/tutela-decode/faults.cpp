@@ -1,0 +1,159 @@
+#include "tutela-decode/faults.hpp"
+
+#if defined(TUTELA_FAULT_HOOKS)
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/file.hpp"
+#include "engine/inspect/inspect.hpp"
+
+namespace tutela::decode {
+
+namespace {
+
+struct Fault {
+  std::string_view name;
+  void (*act)(int reply);
+};
+
+Bytes make_honest_reply() {
+  return inspect::encode_reply(Error{ErrorKind::kInvalidInput, "media.corrupt", "made up"});
+}
+
+void say(int reply, ByteView bytes) {
+  static_cast<void>(write_all(reply, bytes).has_value());
+  ::_exit(0);
+}
+
+void loop(int /*reply*/) {
+  const std::atomic<bool> never{false};
+  while (!never.load()) {
+  }
+}
+
+void close_and_loop(int reply) {
+  ::close(reply);
+  loop(reply);
+}
+
+void crash(int /*reply*/) {
+  volatile std::uintptr_t address = 0;
+  *reinterpret_cast<volatile int*>(address) = 1;
+}
+
+void call_socket(int /*reply*/) {
+  ::syscall(SYS_socket, 2, 1, 0);
+}
+
+void call_open(int /*reply*/) {
+  ::syscall(SYS_openat, -100, "/etc/passwd", 0);
+}
+
+void call_execve(int /*reply*/) {
+  ::syscall(SYS_execve, "/bin/true", nullptr, nullptr);
+}
+
+void take_memory(int /*reply*/) {
+  while (true) {
+    std::memset(new char[1 << 20], 1, 1 << 20);
+  }
+}
+
+void exit_badly(int reply) {
+  static_cast<void>(write_all(reply, make_honest_reply()).has_value());
+  ::_exit(1);
+}
+
+void say_nothing(int /*reply*/) {
+  ::_exit(0);
+}
+
+void say_garbage(int reply) {
+  say(reply, Bytes(100, std::byte{0xA5}));
+}
+
+void say_too_much(int reply) {
+  say(reply, Bytes(8 * inspect::kReplyBytesMax, std::byte{0}));
+}
+
+void say_too_little(int reply) {
+  const Bytes honest = make_honest_reply();
+  say(reply, ByteView(honest).first(honest.size() - 1));
+}
+
+void say_one_byte_more(int reply) {
+  Bytes honest = make_honest_reply();
+  honest.push_back(std::byte{0});
+  say(reply, honest);
+}
+
+void claim_wrong_counts(int reply) {
+  inspect::Inspection lie;
+  lie.report.type = media::MediaType::kPng;
+  lie.report.frames_decoded = 1;
+  lie.frames.resize(7);
+  say(reply, inspect::encode_reply(lie));
+}
+
+/// Honest error "media.empty" when nothing of the server is within reach, else another one.
+void look_around(int reply) {
+  int open = 0;
+  for (int fd = 0; fd < 4096; ++fd) {
+    open += fd != reply && ::close(fd) == 0 ? 1 : 0;
+  }
+  const bool alone = open == 0 && std::getenv("TUTELA_TEST_SECRET") == nullptr;
+  say(reply,
+      inspect::encode_reply(
+          Error{ErrorKind::kInvalidInput, alone ? "media.empty" : "media.corrupt", "seen"}));
+}
+
+constexpr Fault kFaults[] = {
+    {"loop", loop},
+    {"close-and-loop", close_and_loop},
+    {"crash", crash},
+    {"abort",
+     [](int) {
+       std::abort();
+     }},
+    {"socket", call_socket},
+    {"open", call_open},
+    {"execve", call_execve},
+    {"memory", take_memory},
+    {"exit-badly", exit_badly},
+    {"say-nothing", say_nothing},
+    {"say-garbage", say_garbage},
+    {"say-too-much", say_too_much},
+    {"say-too-little", say_too_little},
+    {"say-one-byte-more", say_one_byte_more},
+    {"claim-wrong-counts", claim_wrong_counts},
+    {"look-around", look_around},
+};
+
+}  // namespace
+
+void act_out_fault(ByteView item, int reply) {
+  constexpr std::string_view kPrefix = "TUTELA-FAULT:";
+  const std::string_view text = as_text(item);
+  if (!text.starts_with(kPrefix)) {
+    return;
+  }
+  const auto* const fault =
+      std::find_if(std::begin(kFaults), std::end(kFaults), [&](const Fault& candidate) {
+        return candidate.name == text.substr(kPrefix.size());
+      });
+  if (fault != std::end(kFaults)) {
+    fault->act(reply);
+  }
+}
+
+}  // namespace tutela::decode
+
+#endif

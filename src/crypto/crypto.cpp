@@ -1,3 +1,0 @@
-#include "crypto/digest.hpp"
-#include "crypto/seal.hpp"
-#include "crypto/secret.hpp"

@@ -1,0 +1,89 @@
+#include "crypto/digest.hpp"
+
+#include <algorithm>
+
+#include <openssl/evp.h>
+
+#include "base/check.hpp"
+
+namespace tutela::crypto {
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
+class Hash {
+ public:
+  explicit Hash(const EVP_MD* kind) : context_(EVP_MD_CTX_new()) {
+    TUTELA_CHECK(context_ != nullptr && EVP_DigestInit_ex(context_.get(), kind, nullptr) == 1);
+  }
+
+  void update(ByteView bytes) {
+    TUTELA_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+  }
+
+  void finish(std::span<std::byte> out) {
+    TUTELA_CHECK(static_cast<std::size_t>(EVP_MD_CTX_size(context_.get())) == out.size());
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes to OpenSSL's bytes.
+    auto* const to = reinterpret_cast<unsigned char*>(out.data());
+    TUTELA_CHECK(EVP_DigestFinal_ex(context_.get(), to, nullptr) == 1);
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
+};
+
+// Small enough that the second and third digest find the bytes in the first-level cache.
+constexpr std::size_t kBlock = std::size_t{16} * 1024;
+
+}  // namespace
+
+struct Digester::State {
+  Hash md5{EVP_md5()};
+  Hash sha1{EVP_sha1()};
+  Hash sha256{EVP_sha256()};
+};
+
+Digester::Digester() : state_(std::make_unique<State>()) {}
+
+Digester::Digester(Digester&&) noexcept = default;
+Digester& Digester::operator=(Digester&&) noexcept = default;
+Digester::~Digester() = default;
+
+void Digester::update(ByteView bytes) {
+  TUTELA_CHECK(state_ != nullptr);
+  while (!bytes.empty()) {
+    const ByteView block = bytes.first(std::min(bytes.size(), kBlock));
+    state_->md5.update(block);
+    state_->sha1.update(block);
+    state_->sha256.update(block);
+    bytes = bytes.subspan(block.size());
+  }
+}
+
+Digests Digester::finish() {
+  TUTELA_CHECK(state_ != nullptr);
+  Digests digests;
+  state_->md5.finish(digests.md5);
+  state_->sha1.finish(digests.sha1);
+  state_->sha256.finish(digests.sha256);
+  state_.reset();
+  return digests;
+}
+
+Digests digests_of(ByteView bytes) {
+  Digester digester;
+  digester.update(bytes);
+  return digester.finish();
+}
+
+Sha256 sha256_of(ByteView bytes) {
+  Sha256 digest{};
+  Hash hash(EVP_sha256());
+  hash.update(bytes);
+  hash.finish(digest);
+  return digest;
+}
+
+}  // namespace tutela::crypto

@@ -1,0 +1,77 @@
+#include "crypto/digest.hpp"
+
+#include <random>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace tutela::crypto {
+namespace {
+
+// RFC 1321, appendix A.5.
+TEST(Digest, AgreesWithTheMd5VectorsOfRfc1321) {
+  const std::pair<std::string, std::string> vectors[] = {
+      {"", "d41d8cd98f00b204e9800998ecf8427e"},
+      {"a", "0cc175b9c0f1b6a831c399e269772661"},
+      {"abc", "900150983cd24fb0d6963f7d28e17f72"},
+      {"message digest", "f96b697d7cb7938d525a2f31aaf161d0"},
+      {"abcdefghijklmnopqrstuvwxyz", "c3fcd3d76192e4007dfb496cca67e13b"},
+      {"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+       "d174ab98d277d9f5a5611c2c9f419d9f"},
+      {"12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+       "57edf4a22be3c955ac49da2e2107b67a"}};
+  for (const auto& [text, hex] : vectors) {
+    EXPECT_EQ(to_hex(digests_of(as_bytes(text)).md5), hex) << text;
+  }
+}
+
+// FIPS 180-4 examples (NIST, "Examples with intermediate values").
+TEST(Digest, AgreesWithTheShaVectorsOfFips180) {
+  const std::string two_blocks = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+  const std::string million(1'000'000, 'a');
+  const Digests abc = digests_of(as_bytes("abc"));
+  EXPECT_EQ(to_hex(abc.sha1), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(to_hex(abc.sha256), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  const Digests long_text = digests_of(as_bytes(two_blocks));
+  EXPECT_EQ(to_hex(long_text.sha1), "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  EXPECT_EQ(to_hex(long_text.sha256),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  const Digests many = digests_of(as_bytes(million));
+  EXPECT_EQ(to_hex(many.sha1), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+  EXPECT_EQ(to_hex(many.sha256),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  EXPECT_EQ(to_hex(sha256_of({})),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST(Digest, DoesNotDependOnHowTheStreamIsCut) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  Bytes bytes(200'000);
+  for (std::byte& b : bytes) {
+    b = static_cast<std::byte>(random());
+  }
+  const Digests whole = digests_of(bytes);
+  for (int round = 0; round < 20; ++round) {
+    Digester digester;
+    for (ByteView rest = bytes; !rest.empty();) {
+      const std::size_t take = std::min<std::size_t>(rest.size(), random() % 40'000);
+      digester.update(rest.first(take));
+      rest = rest.subspan(take);
+    }
+    Digester moved = std::move(digester);
+    EXPECT_EQ(moved.finish(), whole);
+  }
+  EXPECT_EQ(sha256_of(bytes), whole.sha256);
+}
+
+TEST(DigestDeathTest, MayBeFinishedOnlyOnce) {
+  Digester digester;
+  static_cast<void>(digester.finish());
+  EXPECT_DEATH(static_cast<void>(digester.finish()), "broken invariant");
+}
+
+}  // namespace
+}  // namespace tutela::crypto

@@ -1,0 +1,41 @@
+#include "custody/store/store.hpp"
+
+namespace tutela::store {
+
+Status add_audit(Transaction& transaction,
+                 const Actor& actor,
+                 UtcMs at_ms,
+                 const AuditEntry& entry) {
+  TUTELA_TRY(transaction.execute(
+      "INSERT INTO audit (tenant_id, principal_id, action, object, purpose, result, at_ms) "
+      "VALUES (:tenant_id, :principal_id, :action, :object, :purpose, :result, :at_ms)",
+      {actor.tenant_id,
+       actor.principal_id,
+       entry.action,
+       entry.object,
+       entry.purpose,
+       entry.result,
+       at_ms}));
+  return ok();
+}
+
+Status add_outbox(Transaction& transaction,
+                  const Actor& actor,
+                  UtcMs at_ms,
+                  const OutboxMessage& message) {
+  TUTELA_TRY(transaction.execute(
+      "INSERT INTO outbox (tenant_id, principal_id, topic, key, payload_version, payload, "
+      "attempts, next_at_ms, created_ms) VALUES (:tenant_id, :principal_id, :topic, :key, "
+      ":payload_version, :payload, 0, :next_at_ms, :created_ms)",
+      {actor.tenant_id,
+       actor.principal_id,
+       message.topic,
+       message.key,
+       std::int64_t{message.payload_version},
+       message.payload,
+       at_ms,
+       at_ms}));
+  return ok();
+}
+
+}  // namespace tutela::store

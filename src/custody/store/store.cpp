@@ -1,2 +1,0 @@
-#include "custody/store/store.hpp"
-#include "custody/store/migrations.hpp"

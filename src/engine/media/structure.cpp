@@ -1,0 +1,157 @@
+#include "engine/media/structure.hpp"
+
+#include <string_view>
+
+namespace tutela::media {
+
+namespace {
+
+/// Integers out of a view; every read is checked and a read past the end gives nothing.
+class Reader {
+ public:
+  explicit Reader(ByteView bytes) : text_(as_text(bytes)) {}
+
+  [[nodiscard]] std::size_t left() const { return text_.size() - at_; }
+
+  [[nodiscard]] bool skip(std::uint64_t count) {
+    if (count > left()) {
+      return false;
+    }
+    at_ += static_cast<std::size_t>(count);
+    return true;
+  }
+
+  /// Nothing but zero bytes where fewer are left: callers check left() first.
+  [[nodiscard]] std::uint32_t peek(std::size_t offset) const {
+    return offset < left() ? static_cast<unsigned char>(text_[at_ + offset]) : 0;
+  }
+
+  [[nodiscard]] std::uint32_t big32(std::size_t offset) const {
+    return peek(offset) << 24 | peek(offset + 1) << 16 | peek(offset + 2) << 8 | peek(offset + 3);
+  }
+
+  [[nodiscard]] std::uint32_t little32(std::size_t offset) const {
+    return peek(offset + 3) << 24 | peek(offset + 2) << 16 | peek(offset + 1) << 8 | peek(offset);
+  }
+
+  [[nodiscard]] std::string_view name(std::size_t offset) const {
+    return offset + 4 <= left() ? text_.substr(at_ + offset, 4) : std::string_view();
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+Structure examine_png(Reader reader) {
+  Structure found;
+  found.cut = true;
+  if (!reader.skip(8)) {
+    return found;
+  }
+  while (reader.left() >= 12) {
+    const std::string_view name = reader.name(4);
+    if (name == "IEND") {
+      found.cut = false;
+      break;
+    }
+    if (name == "acTL") {
+      found.sequence = true;
+      found.frames = reader.big32(8);
+    }
+    if (!reader.skip(std::uint64_t{reader.big32(0)} + 12)) {
+      break;
+    }
+  }
+  return found;
+}
+
+/// Skips the length-prefixed blocks of a GIF up to the empty one that ends them.
+bool skip_blocks(Reader& reader) {
+  while (reader.left() > 0) {
+    const std::uint32_t length = reader.peek(0);
+    if (!reader.skip(std::uint64_t{length} + 1)) {
+      return false;
+    }
+    if (length == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::uint64_t colour_table_bytes(std::uint32_t flags) {
+  return (flags & 0x80U) != 0 ? std::uint64_t{3} << ((flags & 7U) + 1) : 0;
+}
+
+Structure examine_gif(Reader reader) {
+  Structure found;
+  found.cut = true;
+  if (reader.left() < 13 || !reader.skip(13 + colour_table_bytes(reader.peek(10)))) {
+    return found;
+  }
+  while (reader.left() > 0) {
+    const std::uint32_t introducer = reader.peek(0);
+    if (introducer == 0x3B) {
+      found.cut = false;
+      break;
+    }
+    // An image has nine bytes of place and flags, its colours, and the LZW code size.
+    const std::uint64_t header =
+        introducer == 0x2C ? 10 + colour_table_bytes(reader.peek(9)) + 1 : 2;
+    if ((introducer != 0x2C && introducer != 0x21) || !reader.skip(header) ||
+        !skip_blocks(reader)) {
+      break;
+    }
+  }
+  return found;
+}
+
+Structure examine_webp(const Reader& reader) {
+  Structure found;
+  found.cut = reader.left() < 12 || std::uint64_t{reader.little32(4)} + 8 > reader.left();
+  return found;
+}
+
+Structure examine_boxes(Reader reader) {
+  Structure found;
+  while (reader.left() >= 8) {
+    std::uint64_t length = reader.big32(0);
+    if (length == 1) {
+      length = std::uint64_t{reader.big32(8)} << 32 | reader.big32(12);
+    } else if (length == 0) {  // up to the end of the file
+      length = reader.left();
+    }
+    found.sequence = found.sequence || reader.name(4) == "moov";
+    if (length < 8 || !reader.skip(length)) {
+      found.cut = true;
+      return found;
+    }
+  }
+  found.cut = found.cut || reader.left() > 0;
+  return found;
+}
+
+}  // namespace
+
+Structure examine(ByteView bytes, MediaType type) noexcept {
+  switch (type) {
+    case MediaType::kPng:
+      return examine_png(Reader(bytes));
+    case MediaType::kGif:
+      return examine_gif(Reader(bytes));
+    case MediaType::kWebp:
+      return examine_webp(Reader(bytes));
+    case MediaType::kAvif:
+    case MediaType::kHeic:
+      return examine_boxes(Reader(bytes));
+    case MediaType::kUnknown:
+    case MediaType::kJpeg:
+    case MediaType::kTiff:
+    case MediaType::kBmp:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace tutela::media

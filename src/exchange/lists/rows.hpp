@@ -1,0 +1,46 @@
+// Rows: lists as rows of the store, read and written inside a unit of work. Internal to lists.
+#pragma once
+
+#include <string_view>
+
+#include "custody/store/store.hpp"
+#include "exchange/lists/lists.hpp"
+
+namespace tutela::lists {
+
+/// The columns that list_of() reads, in its order.
+inline constexpr std::string_view kListColumns =
+    "id, name, source, provenance, legal_process, classification, purpose, action, automation, "
+    "pdq_distance_max, version, state, signal_count, created_ms, updated_ms";
+
+/// Error: kCorrupted "list.corrupt".
+Result<List> list_of(const store::Row& row);
+
+/// Errors: "list.not_found" (also for another tenant's).
+Result<List> find_list(store::Transaction& transaction, const store::Actor& actor, const Uuid& id);
+/// One that is not removed. Error: kConflict "list.removed".
+Result<List> find_kept_list(store::Transaction& transaction,
+                            const store::Actor& actor,
+                            const Uuid& id);
+
+Status insert_list(store::Transaction& transaction, const store::Actor& actor, const List& list);
+/// Writes what can change: action, version, state, count of signals, time of the update. A removed
+/// list gives up its name.
+Status update_list(store::Transaction& transaction, const List& list);
+
+Status audit(store::Transaction& transaction,
+             const store::Actor& actor,
+             const List& list,
+             UtcMs at_ms,
+             std::string_view action,
+             std::string_view result = "ok");
+
+/// Whether the source begins with the prefix, whatever the case of its letters.
+[[nodiscard]] bool source_begins_with(const NewList& list, std::string_view prefix);
+
+/// Purposes that touch no real content: test and canary.
+[[nodiscard]] constexpr bool is_trial(Purpose purpose) noexcept {
+  return purpose == Purpose::kTest || purpose == Purpose::kCanary;
+}
+
+}  // namespace tutela::lists

@@ -1,0 +1,87 @@
+// State: what the pipeline's sources share. Internal to the pipeline.
+#pragma once
+
+#include <set>
+#include <utility>
+
+#include "service/pipeline/instance.hpp"
+#include "service/pipeline/pipeline.hpp"
+#include "service/pipeline/verdict.hpp"
+
+namespace tutela::pipeline {
+
+/// Ids of items that this process works on now, so that two threads never scan one item.
+class InFlight {
+ public:
+  /// False when it is there already.
+  [[nodiscard]] bool enter(const Uuid& id) {
+    const MutexLock lock(mutex_);
+    return ids_.insert(id).second;
+  }
+
+  void leave(const Uuid& id) {
+    const MutexLock lock(mutex_);
+    ids_.erase(id);
+  }
+
+ private:
+  Mutex mutex_;
+  std::set<Uuid> ids_ TUTELA_GUARDED_BY(mutex_);
+};
+
+/// Leaves the set when the item's work ends, however it ends.
+class InFlightGuard {
+ public:
+  InFlightGuard(InFlight& set, const Uuid& id) : set_(&set), id_(id) {}
+  InFlightGuard(InFlightGuard&& other) noexcept
+      : set_(std::exchange(other.set_, nullptr)), id_(other.id_) {}
+  InFlightGuard(const InFlightGuard&) = delete;
+  InFlightGuard& operator=(const InFlightGuard&) = delete;
+  InFlightGuard& operator=(InFlightGuard&&) = delete;
+
+  ~InFlightGuard() {
+    if (set_ != nullptr) {
+      set_->leave(id_);
+    }
+  }
+
+ private:
+  InFlight* set_;
+  Uuid id_;
+};
+
+struct Internals {
+  Internals(const config::Config& config_now, const Clock& clock_now, Instance instance_now)
+      : config(config_now), clock(clock_now), instance(std::move(instance_now)) {}
+
+  config::Config config;
+  const Clock& clock;
+  Instance instance;
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<spool::Spool> spool;
+  std::unique_ptr<lists::Lists> lists;
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<workers::Workers> workers;
+  InFlight in_flight;
+
+  mutable Mutex mutex;
+  std::shared_ptr<const Snapshot> snapshot TUTELA_GUARDED_BY(mutex);
+  std::shared_ptr<const policy::Policy> policy TUTELA_GUARDED_BY(mutex);
+  std::int64_t change_counter TUTELA_GUARDED_BY(mutex) = -1;
+  bool store_up TUTELA_GUARDED_BY(mutex) = true;
+
+  /// Lists with their signals as they stand now.
+  Result<Snapshot> load_snapshot(std::optional<Uuid> only_list);
+  [[nodiscard]] std::shared_ptr<const Snapshot> current_snapshot() const;
+  [[nodiscard]] std::shared_ptr<const policy::Policy> current_policy() const;
+
+  /// Inspect, search, judge, commit, clean up. The item is owed and in flight.
+  Status scan_owed(const store::Actor& actor, const Uuid& id, const Circumstances& circumstances,
+                   const crypto::Digests& digests, const workers::ItemBytes& bytes,
+                   StageTimes* times);
+  Status commit(const store::Actor& actor, const Uuid& id, const ledger::Outcome& outcome);
+  Status finish_owed_item(const ledger::OwedItem& item);
+  Status remove_unkept_files();
+};
+
+}  // namespace tutela::pipeline

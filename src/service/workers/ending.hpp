@@ -1,0 +1,21 @@
+// Ending: how one worker ended, and the stable answer that follows from it.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "engine/inspect/inspect.hpp"
+
+namespace tutela::workers {
+
+struct Ending {
+  Bytes reply{};
+  bool reply_too_large = false;
+  bool timed_out = false;  // the supervisor had it killed at the deadline
+  int wait_status = 0;     // as waitpid gives it
+};
+
+/// A reply counts only from a worker that then ended in good order. Pure.
+/// Errors: those of Workers::inspect that are the item's.
+Result<inspect::Inspection> judge(const Ending& ending);
+
+}  // namespace tutela::workers

@@ -1,0 +1,150 @@
+// kill -9 at every step between receipt and verdict: no item that was answered for is lost, none
+// gets two verdicts, and the spool ends with exactly the bytes that are to be kept.
+//
+// The test runs itself as "--drive FOLDER FILE" with one fault point armed; that process dies at
+// the point, and the next start is this process.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "support/folder.hpp"
+#include "support/pictures.hpp"
+#include "support/pipelines.hpp"
+
+namespace tutela {
+namespace {
+
+constexpr const char* kAnswered = "answered\n";
+
+int drive(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  const SystemClock clock;
+  auto pipeline = pipeline::Pipeline::open(testing::pipeline_config(folder), clock);
+  if (!pipeline) {
+    std::fprintf(stderr, "%s\n", pipeline.error().message.c_str());
+    return 3;
+  }
+  const Result<Bytes> bytes = read_file(file, 1 << 24);
+  auto intake = (*pipeline)->receive({testing::tester(), "http", "post", "item", {}});
+  if (!bytes || !intake || !intake->append(*bytes) || !intake->finish()) {
+    return 4;
+  }
+  static_cast<void>(!::write(STDOUT_FILENO, kAnswered, 9));  // a door answers from here on
+  return (*pipeline)->scan(*std::move(intake)) ? 0 : 5;
+}
+
+struct Driven {
+  bool killed = false;
+  bool answered = false;
+};
+
+Driven run_driver(const std::string& fault, const std::string& folder, const std::string& file) {
+  int out[2];
+  EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+  std::string program = "/proc/self/exe";
+  std::string arguments[] = {program, "--drive", folder, file};
+  char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
+                  arguments[3].data(), nullptr};
+  std::string variable = "TUTELA_FAULT=" + fault + "=kill";
+  char* environment[] = {variable.data(), nullptr};
+  pid_t pid = 0;
+  EXPECT_EQ(::posix_spawn(&pid, program.c_str(), &actions, nullptr, argv, environment), 0);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(out[1]);
+  Driven driven;
+  char byte = 0;
+  while (::read(out[0], &byte, 1) == 1) {
+    driven.answered = true;
+  }
+  ::close(out[0]);
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  driven.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  return driven;
+}
+
+std::int64_t count(store::Database& database, const std::string& sql) {
+  std::int64_t found = -1;
+  EXPECT_TRUE(database.read([&](store::Transaction& transaction) {
+    return transaction.query(sql, {}, [&](const store::Row& row) -> Status {
+      found = row.integer(0);
+      return ok();
+    });
+  }));
+  return found;
+}
+
+struct Step {
+  const char* fault;
+  bool owed;  // the owed row was committed before the process died
+};
+
+class CrashTest : public ::testing::TestWithParam<std::tuple<Step, bool>> {};
+
+TEST_P(CrashTest, TheNextStartFinishesTheItemExactlyOnce) {
+  const auto [step, matches] = GetParam();
+  const testing::TemporaryFolder folder;
+  const testing::TemporaryFolder files;
+  const SystemClock clock;
+  const Bytes picture = testing::picture_bmp(77);
+  ASSERT_TRUE(write_file_atomic(files.path() / "item", picture));
+  {
+    auto prepared = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
+    ASSERT_TRUE(prepared) << prepared.error().message;
+    testing::add_active_list(**prepared, "demo",
+                             matches ? testing::pdq_hex(**prepared, picture)
+                                     : std::string(64, '5'));
+  }
+  const Driven driven = run_driver(step.fault, folder.path(), files.path() / "item");
+  ASSERT_TRUE(driven.killed) << "the fault point was not reached";
+  EXPECT_TRUE(step.owed || !driven.answered) << "answered for before it was owed";
+
+  auto next = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
+  ASSERT_TRUE(next) << next.error().message;
+  ASSERT_TRUE((*next)->finish_owed([] { return false; }));
+  store::Database& database = (*next)->database();
+  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content"), step.owed ? 1 : 0);
+  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content WHERE verdict = 'owed'"), 0);
+  for (const char* table : {"ledger WHERE event = 'verdict'", "outbox",
+                            "audit WHERE action = 'content.verdict'", "content_frame"}) {
+    EXPECT_EQ(count(database, std::string("SELECT COUNT(*) FROM ") + table), step.owed ? 1 : 0)
+        << table;
+  }
+  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content WHERE verdict = 'match'"),
+            step.owed && matches ? 1 : 0);
+  EXPECT_EQ((*next)->spool().list()->size(), step.owed && matches ? 1U : 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EveryStep, CrashTest,
+    ::testing::Combine(
+        ::testing::Values(Step{"pipeline.after_receive", false}, Step{"spool.before_sync", false},
+                          Step{"spool.after_sync", false}, Step{"spool.after_rename", false},
+                          Step{"pipeline.after_spool", false}, Step{"pipeline.after_owed", true},
+                          Step{"pipeline.after_decode", true}, Step{"pipeline.after_match", true},
+                          Step{"ledger.in_verdict", true}, Step{"pipeline.after_verdict", true},
+                          Step{"pipeline.after_remove", true}),
+        ::testing::Bool()),
+    [](const auto& info) {
+      std::string name = std::get<0>(info.param).fault;
+      std::replace(name.begin(), name.end(), '.', '_');
+      return name + (std::get<1>(info.param) ? "_match" : "_no_match");
+    });
+
+}  // namespace
+}  // namespace tutela
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::string_view(argv[1]) == "--drive") {
+    return tutela::drive(argv[2], argv[3]);
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
