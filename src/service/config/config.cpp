@@ -299,13 +299,13 @@ Error invalid(const Problems& problems) {
 
 }  // namespace
 
-std::vector<KeyHelp> keys() {
-  Config defaults;
+std::vector<KeyHelp> keys(const Config& values) {
+  Config copy = values;  // slots point into what may be written
   std::vector<KeyHelp> all;
   for (const Key& key : key_table()) {
     all.push_back({std::string(key.name),
                    variable_of(key.name),
-                   text_of(key.slot(defaults)),
+                   text_of(key.slot(copy)),
                    std::string(key.help),
                    key.reloadable});
   }

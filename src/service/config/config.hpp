@@ -62,16 +62,16 @@ struct Config {
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy
 };
 
-/// Where one key of the file goes; also what `tutela config keys` prints.
+/// Where one key of the file goes, with its value: what `tutela config keys` and `show` print.
 struct KeyHelp {
   std::string key;          // "server.listen"
   std::string environment;  // "TUTELA_SERVER__LISTEN"
-  std::string value;        // the default, as text
+  std::string value;        // as text
   std::string help;
   bool reloadable = false;  // on SIGHUP; else it needs a restart
 };
 
-[[nodiscard]] std::vector<KeyHelp> keys();
+[[nodiscard]] std::vector<KeyHelp> keys(const Config& values = {});
 
 using Environment = std::map<std::string, std::string>;
 [[nodiscard]] Environment process_environment();
