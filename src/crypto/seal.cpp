@@ -166,6 +166,12 @@ void Sealer::finish(Bytes& out) {
   state_.reset();
 }
 
+std::uint64_t sealed_size_bytes(std::uint64_t plain_size_bytes) noexcept {
+  const std::uint64_t chunks =
+      plain_size_bytes == 0 ? 1 : plain_size_bytes / kChunk + (plain_size_bytes % kChunk != 0);
+  return kHeader + plain_size_bytes + chunks * kOverhead;
+}
+
 Result<Bytes> open_sealed(const Key& wrapping_key, ByteView sealed, std::uint64_t size_bytes_max) {
   TUTELA_CHECK(!wrapping_key.bytes().empty());
   if (sealed.size() < kHeader + kOverhead) {

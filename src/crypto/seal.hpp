@@ -32,6 +32,9 @@ class Sealer {
   std::unique_ptr<State> state_;
 };
 
+/// How many bytes `plain_size_bytes` take when sealed.
+[[nodiscard]] std::uint64_t sealed_size_bytes(std::uint64_t plain_size_bytes) noexcept;
+
 /// Opens a whole sealed object held in memory.
 /// Errors: kCorrupted "seal.corrupt" (any change, truncation, wrong key); kLimitExceeded
 /// "seal.too_large" when the plain bytes would pass `size_bytes_max`.

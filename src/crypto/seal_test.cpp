@@ -47,6 +47,7 @@ TEST(Seal, OpensToWhatWasSealedAtEverySizeAroundAChunk) {
     const Bytes sealed = seal(key, plain);
     const std::size_t chunks = std::max<std::size_t>(1, (size + kChunk - 1) / kChunk);
     EXPECT_EQ(sealed.size(), kHeader + size + chunks * 17);
+    EXPECT_EQ(sealed_size_bytes(size), sealed.size());
     const Result<Bytes> opened = open_sealed(key, sealed, size);
     ASSERT_TRUE(opened) << size;
     EXPECT_EQ(*opened, plain);

@@ -2,7 +2,10 @@
 //
 // One file an item, sealed with a random key of its own (crypto/seal), never on disk in clear. An
 // item is durable (file and folder entry synced) before finish() returns. Thread-safe; a Writer
-// belongs to one caller.
+// belongs to one caller and must not outlive its Spool.
+//
+// Several processes may use one folder. Each counts the files when it opens and again when it finds
+// the spool full, so that together they may pass the bound by what they are writing at the moment.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +27,8 @@ struct SpoolOptions {
 
 class Spool {
  public:
-  /// Creates the folder (mode 0700); removes unfinished temporary files; counts what is there.
+  /// Creates the folder (mode 0700; its parent must exist); removes the unfinished files of
+  /// processes that died, never those of living ones; counts what is there.
   static Result<std::unique_ptr<Spool>> open(SpoolOptions options, crypto::Key key);
   ~Spool();
 
@@ -34,9 +38,10 @@ class Spool {
     Writer& operator=(Writer&&) noexcept;
     ~Writer();  // removes what was not finished
 
-    /// Errors: kLimitExceeded "spool.full"; "file.*".
+    /// Errors: kLimitExceeded "spool.full" (the bound or the disk); "file.*". After an error the
+    /// item is gone and every further call returns kInternal "spool.ended".
     Status append(ByteView plain);
-    /// Seals, syncs, renames into place, syncs the folder.
+    /// Seals, syncs, renames into place, syncs the folder. May be called once.
     Status finish();
 
    private:
@@ -58,7 +63,7 @@ class Spool {
   [[nodiscard]] bool contains(const Uuid& id) const;
   /// Every finished item, in no order.
   Result<std::vector<Uuid>> list() const;
-  /// Sealed bytes of all files.
+  /// Sealed bytes of all files, with what is being written.
   [[nodiscard]] std::uint64_t size_bytes() const noexcept;
 
  private:

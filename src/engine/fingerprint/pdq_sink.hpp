@@ -38,9 +38,8 @@ std::unique_ptr<RowSink> make_strip_sink(Kernel kernel,
                                          std::uint32_t height,
                                          PixelFormat format);
 
-/// The strip kernels divide by a count of at most kBoxCountMax with a multiplication and two fused
-/// multiply-adds; that this gives the bits of a division is checked for each of these counts.
-inline constexpr std::uint32_t kBoxCountMax = 512;
-inline constexpr std::uint32_t kStripSideMax = kBoxCountMax * 2 * kGrid;
+/// Keeps the box's pixel counts (at most 2^13) far below the 2^21 up to which strip kernels divide
+/// exactly, see Reciprocal.
+inline constexpr std::uint32_t kStripSideMax = 1U << 20;
 
 }  // namespace tutela::fingerprint

@@ -18,6 +18,7 @@ namespace {
 struct Lanes {
   using V = __m256;
   static constexpr std::size_t kCount = kAvx2Lanes;
+  static constexpr std::size_t kPixelsRead = kCount;
 
   TUTELA_LANE V load(const float* from) { return _mm256_load_ps(from); }
 
@@ -35,15 +36,14 @@ struct Lanes {
 
   TUTELA_LANE V fmadd(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 
-  TUTELA_LANE V fnmadd(V a, V b, V c) { return _mm256_fnmadd_ps(a, b, c); }
-
   TUTELA_LANE V load_grey(const std::uint8_t* from) {
     std::int64_t bytes = 0;
     std::memcpy(&bytes, from, sizeof bytes);
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(bytes)));
   }
 
-  /// Reads 24 bytes as 0..15 and 8..23, then puts one pixel into each 32-bit lane.
+  /// The rounded products of the colours and their weights. Reads 24 bytes as 0..15 and 8..23, then
+  /// puts one pixel into each 32-bit lane.
   TUTELA_LANE void load_rgb(const std::uint8_t* from, V& red, V& green, V& blue) {
     __m128i low;
     __m128i high;
@@ -83,9 +83,10 @@ struct Lanes {
                                                                 15,
                                                                 -1));
     const __m256i low_byte = _mm256_set1_epi32(0xFF);
-    red = _mm256_cvtepi32_ps(_mm256_and_si256(pixels, low_byte));
-    green = _mm256_cvtepi32_ps(_mm256_and_si256(_mm256_srli_epi32(pixels, 8), low_byte));
-    blue = _mm256_cvtepi32_ps(_mm256_srli_epi32(pixels, 16));
+    red = mul(set(kLumaRed), _mm256_cvtepi32_ps(_mm256_and_si256(pixels, low_byte)));
+    green = mul(set(kLumaGreen),
+                _mm256_cvtepi32_ps(_mm256_and_si256(_mm256_srli_epi32(pixels, 8), low_byte)));
+    blue = mul(set(kLumaBlue), _mm256_cvtepi32_ps(_mm256_srli_epi32(pixels, 16)));
   }
 
   TUTELA_LANE void transpose(V (&rows)[kCount]) {

@@ -18,6 +18,7 @@ namespace {
 struct Lanes {
   using V = __m512;
   static constexpr std::size_t kCount = kAvx512Lanes;
+  static constexpr std::size_t kPixelsRead = 22;  // 64 bytes, of which 48 are used
 
   TUTELA_LANE V load(const float* from) { return _mm512_load_ps(from); }
 
@@ -35,27 +36,29 @@ struct Lanes {
 
   TUTELA_LANE V fmadd(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 
-  TUTELA_LANE V fnmadd(V a, V b, V c) { return _mm512_fnmadd_ps(a, b, c); }
-
   TUTELA_LANE V load_grey(const std::uint8_t* from) {
     __m128i bytes;
     std::memcpy(&bytes, from, sizeof bytes);
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
   }
 
-  /// Reads 48 bytes: 12 to each quarter, then one pixel to each 32-bit lane.
+  /// The rounded products of the colours and their weights. Four pixels go to each quarter with
+  /// the bytes of 2^23 behind them; a float lane then gets the bytes of 2^23 + colour, and one
+  /// fused operation takes weight * 2^23 away again, which is exact but for its one rounding.
   TUTELA_LANE void load_rgb(const std::uint8_t* from, V& red, V& green, V& blue) {
-    const __m512i bytes = _mm512_maskz_loadu_epi8(0x0000'FFFF'FFFF'FFFF, from);
-    const __m512i quarters = _mm512_permutexvar_epi32(
-        _mm512_setr_epi32(0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11, 0), bytes);
-    const __m512i pixels =
-        _mm512_shuffle_epi8(quarters,
-                            _mm512_broadcast_i32x4(_mm_setr_epi8(
-                                0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1)));
-    const __m512i low = _mm512_set1_epi32(0xFF);
-    red = _mm512_cvtepi32_ps(_mm512_and_si512(pixels, low));
-    green = _mm512_cvtepi32_ps(_mm512_and_si512(_mm512_srli_epi32(pixels, 8), low));
-    blue = _mm512_cvtepi32_ps(_mm512_srli_epi32(pixels, 16));
+    const __m512i quarters = _mm512_permutex2var_epi32(
+        _mm512_loadu_si512(from),
+        _mm512_setr_epi32(0, 1, 2, 16, 3, 4, 5, 16, 6, 7, 8, 16, 9, 10, 11, 16),
+        _mm512_castps_si512(set(kTwo23)));
+    red = weigh(quarters,
+                _mm_setr_epi8(0, -1, -1, 15, 3, -1, -1, 15, 6, -1, -1, 15, 9, -1, -1, 15),
+                kLumaRed);
+    green = weigh(quarters,
+                  _mm_setr_epi8(1, -1, -1, 15, 4, -1, -1, 15, 7, -1, -1, 15, 10, -1, -1, 15),
+                  kLumaGreen);
+    blue = weigh(quarters,
+                 _mm_setr_epi8(2, -1, -1, 15, 5, -1, -1, 15, 8, -1, -1, 15, 11, -1, -1, 15),
+                 kLumaBlue);
   }
 
   TUTELA_LANE void transpose(V (&rows)[kCount]) {
@@ -88,6 +91,13 @@ struct Lanes {
   }
 
  private:
+  static constexpr float kTwo23 = 8388608.0F;
+
+  TUTELA_LANE V weigh(__m512i quarters, __m128i places, float weight) {
+    const __m512i shifted = _mm512_shuffle_epi8(quarters, _mm512_broadcast_i32x4(places));
+    return fmadd(set(weight), _mm512_castsi512_ps(shifted), set(-weight * kTwo23));
+  }
+
   TUTELA_LANE V unpack_low(V a, V b) {
     return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
   }

@@ -31,19 +31,19 @@ StripState::StripState(std::uint32_t width, std::uint32_t height, std::size_t la
       y(height),
       lanes(lane_count),
       rounds(round_up(std::size_t{width} + 2 * x.lag, lanes) / lanes + 2),
-      ring_mask(ring_size(x.window, lanes) - 1),
+      columns_end(x.window + round_up(x.window + 8 * lanes, lanes)),
       row_mask(ring_size(y.window, lanes) - 1),
       row_stride(padded_row((rounds + 1) * lanes)),
-      count_x(rounds * lanes),
       reciprocal_x(rounds * lanes),
-      luma_ring((ring_mask + 1) * lanes),
-      third_ring((ring_mask + 1) * lanes),
+      rest_x(rounds * lanes),
+      luma_columns(columns_end * lanes),
+      third_columns((columns_end + lanes) * lanes),
       rows((row_mask + 1) * row_stride),
       row_sums(row_stride) {
-  std::fill_n(count_x.data(), rounds * lanes, 1.0F);
   for (std::uint32_t at = 0; at < width; ++at) {
-    count_x.data()[at + x.lag] = static_cast<float>(box_count(at, width));
-    reciprocal_x.data()[at + x.lag] = 1.0F / count_x.data()[at + x.lag];
+    const Reciprocal reciprocal(box_count(at, width));
+    reciprocal_x.data()[at + x.lag] = reciprocal.value;
+    rest_x.data()[at + x.lag] = reciprocal.rest;
   }
   for (std::uint32_t cell = 0; cell < kGrid; ++cell) {
     const std::uint32_t at = sample_position(cell, width);
@@ -107,8 +107,14 @@ class StripSink final : public RowSink {
     for (std::uint32_t i = 0; i < state_.lanes; ++i) {
       const std::uint32_t shifted = state_.first_row + i;
       const bool inside = shifted >= y.lag && shifted - y.lag < y.size;
-      state_.count_y[i] = inside ? static_cast<float>(box_count(shifted - y.lag, y.size)) : 1.0F;
-      state_.reciprocal_y[i] = inside ? 1.0F / state_.count_y[i] : 0.0F;
+      if (inside) {
+        const Reciprocal reciprocal(box_count(shifted - y.lag, y.size));
+        state_.reciprocal_y[i] = reciprocal.value;
+        state_.rest_y[i] = reciprocal.rest;
+      } else {
+        state_.reciprocal_y[i] = 0.0F;
+        state_.rest_y[i] = 0.0F;
+      }
     }
     strip_(state_, rows, stride_bytes, format_);
     for (std::uint32_t i = 0; i < state_.lanes; ++i) {

@@ -50,6 +50,26 @@ struct Axis {
   std::uint32_t lag;
 };
 
+/// 1 / count as a float and the float that it lacks, for division by two operations: the fused
+/// sum * value + (sum * rest) is the correctly rounded sum / count.
+///
+/// Proof, after Brisebarre and Muller, for counts below 2^21. Scale the sum by a power of two so
+/// that q = sum / count lies in [1, 2). The fused operation rounds a number that is off q by less
+/// than 2^-46: rest makes up for 1 / count but for 2^-47 / count and is below 2^-24 / count, and
+/// rounding sum * rest costs at most 2^-47. A tie of rounding m is an odd multiple of 2^-24, and
+/// sum, having 24 bits and being at least count, is a multiple of 2^-23, so sum - count * m is a
+/// multiple of 2^-24; it is not zero, because sum has no 25th bit. So q is 2^-24 / count > 2^-45 or
+/// more away from every tie, and both numbers round to the same float. Subnormal numbers do not
+/// occur: every sum is a multiple of 2^-27 (pass 1) or 2^-72 (pass 2).
+struct Reciprocal {
+  explicit Reciprocal(std::uint32_t count)
+      : value(1.0F / static_cast<float>(count)),
+        rest(static_cast<float>(1.0 / count - static_cast<double>(value))) {}
+
+  float value;
+  float rest;
+};
+
 struct StripState {
   StripState(std::uint32_t width, std::uint32_t height, std::size_t lane_count);
 
@@ -61,24 +81,24 @@ struct StripState {
   Axis x;
   Axis y;
   std::size_t lanes;
-  std::size_t rounds;      // per strip: blocks over the width and twice the lag, and two more
-  std::size_t ring_mask;   // of the two rings of transposed columns
-  std::size_t row_mask;    // of the ring of rows
-  std::size_t row_stride;  // of the ring of rows, in floats
+  std::size_t rounds;       // per strip: blocks over the width and twice the lag, and two more
+  std::size_t columns_end;  // of the two buffers of columns: there the newest go to the front
+  std::size_t row_mask;     // of the ring of rows
+  std::size_t row_stride;   // of the ring of rows, in floats
 
-  AlignedFloats count_x;       // by shifted column: pixels under the box, 1 outside the picture
-  AlignedFloats reciprocal_x;  // by shifted column: 1 / count, 0 outside the picture
-  AlignedFloats luma_ring;     // pass 1 input: `lanes` rows of each of the newest columns
-  AlignedFloats third_ring;    // pass 3 input, likewise
-  AlignedFloats rows;          // pass 2 input: the newest rows
-  AlignedFloats row_sums;      // pass 2 running sums, laid out like a row
+  AlignedFloats reciprocal_x;   // by column shifted by the lag, zero outside the picture
+  AlignedFloats rest_x;         // likewise
+  AlignedFloats luma_columns;   // pass 1 input: `lanes` rows of each of the newest columns
+  AlignedFloats third_columns;  // pass 3 input, likewise, one block more
+  AlignedFloats rows;           // pass 2 input: the newest rows
+  AlignedFloats row_sums;       // pass 2 running sums, laid out like a row
   std::array<std::uint32_t, kGrid> sample_x{};  // shifted twice
   std::array<float, kGrid> sample_count_x{};
 
   // Of the strip at hand.
   std::uint32_t first_row = 0;
-  std::array<float, kLanesMax> count_y{};
   std::array<float, kLanesMax> reciprocal_y{};
+  std::array<float, kLanesMax> rest_y{};
   /// Pass 3 output: `lanes` rows of each sampled column.
   alignas(64) std::array<std::array<float, kLanesMax>, kGrid> columns{};
 };

@@ -176,12 +176,17 @@ std::uint32_t page_count(VipsImage& image) {
 
 /// GIF and WebP: frames build on each other, so they are read as one tall image.
 PumpReport decode_animation(
-    ByteView bytes, MediaType type, std::uint32_t frames, std::uint32_t height, FrameSink& sink) {
+    ByteView bytes, MediaType type, std::uint32_t frames, Opened first, FrameSink& sink) {
+  const auto height = static_cast<std::uint32_t>(first.image->Ysize);
   Opened all = open_pages(bytes, type, {.first = 0, .count = static_cast<int>(frames)});
-  if (!all.image) {
-    return {.frames = 0, .damaged = true};
+  PumpReport report;
+  if (all.image) {
+    report = pump(std::move(all.image), height, 0, sink);
   }
-  PumpReport report = pump(std::move(all.image), height, 0, sink);
+  if (report.frames == 0) {  // libvips computes a WebP whole or not at all
+    report = pump(std::move(first.image), height, 0, sink);
+    report.damaged = true;
+  }
   report.damaged = report.damaged || all.damaged;
   return report;
 }

@@ -59,7 +59,7 @@ struct Signal {
 };
 
 struct DryRun {
-  Uuid id;
+  Uuid id{};
   std::int64_t list_version = 0;
   std::int64_t sample_size = 0;
   std::int64_t matched = 0;
@@ -85,8 +85,8 @@ void parse_signals(std::string_view text,
                    const std::function<void(BadLine)>& on_bad);
 
 struct ImportOptions {
-  bool skip_bad = false;                  // import the good lines of a file with bad ones
-  std::optional<match::SignalKind> kind;  // of lines that do not say
+  bool skip_bad = false;                    // import the good lines of a file with bad ones
+  std::optional<match::SignalKind> kind{};  // of lines that do not say
 };
 
 struct ImportReport {

@@ -128,6 +128,17 @@ std::string text_of(const Slot& slot) {
   return std::to_string(*std::get<std::uint32_t*>(slot));
 }
 
+/// Both slots are of one key, hence of one type.
+void copy(const Slot& from, const Slot& to) {
+  std::visit(
+      [&](auto* source) {
+        if (auto* const* target = std::get_if<decltype(source)>(&to)) {
+          **target = *source;
+        }
+      },
+      from);
+}
+
 std::string variable_of(std::string_view key) {
   std::string name(kPrefix);
   for (const char c : key) {
@@ -346,6 +357,17 @@ std::vector<std::string> needs_restart(const Config& before, const Config& after
     }
   }
   return changed;
+}
+
+Config with_reloadable(const Config& present, const Config& next) {
+  Config merged = present;
+  Config from = next;
+  for (const Key& key : key_table()) {
+    if (key.reloadable) {
+      copy(key.slot(from), key.slot(merged));
+    }
+  }
+  return merged;
 }
 
 Result<ListenAddress> parse_listen(std::string_view text) {

@@ -87,6 +87,9 @@ Result<Config> load(const std::filesystem::path& file, const Environment& enviro
 /// The keys that differ and are not reloadable: what SIGHUP answers "needs a restart" for.
 [[nodiscard]] std::vector<std::string> needs_restart(const Config& before, const Config& after);
 
+/// `present` with the reloadable keys of `next`: what runs after SIGHUP.
+[[nodiscard]] Config with_reloadable(const Config& present, const Config& next);
+
 /// Where a server listens: a host (name or address) and port, or the path of a unix socket.
 struct ListenAddress {
   std::string host;

@@ -128,6 +128,17 @@ TEST(Config, OnlyChangesThatAReloadCannotTakeNeedARestart) {
   EXPECT_EQ(needs_restart(Config{}, after), expected);
 }
 
+TEST(Config, AReloadTakesTheReloadableKeysAndNoOthers) {
+  Config next;
+  next.server.listen = "127.0.0.1:1";
+  next.server.tls_key = "key.pem";
+  next.log.level = "debug";
+  const Config merged = with_reloadable(Config{}, next);
+  EXPECT_EQ(merged.server.listen, Config{}.server.listen);
+  EXPECT_EQ(merged.server.tls_key, "key.pem");
+  EXPECT_EQ(merged.log.level, "debug");
+}
+
 TEST(Config, ListenAddressesAreHostAndPortOrAUnixPath) {
   const auto v6 = parse_listen("[::1]:80");
   ASSERT_TRUE(v6);

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <iostream>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -203,6 +205,36 @@ TEST(Workers, DecodeEveryFormatInsideTheSandbox) {
     EXPECT_EQ(there->report.damaged, here->report.damaged);
   }
   EXPECT_GE(answered, 20);
+}
+
+TEST(Workers, MutatedFilesNeverMakeADecoderTryWhatIsForbidden) {
+  const std::filesystem::path folder = TUTELA_SOURCE_DIR "/src/engine/media/testdata";
+  if (!std::filesystem::is_directory(folder)) {
+    GTEST_SKIP() << "the decoders' test pictures are absent";
+  }
+  // An honest decoder that the sandbox kills would be a gap in its list, not an attack.
+  const unsigned seed = std::random_device()();
+  std::cout << "seed " << seed << "\n";
+  std::mt19937 random(seed);
+  const auto workers = start();
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto original = read_file(entry.path(), 64U << 20);
+    ASSERT_TRUE(original.has_value());
+    if (original->empty()) {
+      continue;
+    }
+    for (int round = 0; round < 10; ++round) {
+      Bytes bytes = *original;
+      for (int flips = 0; flips < 8; ++flips) {
+        bytes[random() % bytes.size()] ^= static_cast<std::byte>(1U << (random() % 8));
+      }
+      bytes.resize(1 + (round % 2 == 0 ? bytes.size() - 1 : random() % bytes.size()));
+      const std::string_view code = scan(*workers, as_text(bytes));
+      EXPECT_NE(code, "worker.sandbox_violation") << entry.path() << " seed " << seed;
+      EXPECT_NE(code, "worker.bad_reply") << entry.path() << " seed " << seed;
+      EXPECT_NE(code, "workers.down") << entry.path() << " seed " << seed;
+    }
+  }
 }
 
 TEST(Workers, PassOnWhyAnItemCannotBeScanned) {

@@ -1,0 +1,90 @@
+// App: what handlers work with. Made once by the server and outlives every request; thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/mutex.hpp"
+#include "service/auth/auth.hpp"
+#include "service/config/config.hpp"
+#include "service/http/metrics.hpp"
+#include "service/pipeline/pipeline.hpp"
+
+namespace tutela::http {
+
+/// The present configuration; SIGHUP replaces it.
+class Settings {
+ public:
+  explicit Settings(config::Config config);
+  [[nodiscard]] std::shared_ptr<const config::Config> get() const;
+  void replace(config::Config config);
+
+ private:
+  mutable Mutex mutex_;
+  std::shared_ptr<const config::Config> config_ TUTELA_GUARDED_BY(mutex_);
+};
+
+/// Counts the scans in flight, so that their number is bounded.
+class Admission {
+ public:
+  class Slot {
+   public:
+    explicit Slot(Admission* admission) noexcept : admission_(admission) {}
+
+    Slot(Slot&& other) noexcept : admission_(std::exchange(other.admission_, nullptr)) {}
+
+    Slot& operator=(Slot&&) = delete;
+    ~Slot();
+
+    explicit operator bool() const noexcept { return admission_ != nullptr; }
+
+   private:
+    Admission* admission_;
+  };
+
+  /// An empty slot when `max` are taken.
+  [[nodiscard]] Slot enter(std::uint32_t max) noexcept;
+
+  [[nodiscard]] std::uint32_t taken() const noexcept { return taken_.load(); }
+
+ private:
+  std::atomic<std::uint32_t> taken_{0};
+};
+
+/// A token bucket a principal: `per_minute` looked-up hashes, a minute's worth at once. Its memory
+/// is bounded by the number of tokens that exist.
+class SearchLimiter {
+ public:
+  [[nodiscard]] bool take(const std::string& principal,
+                          std::uint32_t count,
+                          std::uint32_t per_minute,
+                          UtcMs now_ms);
+
+ private:
+  struct Bucket {
+    double left = 0;
+    UtcMs at_ms = 0;
+  };
+
+  Mutex mutex_;
+  std::map<std::string, Bucket> buckets_ TUTELA_GUARDED_BY(mutex_);
+};
+
+struct App {
+  pipeline::Pipeline& pipeline;
+  auth::Auth& auth;
+  const Clock& clock;
+  Settings& settings;
+  Metrics metrics{};
+  Admission scans{};
+  SearchLimiter searches{};
+  std::atomic<bool> stopping{false};
+};
+
+}  // namespace tutela::http

@@ -1,0 +1,64 @@
+#include "service/http/background.hpp"
+
+#include <cstdint>
+#include <string>
+
+#include "service/http/log.hpp"
+
+namespace tutela::http {
+
+namespace {
+
+constexpr std::chrono::milliseconds kListsPause{1000};
+constexpr std::chrono::milliseconds kOwedPause{5000};
+
+void complain(std::string_view event, const Error& error) {
+  log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
+}
+
+}  // namespace
+
+Background::Background(pipeline::Pipeline& pipeline)
+    : pipeline_(pipeline),
+      lists_([this] { repeat(kListsPause, [this] { refresh_lists(); }); }),
+      owed_([this] { repeat(kOwedPause, [this] { finish_owed(); }); }) {}
+
+Background::~Background() {
+  request_stop();
+  lists_.join();
+  owed_.join();
+}
+
+void Background::request_stop() {
+  const MutexLock lock(mutex_);
+  stop_.store(true);
+  stopped_.notify_all();
+}
+
+void Background::repeat(std::chrono::milliseconds pause, const std::function<void()>& work) {
+  while (!stop_.load()) {
+    work();
+    const MutexLock lock(mutex_);
+    const auto until = std::chrono::steady_clock::now() + pause;
+    while (!stop_.load() && stopped_.wait_until(mutex_, until) != std::cv_status::timeout) {
+    }
+  }
+}
+
+void Background::refresh_lists() {
+  if (const auto refreshed = pipeline_.refresh_generation(); !refreshed) {
+    complain("lists not refreshed", refreshed.error());
+  }
+}
+
+void Background::finish_owed() {
+  const auto finished = pipeline_.finish_owed([this] { return stop_.load(); });
+  if (!finished) {
+    complain("owed items not finished", finished.error());
+  } else if (*finished > 0) {
+    log_event(
+        Level::kInfo, "owed items finished", {{"items", static_cast<std::int64_t>(*finished)}});
+  }
+}
+
+}  // namespace tutela::http

@@ -1,0 +1,41 @@
+// Background: what a server does besides answering: follows changed lists, finishes owed items.
+//
+// Owns two threads; the destructor ends them, after at most the item in progress.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "base/mutex.hpp"
+#include "service/pipeline/pipeline.hpp"
+
+namespace tutela::http {
+
+class Background {
+ public:
+  /// Borrows the pipeline.
+  explicit Background(pipeline::Pipeline& pipeline);
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+  /// Asks the threads to end without waiting for them.
+  void request_stop();
+
+ private:
+  /// Calls `work` at once and then every `pause` until stopped.
+  void repeat(std::chrono::milliseconds pause, const std::function<void()>& work);
+  void refresh_lists();
+  void finish_owed();
+
+  pipeline::Pipeline& pipeline_;
+  std::atomic<bool> stop_{false};
+  Mutex mutex_;
+  Condition stopped_;
+  std::thread lists_;
+  std::thread owed_;
+};
+
+}  // namespace tutela::http

@@ -1,0 +1,145 @@
+#include "service/http/exchange.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "service/http/problem.hpp"
+#include "service/http/text.hpp"
+
+namespace tutela::http {
+
+namespace beast_http = boost::beast::http;
+
+namespace {
+
+struct Target {
+  std::vector<std::string> segments;
+  std::vector<std::pair<std::string, std::string>> query;
+};
+
+std::string_view std_view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+Result<Target> parse_target(std::string_view text) {
+  const auto url = boost::urls::parse_origin_form(text);
+  if (!url) {
+    return Error{ErrorKind::kInvalidInput,
+                 "request.bad_target",
+                 "the request target is not a path with an optional query"};
+  }
+  Target target;
+  for (const auto& segment : url->segments()) {
+    target.segments.emplace_back(segment);
+  }
+  for (const auto& parameter : url->params()) {
+    target.query.emplace_back(parameter.key, parameter.value);
+  }
+  return target;
+}
+
+/// Unknown parameters are errors, so that a misspelt one is not lost in silence.
+Status take_query(const Target& target, const Route& route, TextMap& query) {
+  for (const auto& [name, value] : target.query) {
+    if (std::ranges::find(route.query, name) == route.query.end()) {
+      return Error{ErrorKind::kInvalidInput,
+                   "request.unknown_parameter",
+                   "the query has a parameter that this operation does not know"};
+    }
+    if (!query.emplace(name, value).second) {
+      return Error{ErrorKind::kInvalidInput,
+                   "request.bad_parameter",
+                   "a parameter of the query is given twice"};
+    }
+  }
+  return ok();
+}
+
+void refuse(Exchange& exchange, ErrorKind kind, std::string_view code, std::string message) {
+  exchange.answer(problem({kind, code, std::move(message)}, exchange.request.id));
+}
+
+}  // namespace
+
+void read_head(const beast_http::request_header<>& header,
+               const Router& router,
+               Exchange& exchange) {
+  Request& request = exchange.request;
+  const std::string method(std_view(header.method_string()));
+  exchange.head_only = method == "HEAD";
+  request.method = exchange.head_only ? "GET" : method;
+  exchange.authorization = std_view(header[beast_http::field::authorization]);
+  exchange.expects_continue =
+      equal_no_case(std_view(header[beast_http::field::expect]), "100-continue");
+  request.content_type = std_view(header[beast_http::field::content_type]);
+  request.prefer_async = has_token(std_view(header["Prefer"]), "respond-async");
+  if (const auto key = header.find("Idempotency-Key"); key != header.end()) {
+    request.idempotency_key = std_view(key->value());
+  }
+  const auto target = parse_target(std_view(header.target()));
+  if (!target) {
+    exchange.answer(problem(target.error(), request.id));
+    return;
+  }
+  auto found = router.find(request.method, target->segments);
+  exchange.allow = std::move(found.allow);
+  if (exchange.allow.empty()) {
+    return refuse(
+        exchange, ErrorKind::kNotFound, "request.no_such_path", "there is nothing at this path");
+  }
+  if (found.route == nullptr) {
+    if (request.method != "OPTIONS") {
+      refuse(exchange,
+             ErrorKind::kInvalidInput,
+             "request.bad_method",
+             "the path does not take this method");
+      exchange.response.headers.emplace_back("Allow", exchange.allow);
+    }
+    return;
+  }
+  exchange.route = found.route;
+  request.parameters = std::move(found.parameters);
+  if (const auto taken = take_query(*target, *found.route, request.query); !taken) {
+    exchange.answer(problem(taken.error(), request.id));
+  }
+}
+
+Status check_media_type(const Exchange& exchange) {
+  const std::string_view type = exchange.request.content_type;
+  const std::string_view essence = trim(type.substr(0, type.find(';')));
+  const auto is = [&](std::string_view expected) {
+    return equal_no_case(essence, expected);
+  };
+  const auto refused = [](std::string message) {
+    return Error{ErrorKind::kInvalidInput, "request.media_type", std::move(message)};
+  };
+  switch (exchange.route->body) {
+    case BodyKind::kNone:
+      return Error{
+          ErrorKind::kInvalidInput, "request.unexpected_body", "this operation takes no body"};
+    case BodyKind::kJson:
+      return is("application/json") ? ok() : refused("the body must be application/json");
+    case BodyKind::kText:
+      return is("text/csv") || is("text/plain")
+                 ? ok()
+                 : refused("the body must be text/csv or text/plain");
+    case BodyKind::kStream:
+      return ok();
+  }
+  return ok();
+}
+
+Result<std::string> bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (!equal_no_case(authorization.substr(0, kScheme.size()), kScheme)) {
+    return Error{ErrorKind::kForbidden, "auth.no_token", "send a token: Authorization: Bearer ..."};
+  }
+  return std::string(trim(authorization.substr(kScheme.size())));
+}
+
+}  // namespace tutela::http

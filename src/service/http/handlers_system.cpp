@@ -1,0 +1,104 @@
+// Health, version, the API's own description, and metrics.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <boost/json/array.hpp>
+
+#include "service/http/handlers.hpp"
+#include "service/http/json.hpp"
+#include "service/http/openapi.hpp"
+#include "service/http/problem.hpp"
+
+namespace tutela::http {
+
+namespace json = boost::json;
+
+store::Actor system_actor() {
+  store::Actor actor;
+  actor.principal_id = "system";
+  return actor;
+}
+
+Response get_livez(App&, const Request&) {
+  return json_response(200, {{"status", "ok"}});
+}
+
+Response get_readyz(App& app, const Request& request) {
+  const pipeline::Readiness now = app.pipeline.readiness();
+  const bool stopping = app.stopping.load();
+  json::array reasons;
+  const auto note = [&](bool good, std::string_view code) {
+    if (!good) {
+      reasons.emplace_back(code);
+    }
+  };
+  note(now.store_up, "store.down");
+  note(now.workers_up, "workers.down");
+  note(now.active_lists > 0, "lists.none_active");
+  note(!stopping, "server.stopping");
+  json::object checks = {{"store", now.store_up},
+                         {"workers", now.workers_up},
+                         {"lists", now.active_lists > 0},
+                         {"policy_version", now.policy_version}};
+  if (!reasons.empty() || !now.ready()) {
+    json::object extra = {{"reasons", std::move(reasons)}};
+    if (request.query_value("verbose")) {
+      extra["checks"] = std::move(checks);
+    }
+    return problem({ErrorKind::kUnavailable,
+                    "server.not_ready",
+                    "The server cannot give verdicts now; reasons says why."},
+                   request.id,
+                   extra);
+  }
+  json::object body = {{"status", "ready"}};
+  if (request.query_value("verbose")) {
+    body["checks"] = std::move(checks);
+  }
+  return json_response(200, body);
+}
+
+Response get_version(App&, const Request&) {
+  return json_response(200, {{"name", "tutela"}, {"version", TUTELA_VERSION}, {"api", "v1"}});
+}
+
+Response get_openapi(App&, const Request&) {
+  Response response;
+  response.body = openapi_json();
+  return response;
+}
+
+Response get_metrics(App& app, const Request& request) {
+  Gauges gauges;
+  const auto counts = app.pipeline.ledger().owed_counts();
+  if (!counts) {
+    return problem(counts.error(), request.id);
+  }
+  auto all = app.pipeline.lists().all(system_actor());
+  if (!all) {
+    return problem(all.error(), request.id);
+  }
+  for (const lists::List& list : *all) {
+    if (list.state == lists::State::kActive) {
+      gauges.list_signals.emplace_back(list.spec.name, list.signal_count);
+    }
+  }
+  const workers::Workers::Health health = app.pipeline.workers().health();
+  gauges.queue_depth = app.scans.taken();
+  gauges.owed_items = counts->owed;
+  if (counts->owed > 0) {
+    gauges.oldest_owed_age_seconds =
+        std::max(0.0, static_cast<double>(app.clock.now_ms() - counts->oldest_owed_ms) / 1000.0);
+  }
+  gauges.worker_crashes = health.crashes;
+  gauges.worker_restarts = health.restarts;
+  gauges.spool_bytes = app.pipeline.spool().size_bytes();
+  gauges.ready = app.pipeline.readiness().ready();
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = app.metrics.text(gauges);
+  return response;
+}
+
+}  // namespace tutela::http

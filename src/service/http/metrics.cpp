@@ -1,0 +1,174 @@
+#include "service/http/metrics.hpp"
+
+#include <array>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include "base/mutex.hpp"
+
+namespace tutela::http {
+
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Registry;
+
+Histogram::BucketBoundaries seconds_buckets() {
+  return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+}
+
+Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
+  return BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Gauge& gauge(Registry& registry, const char* name, const char* help) {
+  return BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+/// Raises a counter to what somebody else counted.
+void raise_to(Counter& counter, double value) {
+  if (value > counter.Value()) {
+    counter.Increment(value - counter.Value());
+  }
+}
+
+std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t size = 0;
+  std::size_t resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+double cpu_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+double open_fds() {
+  std::error_code error;
+  double count = 0;
+  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd", error);
+       !error && entry != std::filesystem::directory_iterator();
+       entry.increment(error)) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+struct Metrics::State {
+  Mutex reading;  // one text at a time, so that raise_to() raises once
+  Registry registry;
+  Family<Counter>& http = counters(
+      registry, "tutela_http_requests_total", "Answered requests by route pattern and status.");
+  Family<Counter>& scans =
+      counters(registry, "tutela_scan_requests_total", "Scans that got their verdict.");
+  Family<Counter>& errors = counters(registry,
+                                     "tutela_scan_errors_total",
+                                     "Scans that got no verdict, by code; their items are owed.");
+  Counter& bytes = counters(registry, "tutela_scan_bytes_total", "Bytes of scanned items.").Add({});
+  Histogram& duration = BuildHistogram()
+                            .Name("tutela_scan_duration_seconds")
+                            .Help("From the request's head to its verdict.")
+                            .Register(registry)
+                            .Add({}, seconds_buckets());
+  Family<Histogram>& stages = BuildHistogram()
+                                  .Name("tutela_scan_stage_duration_seconds")
+                                  .Help("Stages of a scan.")
+                                  .Register(registry);
+  Gauge& queue = gauge(registry, "tutela_queue_depth", "Scans in flight, waiting ones included.");
+  Gauge& owed = gauge(registry, "tutela_owed_items", "Items without a verdict.");
+  Gauge& oldest = gauge(
+      registry, "tutela_oldest_owed_age_seconds", "Age of the oldest item without a verdict.");
+  Gauge& spool = gauge(registry, "tutela_spool_bytes", "Sealed bytes in the spool.");
+  Gauge& ready = gauge(registry, "tutela_ready", "1 when /readyz says so.");
+  Counter& crashes =
+      counters(registry, "tutela_worker_crashes_total", "Decode workers that crashed.").Add({});
+  Counter& restarts =
+      counters(registry, "tutela_worker_restarts_total", "Restarts of the workers' parent.")
+          .Add({});
+  Gauge& resident =
+      gauge(registry, "process_resident_memory_bytes", "Resident memory of this process.");
+  Counter& cpu =
+      counters(registry, "process_cpu_seconds_total", "CPU time of this process.").Add({});
+  Gauge& fds = gauge(registry, "process_open_fds", "Open file descriptors.");
+};
+
+Metrics::Metrics() : state_(std::make_unique<State>()) {
+  BuildGauge()
+      .Name("tutela_build_info")
+      .Help("The running version.")
+      .Register(state_->registry)
+      .Add({{"version", TUTELA_VERSION}})
+      .Set(1);
+  gauge(state_->registry, "process_start_time_seconds", "When this process started.")
+      .Set(static_cast<double>(std::time(nullptr)));
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::count_request(std::string_view route, int status) {
+  state_->http.Add({{"route", std::string(route)}, {"status", std::to_string(status)}}).Increment();
+}
+
+void Metrics::count_scan(std::string_view verdict, double seconds, std::uint64_t bytes) {
+  state_->scans.Add({{"door", "http"}, {"verdict", std::string(verdict)}}).Increment();
+  state_->duration.Observe(seconds);
+  state_->bytes.Increment(static_cast<double>(bytes));
+}
+
+void Metrics::observe_stage(std::string_view stage, double seconds) {
+  state_->stages.Add({{"stage", std::string(stage)}}, seconds_buckets()).Observe(seconds);
+}
+
+void Metrics::count_scan_error(std::string_view reason) {
+  state_->errors.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+std::string Metrics::text(const Gauges& gauges) {
+  const MutexLock lock(state_->reading);
+  state_->queue.Set(gauges.queue_depth);
+  state_->owed.Set(static_cast<double>(gauges.owed_items));
+  state_->oldest.Set(gauges.oldest_owed_age_seconds);
+  state_->spool.Set(static_cast<double>(gauges.spool_bytes));
+  state_->ready.Set(gauges.ready ? 1 : 0);
+  raise_to(state_->crashes, static_cast<double>(gauges.worker_crashes));
+  raise_to(state_->restarts, static_cast<double>(gauges.worker_restarts));
+  state_->resident.Set(static_cast<double>(resident_bytes()));
+  raise_to(state_->cpu, cpu_seconds());
+  state_->fds.Set(open_fds());
+  // The lists of this moment only: a removed list leaves no label behind.
+  Registry lists;
+  auto& signals =
+      BuildGauge().Name("tutela_list_signals").Help("Signals of each active list.").Register(lists);
+  for (const auto& [name, count] : gauges.list_signals) {
+    signals.Add({{"list", name}}).Set(static_cast<double>(count));
+  }
+  auto families = state_->registry.Collect();
+  for (auto& family : lists.Collect()) {
+    families.push_back(std::move(family));
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace tutela::http

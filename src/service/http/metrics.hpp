@@ -1,0 +1,48 @@
+// Metrics: the counters of this process in the Prometheus text format. Labels are bounded: routes
+// by pattern, lists by name, reasons by stable code. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace tutela::http {
+
+/// What is read when the metrics are, rather than counted.
+struct Gauges {
+  std::uint32_t queue_depth = 0;
+  std::int64_t owed_items = 0;
+  double oldest_owed_age_seconds = 0;
+  std::uint64_t worker_crashes = 0;
+  std::uint64_t worker_restarts = 0;
+  std::uint64_t spool_bytes = 0;
+  std::vector<std::pair<std::string, std::int64_t>> list_signals;  // of active lists
+  bool ready = false;
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void count_request(std::string_view route, int status);
+  /// Of one scan that got its verdict.
+  void count_scan(std::string_view verdict, double seconds, std::uint64_t bytes);
+  void observe_stage(std::string_view stage, double seconds);
+  void count_scan_error(std::string_view reason);
+
+  /// The whole text, with `gauges` as they are now.
+  [[nodiscard]] std::string text(const Gauges& gauges);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tutela::http

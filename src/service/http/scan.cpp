@@ -1,0 +1,208 @@
+#include "service/http/scan.hpp"
+
+#include <string>
+#include <utility>
+
+#include <boost/json/object.hpp>
+
+#include "service/http/json.hpp"
+#include "service/http/log.hpp"
+#include "service/http/problem.hpp"
+#include "service/http/text.hpp"
+
+namespace tutela::http {
+
+namespace {
+
+constexpr std::size_t kSourceBytesMax = 128;
+constexpr std::size_t kExternalIdBytesMax = 512;
+constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+
+double seconds_of(std::int64_t microseconds) {
+  return static_cast<double>(microseconds) / 1e6;
+}
+
+}  // namespace
+
+Scan::Scan(App& app, Request request, Admission::Slot slot)
+    : app_(app),
+      request_(std::move(request)),
+      slot_(std::move(slot)),
+      started_(std::chrono::steady_clock::now()) {}
+
+Status Scan::begin() {
+  origin_.actor = request_.principal->actor;
+  origin_.door = "http";
+  for (const auto& [name, value] : request_.query) {
+    TUTELA_TRY(take_field(name, value));
+  }
+  if (request_.idempotency_key) {
+    if (!is_label(*request_.idempotency_key, kIdempotencyKeyBytesMax)) {
+      return Error{ErrorKind::kInvalidInput,
+                   "request.bad_header",
+                   "Idempotency-Key must be 1 to 255 bytes of text"};
+    }
+    origin_.idempotency_key = request_.idempotency_key;
+  }
+  const std::string_view type = request_.content_type;
+  const std::string_view essence = trim(type.substr(0, type.find(';')));
+  constexpr std::string_view kMultipart = "multipart/";
+  if (!equal_no_case(essence.substr(0, kMultipart.size()), kMultipart)) {
+    return ok();  // raw: what it is gets sniffed from its bytes
+  }
+  if (!equal_no_case(essence, "multipart/form-data")) {
+    return Error{ErrorKind::kInvalidInput,
+                 "request.media_type",
+                 "of the multipart types only multipart/form-data is taken"};
+  }
+  TUTELA_TRY_ASSIGN(const std::string boundary, multipart_boundary(type));
+  MultipartSink sink;
+  sink.on_field = [this](std::string_view name, std::string value) {
+    return take_field(name, std::move(value));
+  };
+  sink.on_file_begin = [this] {
+    return open_intake();
+  };
+  sink.on_file_bytes = [this](ByteView bytes) {
+    return intake_->append(bytes);
+  };
+  multipart_ = std::make_unique<MultipartReader>(boundary, std::move(sink));
+  return ok();
+}
+
+Status Scan::take_field(std::string_view name, std::string value) {
+  const bool is_source = name == "source";
+  if (!is_source && name != "external_id") {
+    return Error{ErrorKind::kInvalidInput,
+                 "request.unknown_field",
+                 "the fields are source, external_id and file"};
+  }
+  if (!is_label(value, is_source ? kSourceBytesMax : kExternalIdBytesMax)) {
+    return Error{ErrorKind::kInvalidInput,
+                 "request.bad_parameter",
+                 std::string(name) + " must be a short text without control characters"};
+  }
+  if (is_source ? !origin_.source.empty() : origin_.external_id.has_value()) {
+    return Error{
+        ErrorKind::kInvalidInput, "request.bad_parameter", std::string(name) + " is given twice"};
+  }
+  if (is_source) {
+    origin_.source = std::move(value);
+  } else {
+    origin_.external_id = std::move(value);
+  }
+  return ok();
+}
+
+Status Scan::open_intake() {
+  TUTELA_TRY_ASSIGN(intake_, app_.pipeline.receive(origin_));
+  return ok();
+}
+
+Status Scan::append(ByteView bytes) {
+  if (multipart_) {
+    return multipart_->feed(bytes);
+  }
+  if (!intake_) {
+    TUTELA_TRY(open_intake());
+  }
+  return bytes.empty() ? ok() : intake_->append(bytes);
+}
+
+Result<Uuid> Scan::make_durable(ByteView last_bytes) {
+  TUTELA_TRY(append(last_bytes));
+  if (multipart_) {
+    TUTELA_TRY(multipart_->finish());
+  }
+  return intake_->finish();
+}
+
+Scan::Completion Scan::complete(ByteView last_bytes) {
+  const auto id = make_durable(last_bytes);
+  if (!id) {
+    count_error(id.error());
+    intake_.reset();
+    return {problem(id.error(), request_.id)};
+  }
+  repeated_ = intake_->repeated();
+  if (request_.prefer_async && !repeated_) {
+    Response response = answer_owed(*id);
+    response.headers.emplace_back("Preference-Applied", "respond-async");
+    return {std::move(response), true};
+  }
+  return {verdict(*id)};
+}
+
+void Scan::scan_owed() {
+  pipeline::StageTimes times;
+  const auto content = app_.pipeline.scan(std::move(*intake_), &times);
+  if (!content) {
+    count_error(content.error());  // it stays owed
+    return;
+  }
+  record(*content, times);
+}
+
+Response Scan::verdict(const Uuid& id) {
+  pipeline::StageTimes times;
+  const auto content = app_.pipeline.scan(std::move(*intake_), &times);
+  if (!content) {
+    count_error(content.error());
+    return answer_owed(id);
+  }
+  if (content->outcome.verdict == policy::Verdict::kOwed) {
+    return answer_owed(id);
+  }
+  if (!repeated_) {
+    record(*content, times);
+  }
+  return answer(*content);
+}
+
+void Scan::record(const ledger::Content& content, const pipeline::StageTimes& times) {
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started_;
+  app_.metrics.count_scan(
+      policy::to_string(content.outcome.verdict), passed.count(), content.arrival.size_bytes);
+  app_.metrics.observe_stage("receive", seconds_of(times.receive_us));
+  app_.metrics.observe_stage("decode", seconds_of(times.decode_us));
+  app_.metrics.observe_stage("match", seconds_of(times.match_us));
+  app_.metrics.observe_stage("commit", seconds_of(times.commit_us));
+}
+
+Response Scan::answer(const ledger::Content& content) const {
+  Response response =
+      json_response(200,
+                    request_.may(auth::Scope::kRead) ? content_json(content, Hashes::kHidden)
+                                                     : receipt_json(content));
+  if (repeated_) {
+    response.headers.emplace_back("Idempotency-Replayed", "true");
+  }
+  return response;
+}
+
+Response Scan::answer_owed(const Uuid& id) const {
+  Response response = json_response(202,
+                                    {{"id", to_string(id)},
+                                     {"outcome", "held"},
+                                     {"verdict", policy::to_string(policy::Verdict::kOwed)}});
+  response.headers.emplace_back("Location", "/v1/content/" + to_string(id));
+  if (repeated_) {
+    response.headers.emplace_back("Idempotency-Replayed", "true");
+  }
+  return response;
+}
+
+/// Errors of ours; what is wrong with a request is in the request metrics already.
+void Scan::count_error(const Error& error) {
+  if (status_of(error) < 500) {
+    return;
+  }
+  app_.metrics.count_scan_error(error.code);
+  log_event(Level::kError,
+            "scan failed",
+            {{"code", std::string(error.code)},
+             {"request_id", to_string(request_.id)},
+             {"why", error.message}});
+}
+
+}  // namespace tutela::http

@@ -1,0 +1,63 @@
+// Scan: one POST /v1/scan, from its parameters to its answer, fed with the body as it arrives.
+//
+// Used by one thread at a time; append() and what follows block. Dropped before complete() it
+// leaves nothing behind.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "service/http/app.hpp"
+#include "service/http/multipart.hpp"
+#include "service/http/request.hpp"
+
+namespace tutela::http {
+
+class Scan {
+ public:
+  Scan(App& app, Request request, Admission::Slot slot);
+  Scan(const Scan&) = delete;
+  Scan& operator=(const Scan&) = delete;
+
+  /// Checks what is known before the body. Does not block. Errors: "request.bad_parameter",
+  /// "request.bad_header", "request.media_type", "multipart.no_boundary".
+  Status begin();
+
+  /// Errors: those of pipeline::Intake and of MultipartReader.
+  Status append(ByteView bytes);
+
+  struct Completion {
+    Response response;
+    bool scan_later = false;  // call scan_owed() after answering
+  };
+
+  /// Takes the last bytes, makes the item durable and, unless the caller prefers not to wait, scans
+  /// it. An item that is durable is never answered with an error: at worst it is owed.
+  Completion complete(ByteView last_bytes);
+
+  /// What complete() left to do.
+  void scan_owed();
+
+ private:
+  Status take_field(std::string_view name, std::string value);
+  Status open_intake();
+  Result<Uuid> make_durable(ByteView last_bytes);
+  Response verdict(const Uuid& id);
+  void record(const ledger::Content& content, const pipeline::StageTimes& times);
+  Response answer(const ledger::Content& content) const;
+  Response answer_owed(const Uuid& id) const;
+  void count_error(const Error& error);
+
+  App& app_;
+  Request request_;
+  Admission::Slot slot_;
+  std::chrono::steady_clock::time_point started_;
+  pipeline::Origin origin_;
+  std::unique_ptr<MultipartReader> multipart_;
+  std::optional<pipeline::Intake> intake_;
+  bool repeated_ = false;
+};
+
+}  // namespace tutela::http

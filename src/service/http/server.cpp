@@ -1,0 +1,322 @@
+#include "service/http/server.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+
+#include "base/file.hpp"
+#include "engine/policy/policy.hpp"
+#include "service/http/background.hpp"
+#include "service/http/listen.hpp"
+#include "service/http/log.hpp"
+#include "service/http/pool.hpp"
+#include "service/http/router.hpp"
+#include "service/http/session.hpp"
+
+namespace tutela::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr int kOk = 0;
+constexpr int kFailed = 2;
+constexpr std::size_t kControlThreads = 8;
+constexpr std::size_t kScanThreads = 32;
+constexpr milliseconds kPollPause{10};
+constexpr milliseconds kAcceptPause{50};
+constexpr std::uint64_t kPolicyBytesMax = 1U << 20;
+
+void complain(std::string_view event, const Error& error) {
+  log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
+}
+
+class Server {
+ public:
+  Server(ServeOptions options,
+         config::Config config,
+         pipeline::Pipeline& pipeline,
+         auth::Auth& auth,
+         const Clock& clock,
+         Router api,
+         Router metrics)
+      : options_(std::move(options)),
+        settings_(std::move(config)),
+        app_{pipeline, auth, clock, settings_},
+        api_router_(std::move(api)),
+        metrics_router_(std::move(metrics)) {}
+
+  /// Binds both addresses and reads the TLS files.
+  Status open() {
+    const auto config = settings_.get();
+    TUTELA_TRY_ASSIGN(tls_, load_tls(config->server));
+    TUTELA_TRY_ASSIGN(api_, listen_on(io_, config->server.listen));
+    log_event(
+        Level::kInfo, "listening", {{"address", api_->address}, {"tls", tls_ ? "on" : "off"}});
+    if (!config->server.metrics_listen.empty()) {
+      TUTELA_TRY_ASSIGN(metrics_, listen_on(io_, config->server.metrics_listen));
+      log_event(Level::kInfo, "metrics listening", {{"address", metrics_->address}});
+    }
+    return ok();
+  }
+
+  /// Until a signal ends it.
+  int run() {
+    background_.emplace(app_.pipeline);
+    asio::co_spawn(strand_, take_signals(), asio::detached);
+    accept_on(*api_, api_shared_, true);
+    if (metrics_) {
+      accept_on(*metrics_, metrics_shared_, false);
+    }
+    std::thread second([this] { io_.run(); });
+    io_.run();
+    second.join();
+    if (!clean_) {
+      // Scans still run on the pools. What they work on is owed and durable: the next start
+      // finishes it.
+      std::_Exit(kFailed);
+    }
+    background_.reset();
+    control_.join();
+    scanning_.join();
+    log_event(Level::kInfo, "stopped");
+    return kOk;
+  }
+
+ private:
+  void accept_on(Listener& listener, Shared& shared, bool with_tls) {
+    std::visit(
+        [&](auto& acceptor) {
+          asio::co_spawn(
+              acceptor.get_executor(), accept_loop(acceptor, shared, with_tls), asio::detached);
+        },
+        listener.acceptor);
+  }
+
+  std::shared_ptr<asio::ssl::context> tls() {
+    const MutexLock lock(tls_mutex_);
+    return tls_;
+  }
+
+  template <class Acceptor>
+  asio::awaitable<void> accept_loop(Acceptor& acceptor, Shared& shared, bool with_tls) {
+    asio::steady_timer timer(io_);
+    while (!app_.stopping.load()) {
+      error_code error;
+      if (connections_.size() >= settings_.get()->server.connections_max) {
+        timer.expires_after(kAcceptPause);
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
+      typename Acceptor::protocol_type::socket socket(asio::make_strand(io_));
+      co_await acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+      if (app_.stopping.load()) {
+        co_return;
+      }
+      if (error) {  // out of descriptors, or the peer is gone already
+        timer.expires_after(kAcceptPause);
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
+      if constexpr (std::is_same_v<Acceptor, TcpAcceptor>) {
+        socket.set_option(asio::ip::tcp::no_delay(true), error);
+      }
+      auto executor = socket.get_executor();
+      asio::co_spawn(
+          executor,
+          serve_connection(Socket(std::move(socket)), with_tls ? tls() : nullptr, shared),
+          asio::detached);
+    }
+  }
+
+  asio::awaitable<void> take_signals() {
+    while (true) {
+      error_code error;
+      const int number =
+          co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      if (error) {
+        co_return;
+      }
+      if (number == SIGHUP) {
+        co_await run_on(control_, [this] {
+          reload();
+          return true;
+        });
+        continue;
+      }
+      if (app_.stopping.exchange(true)) {
+        log_event(Level::kWarn, "stopped by force");
+        std::_Exit(kFailed);
+      }
+      asio::co_spawn(strand_, stop(), asio::detached);
+    }
+  }
+
+  /// Takes what can be taken without a restart; on any error everything stays as it is.
+  void reload() {
+    auto next = config::load(options_.config_file, options_.environment);
+    if (!next) {
+      complain("reload refused", next.error());
+      return;
+    }
+    auto context = load_tls(next->server);
+    if (!context) {
+      complain("reload refused", context.error());
+      return;
+    }
+    if (const auto policy = app_.pipeline.reload_policy(); !policy) {
+      complain("reload refused", policy.error());
+      return;
+    }
+    for (const std::string& key : config::needs_restart(*settings_.get(), *next)) {
+      log_event(Level::kWarn, "needs a restart", {{"key", key}});
+    }
+    {
+      const MutexLock lock(tls_mutex_);
+      tls_ = *std::move(context);
+    }
+    settings_.replace(config::with_reloadable(*settings_.get(), *next));
+    configure_log(settings_.get()->log);
+    log_event(
+        Level::kInfo, "reloaded", {{"policy_version", app_.pipeline.readiness().policy_version}});
+  }
+
+  void close(std::optional<Listener>& listener) {
+    if (!listener) {
+      return;
+    }
+    std::visit(
+        [](auto& acceptor) {
+          error_code ignored;
+          acceptor.close(ignored);
+        },
+        listener->acceptor);
+    if (!listener->unix_path.empty()) {
+      std::error_code ignored;
+      std::filesystem::remove(listener->unix_path, ignored);
+    }
+  }
+
+  /// Stops accepting, lets what is in flight finish, then ends the event loop.
+  asio::awaitable<void> stop() {
+    log_event(Level::kInfo, "stopping", {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+    close(api_);
+    close(metrics_);
+    background_->request_stop();
+    const auto until =
+        steady_clock::now() + milliseconds(settings_.get()->server.shutdown_grace_ms);
+    asio::steady_timer timer(io_);
+    while ((connections_.size() > 0 || app_.scans.taken() > 0) && steady_clock::now() < until) {
+      connections_.close_idle();
+      error_code ignored;
+      timer.expires_after(kPollPause);
+      co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    clean_ = connections_.size() == 0 && app_.scans.taken() == 0;
+    if (!clean_) {
+      log_event(Level::kWarn,
+                "stopped before everything was finished",
+                {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+    }
+    io_.stop();
+  }
+
+  ServeOptions options_;
+  Settings settings_;
+  App app_;
+  Router api_router_;
+  Router metrics_router_;
+  Connections connections_;
+  asio::io_context io_{2};
+  // Accepting, signals and stopping, one at a time.
+  asio::strand<asio::io_context::executor_type> strand_{io_.get_executor()};
+  asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
+  asio::thread_pool control_{kControlThreads};
+  asio::thread_pool scanning_{kScanThreads};
+  Shared api_shared_{app_, api_router_, connections_, control_, scanning_};
+  Shared metrics_shared_{app_, metrics_router_, connections_, control_, scanning_};
+  std::optional<Listener> api_;
+  std::optional<Listener> metrics_;
+  Mutex tls_mutex_;
+  std::shared_ptr<asio::ssl::context> tls_;
+  std::optional<Background> background_;
+  std::atomic<bool> clean_{false};
+};
+
+Status check_policy(const config::Config& config) {
+  if (config.policy_file.empty()) {
+    return ok();
+  }
+  TUTELA_TRY_ASSIGN(const Bytes bytes, read_file(config.policy_file, kPolicyBytesMax));
+  TUTELA_TRY(policy::Policy::parse(as_text(bytes)));
+  return ok();
+}
+
+/// Everything that can be told without opening the store; all problems, not only the first.
+int check(const config::Config& config) {
+  int status = kOk;
+  const auto tell = [&](const auto& result) {
+    if (!result) {
+      std::fprintf(stderr, "%s\n", result.error().message.c_str());
+      status = kFailed;
+    }
+  };
+  tell(check_policy(config));
+  tell(load_tls(config.server));
+  if (status == kOk) {
+    std::puts("ok");
+  }
+  return status;
+}
+
+int start(const ServeOptions& options, const config::Config& config) {
+  const SystemClock clock;
+  auto api = Router::make(api_routes());
+  auto metrics = Router::make(metrics_routes());
+  if (!api || !metrics) {
+    complain("cannot start", api ? metrics.error() : api.error());
+    return kFailed;
+  }
+  auto pipeline = pipeline::Pipeline::open(config, clock);
+  if (!pipeline) {
+    complain("cannot start", pipeline.error());
+    return kFailed;
+  }
+  auth::Auth auth((*pipeline)->database(), clock);
+  Server server(options, config, **pipeline, auth, clock, *std::move(api), *std::move(metrics));
+  if (const auto opened = server.open(); !opened) {
+    complain("cannot start", opened.error());
+    return kFailed;
+  }
+  return server.run();
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const auto config = config::load(options.config_file, options.environment);
+  if (!config) {
+    std::fprintf(stderr, "%s\n", config.error().message.c_str());
+    return kFailed;
+  }
+  if (options.check_only) {
+    return check(*config);
+  }
+  configure_log(config->log);
+  return start(options, *config);
+}
+
+}  // namespace tutela::http

@@ -1,0 +1,555 @@
+#include "service/http/session.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "base/uuid.hpp"
+#include "service/http/exchange.hpp"
+#include "service/http/log.hpp"
+#include "service/http/pool.hpp"
+#include "service/http/problem.hpp"
+#include "service/http/scan.hpp"
+
+namespace tutela::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace beast_http = boost::beast::http;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::uint32_t kHeaderBytesMax = 16U << 10;
+constexpr std::size_t kBufferBytesMax = 128U << 10;
+constexpr std::size_t kChunkBytes = 256U << 10;
+constexpr std::uint64_t kMultipartExtraBytes = 64U << 10;
+constexpr milliseconds kLingerTime{3000};
+constexpr milliseconds kHandshakeTime{10'000};
+
+using Plain = beast::basic_stream<asio::generic::stream_protocol>;
+using Tls = asio::ssl::stream<Plain>;
+using Parser = beast_http::request_parser<beast_http::buffer_body>;
+
+Plain& lowest(Plain& stream) {
+  return stream;
+}
+
+Plain& lowest(Tls& stream) {
+  return stream.next_layer();
+}
+
+std::string date_now(UtcMs now_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(now_ms / 1000);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 40> text{};
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), size};
+}
+
+/// The border to libraries that throw: a handler's exception is our fault and nothing else.
+template <class Work>
+Response guarded(const Uuid& request_id, Work work) {
+  try {
+    return work();
+  } catch (const std::exception&) {
+    return problem({ErrorKind::kInternal, "server.exception", "an unexpected exception"},
+                   request_id);
+  }
+}
+
+Error too_large() {
+  return {ErrorKind::kLimitExceeded, "request.too_large", "the body is larger than is taken here"};
+}
+
+template <class Stream>
+class Session final : public std::enable_shared_from_this<Session<Stream>> {
+ public:
+  Session(Stream stream, Shared& shared)
+      : stream_(std::move(stream)), shared_(shared), app_(shared.app) {}
+
+  asio::awaitable<void> run() {
+    std::weak_ptr<Session> weak = this->weak_from_this();
+    const std::uint64_t id = shared_.connections.add([weak] {
+      if (const auto self = weak.lock()) {
+        asio::post(lowest(self->stream_).get_executor(), [self] { self->close_idle(); });
+      }
+    });
+    const bool ready = co_await handshake();
+    bool more = ready;
+    while (more) {
+      more = co_await one_request();
+    }
+    error_code ignored;
+    lowest(stream_).socket().shutdown(asio::socket_base::shutdown_both, ignored);
+    lowest(stream_).socket().close(ignored);
+    shared_.connections.remove(id);
+  }
+
+ private:
+  void close_idle() {
+    if (idle_) {
+      lowest(stream_).cancel();
+    }
+  }
+
+  asio::awaitable<bool> handshake() {
+    if constexpr (std::is_same_v<Stream, Tls>) {
+      lowest(stream_).expires_after(kHandshakeTime);
+      error_code error;
+      co_await stream_.async_handshake(asio::ssl::stream_base::server,
+                                       asio::redirect_error(asio::use_awaitable, error));
+      co_return !error;
+    }
+    co_return true;
+  }
+
+  /// Whether the connection goes on.
+  asio::awaitable<bool> one_request() {
+    settings_ = app_.settings.get();
+    Parser parser;
+    parser.header_limit(kHeaderBytesMax);
+    parser.body_limit(boost::none);  // bounded by what reads it
+    if (app_.stopping.load()) {
+      co_return false;
+    }
+    idle_ = true;
+    lowest(stream_).expires_after(milliseconds(settings_->server.idle_timeout_ms));
+    error_code error;
+    co_await beast_http::async_read_header(
+        stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    idle_ = false;
+    Exchange exchange;
+    exchange.request.id = new_uuid(app_.clock.now_ms());
+    if (error) {
+      co_return co_await refuse_malformed(exchange, error);
+    }
+    exchange.keep_alive = parser.get().keep_alive();
+    exchange.http_1_0 = parser.get().version() < 11;
+    exchange.body_read = parser.is_done();
+    read_head(parser.get(), shared_.router, exchange);
+    if (!exchange.answered) {
+      co_await authorize(exchange);
+    }
+    if (!exchange.answered) {
+      co_await serve(parser, exchange);
+    }
+    co_return co_await finish(exchange);
+  }
+
+  /// A head that is no HTTP gets an answer; a connection that just ended gets none.
+  asio::awaitable<bool> refuse_malformed(Exchange& exchange, error_code error) {
+    const bool ours =
+        error.category() == beast_http::make_error_code(beast_http::error::bad_method).category();
+    if (!ours || error == beast_http::error::end_of_stream ||
+        error == beast_http::error::partial_message) {
+      co_return false;
+    }
+    const bool large =
+        error == beast_http::error::header_limit || error == beast_http::error::buffer_overflow;
+    const Error why =
+        large ? Error{ErrorKind::kInvalidInput,
+                      "request.headers_too_large",
+                      "the head of the request is over 16 KiB"}
+              : Error{ErrorKind::kInvalidInput, "request.malformed", "the request is not HTTP/1.1"};
+    exchange.answer(problem(why, exchange.request.id));
+    co_return co_await finish(exchange);
+  }
+
+  asio::awaitable<void> authorize(Exchange& exchange) {
+    const bool options = exchange.route == nullptr;
+    if (!options && !exchange.route->permission.needs_token()) {
+      co_return;
+    }
+    auto token = bearer_token(exchange.authorization);
+    if (!token) {
+      exchange.answer(problem(token.error(), exchange.request.id));
+      co_return;
+    }
+    auto principal =
+        co_await run_on(shared_.control, [&] { return app_.auth.authenticate(*token); });
+    if (!principal) {
+      exchange.answer(problem(principal.error(), exchange.request.id));
+      co_return;
+    }
+    const auto scope = options ? std::nullopt : exchange.route->permission.scope();
+    if (scope && !principal->scopes.has(*scope)) {
+      exchange.answer(problem({ErrorKind::kForbidden,
+                               "auth.missing_scope",
+                               "the token lacks the scope " + std::string(auth::to_string(*scope))},
+                              exchange.request.id));
+      co_return;
+    }
+    exchange.request.principal = *std::move(principal);
+    if (options) {
+      Response response;
+      response.status = 204;
+      response.headers.emplace_back("Allow", exchange.allow);
+      exchange.answer(std::move(response));
+    }
+  }
+
+  asio::awaitable<void> serve(Parser& parser, Exchange& exchange) {
+    const Route& route = *exchange.route;
+    if (!exchange.body_read) {
+      const auto taken = check_media_type(exchange);
+      const std::uint64_t bytes_max = route.body == BodyKind::kStream
+                                          ? settings_->limits.size_bytes_max + kMultipartExtraBytes
+                                          : route.body_bytes_max;
+      if (!taken || parser.content_length().value_or(0) > bytes_max) {
+        exchange.answer(problem(taken ? too_large() : taken.error(), exchange.request.id));
+        co_return;
+      }
+    }
+    if (route.body == BodyKind::kStream) {
+      co_await serve_scan(parser, exchange);
+      co_return;
+    }
+    if (!exchange.body_read) {
+      co_await read_text(parser, exchange);
+    }
+    if (!exchange.answered) {
+      exchange.answer(co_await run_on(shared_.control, [&] {
+        return guarded(exchange.request.id, [&] { return route.handler(app_, exchange.request); });
+      }));
+    }
+  }
+
+  asio::awaitable<bool> send_continue(Exchange& exchange) {
+    if (!exchange.expects_continue || exchange.body_read) {
+      co_return true;
+    }
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    error_code error;
+    co_await asio::async_write(
+        stream_, asio::buffer(kContinue), asio::redirect_error(asio::use_awaitable, error));
+    co_return !error;
+  }
+
+  struct Piece {
+    std::size_t size = 0;
+    std::optional<Error> error;
+  };
+
+  /// Fills as much of `space` as there is of the body.
+  asio::awaitable<Piece> read_piece(Parser& parser, std::span<std::byte> space) {
+    auto& body = parser.get().body();
+    body.data = space.data();
+    body.size = space.size();
+    body.more = true;
+    error_code error;
+    co_await beast_http::async_read(
+        stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    Piece piece;
+    piece.size = space.size() - body.size;
+    if (error == beast::error::timeout) {
+      piece.error = Error{
+          ErrorKind::kInvalidInput, "request.body_timeout", "the body took too long to arrive"};
+    } else if (error && error != beast_http::error::need_buffer) {
+      piece.error = Error{
+          ErrorKind::kInvalidInput, "request.malformed", "the body ended early or is malformed"};
+    }
+    co_return piece;
+  }
+
+  void begin_body() {
+    lowest(stream_).expires_after(milliseconds(settings_->server.body_timeout_ms));
+  }
+
+  asio::awaitable<void> read_text(Parser& parser, Exchange& exchange) {
+    begin_body();
+    if (!co_await send_continue(exchange)) {
+      co_return;
+    }
+    const auto space = std::make_unique_for_overwrite<std::byte[]>(kChunkBytes);
+    std::string& text = exchange.request.body;
+    while (!parser.is_done()) {
+      const Piece piece = co_await read_piece(parser, {space.get(), kChunkBytes});
+      if (piece.error || text.size() + piece.size > exchange.route->body_bytes_max) {
+        exchange.answer(problem(piece.error.value_or(too_large()), exchange.request.id));
+        co_return;
+      }
+      text.append(as_text({space.get(), piece.size}));
+    }
+    exchange.body_read = true;
+  }
+
+  asio::awaitable<void> serve_scan(Parser& parser, Exchange& exchange) {
+    Admission::Slot slot = app_.scans.enter(settings_->server.scans_waiting_max);
+    if (!slot) {
+      app_.metrics.count_scan_error("server.overloaded");
+      exchange.answer(problem({ErrorKind::kUnavailable,
+                               "server.overloaded",
+                               "too many scans are waiting; try again later"},
+                              exchange.request.id));
+      co_return;
+    }
+    const auto scan = std::make_shared<Scan>(app_, exchange.request, std::move(slot));
+    if (const auto begun = scan->begin(); !begun) {
+      exchange.answer(problem(begun.error(), exchange.request.id));
+      co_return;
+    }
+    begin_body();
+    if (!co_await send_continue(exchange)) {
+      co_return;
+    }
+    const auto space = std::make_unique_for_overwrite<std::byte[]>(kChunkBytes);
+    const std::optional<ByteView> last =
+        co_await feed(parser, exchange, *scan, {space.get(), kChunkBytes});
+    if (!last) {
+      co_return;
+    }
+    exchange.body_read = true;
+    bool scan_later = false;
+    exchange.answer(co_await run_on(shared_.scanning, [&] {
+      return guarded(exchange.request.id, [&] {
+        Scan::Completion completion = scan->complete(*last);
+        scan_later = completion.scan_later;
+        return std::move(completion.response);
+      });
+    }));
+    if (scan_later) {
+      asio::post(shared_.scanning, [scan, id = exchange.request.id] {
+        guarded(id, [&] {
+          scan->scan_owed();
+          return Response();
+        });
+      });
+    }
+  }
+
+  /// Hands the body to the scan but for its last bytes, which are returned. Nothing when the
+  /// exchange is answered.
+  asio::awaitable<std::optional<ByteView>> feed(Parser& parser,
+                                                Exchange& exchange,
+                                                Scan& scan,
+                                                std::span<std::byte> space) {
+    const std::uint64_t bytes_max = settings_->limits.size_bytes_max + kMultipartExtraBytes;
+    std::uint64_t total = 0;
+    ByteView bytes;
+    while (!parser.is_done()) {
+      const Piece piece = co_await read_piece(parser, space);
+      total += piece.size;
+      if (piece.error || total > bytes_max) {
+        exchange.answer(problem(piece.error.value_or(too_large()), exchange.request.id));
+        co_return std::nullopt;
+      }
+      bytes = space.first(piece.size);
+      if (parser.is_done()) {
+        break;
+      }
+      auto taken = co_await run_on(shared_.control, [&] { return scan.append(bytes); });
+      if (!taken) {
+        exchange.answer(problem(taken.error(), exchange.request.id));
+        co_return std::nullopt;
+      }
+      bytes = {};
+    }
+    co_return bytes;
+  }
+
+  void set_head(const Exchange& exchange, beast_http::fields& head) const {
+    const Response& response = exchange.response;
+    head.set(beast_http::field::date, date_now(app_.clock.now_ms()));
+    head.set("X-Request-Id", to_string(exchange.request.id));
+    head.set("X-Content-Type-Options", "nosniff");
+    head.set(beast_http::field::cache_control, "no-store");
+    if (response.status != 204) {
+      head.set(beast_http::field::content_type, response.content_type);
+    }
+    for (const auto& [name, value] : response.headers) {
+      head.insert(name, value);
+    }
+  }
+
+  /// Writes the answer and the log line. Whether the connection goes on.
+  asio::awaitable<bool> finish(Exchange& exchange) {
+    if (!exchange.answered) {
+      co_return false;  // the caller is gone
+    }
+    if (exchange.request.id == Uuid{}) {
+      exchange.request.id = new_uuid(app_.clock.now_ms());
+    }
+    const bool streamed = static_cast<bool>(exchange.response.more) && !exchange.head_only;
+    exchange.keep_alive = exchange.keep_alive && exchange.body_read && !app_.stopping.load() &&
+                          !(streamed && exchange.http_1_0);
+    lowest(stream_).expires_after(milliseconds(settings_->server.body_timeout_ms));
+    const bool written = streamed ? co_await write_streamed(exchange) : co_await write(exchange);
+    note(exchange);
+    if (!written) {
+      co_return false;
+    }
+    if (!exchange.keep_alive) {
+      co_await close_gently(exchange);
+    }
+    co_return exchange.keep_alive;
+  }
+
+  asio::awaitable<bool> write(Exchange& exchange) {
+    Response& from = exchange.response;
+    beast_http::response<beast_http::string_body> message;
+    message.version(exchange.http_1_0 ? 10 : 11);
+    message.result(static_cast<unsigned>(from.status));
+    message.keep_alive(exchange.keep_alive);
+    set_head(exchange, message);
+    if (from.status != 204) {
+      message.content_length(from.body.size());
+    }
+    if (!exchange.head_only) {
+      message.body() = std::move(from.body);
+    }
+    beast_http::response_serializer<beast_http::string_body> serializer(message);
+    error_code error;
+    co_await beast_http::async_write(
+        stream_, serializer, asio::redirect_error(asio::use_awaitable, error));
+    co_return !error;
+  }
+
+  asio::awaitable<bool> write_streamed(Exchange& exchange) {
+    Response& from = exchange.response;
+    beast_http::response<beast_http::empty_body> message;
+    message.version(exchange.http_1_0 ? 10 : 11);
+    message.result(static_cast<unsigned>(from.status));
+    message.keep_alive(exchange.keep_alive);
+    set_head(exchange, message);
+    message.chunked(!exchange.http_1_0);
+    beast_http::response_serializer<beast_http::empty_body> serializer(message);
+    error_code error;
+    co_await beast_http::async_write_header(
+        stream_, serializer, asio::redirect_error(asio::use_awaitable, error));
+    std::string piece = std::move(from.body);
+    while (!error) {
+      if (!piece.empty()) {
+        error = co_await write_piece(piece, !exchange.http_1_0);
+      }
+      auto next = co_await run_on(shared_.control, [&] { return from.more(); });
+      if (!next) {
+        log_event(Level::kError, "answer broken off", {{"code", std::string(next.error().code)}});
+        co_return false;  // without the last chunk: not whole
+      }
+      if (!next->has_value()) {
+        break;
+      }
+      piece = *std::move(*next);
+    }
+    if (!error && !exchange.http_1_0) {
+      co_await asio::async_write(
+          stream_, beast_http::make_chunk_last(), asio::redirect_error(asio::use_awaitable, error));
+    }
+    co_return !error;
+  }
+
+  asio::awaitable<error_code> write_piece(const std::string& piece, bool chunked) {
+    error_code error;
+    begin_body();  // each piece has the time of a body
+    if (chunked) {
+      co_await asio::async_write(stream_,
+                                 beast_http::make_chunk(asio::buffer(piece)),
+                                 asio::redirect_error(asio::use_awaitable, error));
+    } else {
+      co_await asio::async_write(
+          stream_, asio::buffer(piece), asio::redirect_error(asio::use_awaitable, error));
+    }
+    co_return error;
+  }
+
+  /// Closing with unread bytes makes the kernel reset the connection, and the caller may lose the
+  /// answer: what is still arriving is read away for a while.
+  asio::awaitable<void> close_gently(const Exchange& exchange) {
+    error_code error;
+    lowest(stream_).expires_after(kLingerTime);
+    if constexpr (std::is_same_v<Stream, Tls>) {
+      if (exchange.body_read) {
+        co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
+        co_return;
+      }
+    } else {
+      lowest(stream_).socket().shutdown(asio::socket_base::shutdown_send, error);
+    }
+    if (exchange.body_read) {
+      co_return;
+    }
+    std::array<std::byte, 16384> away{};
+    std::uint64_t left = settings_->limits.size_bytes_max;
+    while (!error && left > 0) {
+      const std::size_t size = co_await stream_.async_read_some(
+          asio::buffer(away), asio::redirect_error(asio::use_awaitable, error));
+      left -= std::min<std::uint64_t>(left, size);
+    }
+  }
+
+  void note(const Exchange& exchange) {
+    const std::string_view route = exchange.route != nullptr ? exchange.route->pattern : "none";
+    const std::chrono::duration<double, std::milli> passed =
+        std::chrono::steady_clock::now() - exchange.started;
+    app_.metrics.count_request(route, exchange.response.status);
+    const bool known = exchange.route != nullptr || !exchange.allow.empty();
+    log_event(Level::kInfo,
+              "request",
+              {{"method", known ? exchange.request.method : std::string("none")},
+               {"route", std::string(route)},
+               {"status", std::int64_t{exchange.response.status}},
+               {"request_id", to_string(exchange.request.id)},
+               {"ms", passed.count()}});
+  }
+
+  Stream stream_;
+  Shared& shared_;
+  App& app_;
+  beast::flat_buffer buffer_{kBufferBytesMax};
+  std::shared_ptr<const config::Config> settings_;
+  bool idle_ = true;
+};
+
+}  // namespace
+
+std::uint64_t Connections::add(std::function<void()> close_idle) {
+  const MutexLock lock(mutex_);
+  open_.emplace(++next_, std::move(close_idle));
+  return next_;
+}
+
+void Connections::remove(std::uint64_t id) {
+  const MutexLock lock(mutex_);
+  open_.erase(id);
+}
+
+std::size_t Connections::size() const {
+  const MutexLock lock(mutex_);
+  return open_.size();
+}
+
+void Connections::close_idle() const {
+  const MutexLock lock(mutex_);
+  for (const auto& [id, close] : open_) {
+    close();
+  }
+}
+
+asio::awaitable<void> serve_connection(Socket socket,
+                                       std::shared_ptr<asio::ssl::context> tls,
+                                       Shared& shared) {
+  if (tls) {
+    const auto session =
+        std::make_shared<Session<Tls>>(Tls(Plain(std::move(socket)), *tls), shared);
+    co_await session->run();
+  } else {
+    const auto session = std::make_shared<Session<Plain>>(Plain(std::move(socket)), shared);
+    co_await session->run();
+  }
+}
+
+}  // namespace tutela::http
