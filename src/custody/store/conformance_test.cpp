@@ -4,6 +4,7 @@
 #include <latch>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -123,7 +124,10 @@ TEST_P(StoreConformance, TellsNullFromEmptyAndZero) {
   const std::string sql = "INSERT INTO thing (id, text, number) VALUES (:id, :text, :number)";
   ASSERT_TRUE(write(sql, {std::int64_t{1}, {}, {}}));
   ASSERT_TRUE(write(sql, {std::int64_t{2}, std::string(), std::int64_t{0}}));
-  ASSERT_TRUE(write(sql, {std::int64_t{3}, std::string(), {}}));
+  ASSERT_TRUE(write(sql,
+                    {std::int64_t{3},
+                     to_value(std::optional<std::string>("")),
+                     to_value(std::optional<std::int64_t>())}));
   std::vector<bool> nulls;
   ASSERT_TRUE(database_->read([&](Transaction& transaction) {
     return transaction.query("SELECT text, number FROM thing ORDER BY id", {}, [&](const Row& row) {

@@ -2,6 +2,20 @@
 
 namespace tutela::store {
 
+Value to_value(const std::optional<std::int64_t>& number) {
+  if (number) {
+    return *number;
+  }
+  return std::monostate();
+}
+
+Value to_value(const std::optional<std::string>& text) {
+  if (text) {
+    return *text;
+  }
+  return std::monostate();
+}
+
 Status add_audit(Transaction& transaction,
                  const Actor& actor,
                  UtcMs at_ms,

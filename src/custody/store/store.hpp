@@ -22,6 +22,10 @@ namespace tutela::store {
 /// What a column holds. Booleans are 0 or 1. No large values in rows.
 using Value = std::variant<std::monostate, std::int64_t, std::string>;
 
+/// NULL for nothing.
+[[nodiscard]] Value to_value(const std::optional<std::int64_t>& number);
+[[nodiscard]] Value to_value(const std::optional<std::string>& text);
+
 /// One result row, valid during the callback only. Columns count from 0.
 class Row {
  public:

@@ -1,16 +1,21 @@
 // Auth: bearer tokens with scopes, stored as hashes, shown once when they are made.
 //
 // A token is "tutela_" and 43 characters of base64url (256 random bits), so a plain SHA-256 is
-// enough at rest. Thread-safe (the store is).
+// enough at rest, and finding it by that hash tells a caller's clock nothing. Thread-safe.
+//
+// What authenticate() found is kept for up to 5 seconds. A token revoked through this object stops
+// at once, one revoked by another process within that time.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "base/uuid.hpp"
 #include "custody/store/store.hpp"
@@ -25,10 +30,13 @@ Result<Scope> parse_scope(std::string_view text);
 class Scopes {
  public:
   Scopes() = default;
+
   void add(Scope scope) noexcept { bits_ |= 1U << static_cast<unsigned>(scope); }
+
   [[nodiscard]] bool has(Scope scope) const noexcept {
     return (bits_ & (1U << static_cast<unsigned>(scope))) != 0;
   }
+
   [[nodiscard]] bool empty() const noexcept { return bits_ == 0; }
 
  private:
@@ -59,23 +67,42 @@ struct Principal {
   Scopes scopes;
 };
 
+/// Borrows the database and the clock.
 class Auth {
  public:
   Auth(store::Database& database, const Clock& clock);
 
-  /// Errors: kConflict "token.exists"; kInvalidInput "token.bad_name".
-  Result<NewToken> create(const store::Actor& actor, std::string_view name, Scopes scopes,
+  /// A name is a-z, 0-9, "-" and "_", at most 64, begins with a letter or digit, and is no UUID.
+  /// A revoked token keeps its name. Errors: kConflict "token.exists"; kInvalidInput
+  /// "token.bad_name", "token.bad_expiry" (not in the future), "scope.unknown" (no scope).
+  Result<NewToken> create(const store::Actor& actor,
+                          std::string_view name,
+                          Scopes scopes,
                           std::optional<UtcMs> expires_ms);
+  /// Those of the actor's tenant, the oldest first.
   Result<std::vector<TokenInfo>> all(const store::Actor& actor);
-  /// Error: kNotFound "token.not_found".
+  /// Revoking again is success. Error: kNotFound "token.not_found".
   Status revoke(const store::Actor& actor, std::string_view name_or_id);
 
   /// Errors: kForbidden "auth.bad_token" (unknown, revoked or expired: the same answer).
   Result<Principal> authenticate(std::string_view token);
 
  private:
+  struct Found {
+    Principal principal;
+    std::optional<UtcMs> expires_ms;
+    UtcMs found_ms = 0;
+  };
+
+  std::optional<Found> remembered(const std::string& hash);
+  Result<std::optional<Found>> look_up(const std::string& hash);
+  void remember(const std::string& hash, const Found& found, std::uint64_t revocations);
+
   store::Database& database_;
   const Clock& clock_;
+  Mutex mutex_;
+  std::unordered_map<std::string, Found> found_ TUTELA_GUARDED_BY(mutex_);
+  std::uint64_t revocations_ TUTELA_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tutela::auth
