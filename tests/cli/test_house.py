@@ -79,9 +79,9 @@ class ConfigurationTest(CommandTest):
         self.assertIn("tutela: ", error)
 
     def test_policies(self):
-        self.write("good.toml", "version = \"1\"\n")
+        self.write("good.toml", "version = 1\n")
         self.assertIn("Good: policy version 1-", self.run_tutela("policy", "check", "good.toml")[0])
-        self.write("bad.toml", "version = \"1\"\n[[rule]]\nnonsense = 1\n")
+        self.write("bad.toml", "version = 1\n[[rule]]\nnonsense = 1\n")
         self.assertIn("line ", self.refuse("policy.invalid", "policy", "check", "bad.toml"))
 
 

@@ -90,11 +90,13 @@ class ListTest(CommandTest):
 
     def test_refuses_what_is_wrong(self):
         self.create("demo")
-        self.refuse("list.exists", "list", "create", "demo", "--purpose", "test", "--source", "own")
-        self.refuse("list.bad_name", "list", "create", "No Good", "--purpose", "test", "--source", "o")
+        rest = ["--purpose", "test", "--source", "own", "--classification", "test"]
+        self.refuse("list.exists", "list", "create", "demo", *rest)
+        self.refuse("list.bad_name", "list", "create", "No Good", *rest)
         self.refuse("list.not_found", "list", "import", "absent", "-")
         self.refuse("cli.usage", "list", "create", "x")
+        self.refuse("cli.usage", "list", "create", "x", "--purpose", "test", "--source", "own")
         self.refuse("list.no_sample", "list", "dry-run", "demo")
-        _, error = self.run_tutela("list", "create", "x", "--purpose", "speech", "--source", "own",
+        _, error = self.run_tutela("list", "create", "x", "--purpose", "speech", *rest[2:],
                                    status=2)
         self.assertIn("purpose", error)
