@@ -4,7 +4,7 @@ import struct
 import zlib
 
 SIDE = 192
-GRID = 23
+GRID = 17
 
 
 def pixels(seed):

@@ -60,6 +60,7 @@ class Server:
         return self.tokens[scopes]
 
     def start(self):
+        self.log.clear()
         self.process = subprocess.Popen([BINARY, "serve", "--config", str(self.config_file)],
                                         env=environment(self.variables), stderr=subprocess.PIPE,
                                         text=True)
