@@ -49,6 +49,11 @@ void set_inspection(boost::json::object& object, const inspect::Inspection& insp
     object["quality"] = first.quality;
     object["dihedral"] = dihedral_json(first);
   }
+}
+
+/// What not every picture has, after what every picture has.
+void set_peculiarities(boost::json::object& object, const inspect::Inspection& inspection) {
+  const media::DecodeReport& report = inspection.report;
   if (report.frames_total > 1) {
     object["frames_total"] = report.frames_total;
     boost::json::array frames;
@@ -80,7 +85,9 @@ void print_as_json(const FileHash& hash) {
     object["sha1"] = to_hex(hash.digests->sha1);
     object["sha256"] = to_hex(hash.digests->sha256);
   }
-  if (!hash.inspection) {
+  if (hash.inspection) {
+    set_peculiarities(object, *hash.inspection);
+  } else {
     object["error"] = error_json(hash.inspection.error());
   }
   print_json(object);

@@ -55,8 +55,10 @@ void add_create(CLI::App& list, Session& session, const std::shared_ptr<ListOpti
   command.add_option("--provenance", spec.provenance, "How it came here");
   command.add_option(
       "--legal-process", spec.legal_process, "Reference; needed for a list that a state gave");
-  command.add_option(
-      "--classification", spec.classification, "A1, A2, B1, B2, self_reported, test or a label");
+  command
+      .add_option(
+          "--classification", spec.classification, "A1, A2, B1, B2, self_reported, test or a label")
+      ->required();
   command.add_option("--action", options->action, "What a match does: hold, quarantine or case");
   command.add_option("--distance", spec.pdq_distance_max, "Greatest PDQ distance, 0 to 31");
   command.add_flag(

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kListed = 6;
+constexpr std::uint32_t kListed = 4;
 constexpr std::uint32_t kUnlisted = 6;
 constexpr std::uint32_t kWidth = 640;
 constexpr std::uint32_t kHeight = 480;

@@ -137,6 +137,12 @@ void Table::add(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
+void Table::sort() {
+  std::stable_sort(rows_.begin() + 1, rows_.end(), [](const auto& left, const auto& right) {
+    return left.front() < right.front();
+  });
+}
+
 void Table::print() const {
   std::vector<std::size_t> widths(rows_.front().size(), 0);
   for (const auto& row : rows_) {

@@ -41,6 +41,8 @@ class Table {
 
   [[nodiscard]] bool empty() const noexcept { return rows_.size() == 1; }
 
+  /// By the first column, rows of equal ones as they came.
+  void sort();
   void print() const;
 
  private:

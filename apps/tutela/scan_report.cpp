@@ -109,7 +109,7 @@ std::string why_text(const ledger::MatchRow& match) {
 ScanReport::ScanReport(ReportFormat format)
     : format_(format),
       match_table_(
-          {"FILE", "LIST", "KIND", "DISTANCE", "ORIENTATION", "STRENGTH", "ACTION", "RULE", "WHY"}),
+          {"FILE", "LIST", "DISTANCE", "ORIENTATION", "STRENGTH", "ACTION", "RULE", "WHY"}),
       problem_table_({"FILE", "PROBLEM", "CODE"}) {}
 
 std::uint64_t ScanReport::count_of(const Counts& counts, std::string_view name) {
@@ -153,7 +153,6 @@ void ScanReport::add_matches(const ScannedFile& file) {
     const bool pdq = match.kind == match::SignalKind::kPdq;
     match_table_.add({file.path.native(),
                       match.list_name,
-                      std::string(match::to_string(match.kind)),
                       std::to_string(match.distance),
                       pdq ? std::string(fingerprint::to_string(match.orientation)) : "-",
                       std::string(strength_name(match.strength)),
@@ -185,7 +184,7 @@ void ScanReport::add_walk(const FileWalk& walk) {
   }
 }
 
-void ScanReport::print_summary(std::uint64_t left_owed, bool stopped) const {
+void ScanReport::print_summary(std::uint64_t left_owed, bool stopped) {
   if (format_ == ReportFormat::kJsonLines) {
     print_json_summary(left_owed, stopped);
   } else {
@@ -207,9 +206,10 @@ void ScanReport::print_json_summary(std::uint64_t left_owed, bool stopped) const
                                    {"exit_status", exit_status(stopped)}}}});
 }
 
-void ScanReport::print_text_summary(std::uint64_t left_owed, bool stopped) const {
-  const auto print_table = [](const Table& table, std::uint64_t rows) {
+void ScanReport::print_text_summary(std::uint64_t left_owed, bool stopped) {
+  const auto print_table = [](Table& table, std::uint64_t rows) {
     if (!table.empty()) {
+      table.sort();  // files end in any order
       table.print();
       if (rows > kTableRowsMax) {
         print(fmt::format("... and {} more; --json lists them all\n", rows - kTableRowsMax));

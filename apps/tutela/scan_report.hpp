@@ -21,7 +21,7 @@ class ScanReport {
   /// Folders that could not be read, links that were skipped. Call once, at the end.
   void add_walk(const FileWalk& walk);
   /// Tables and summary, or the summary object. `left_owed` items were finished before the scan.
-  void print_summary(std::uint64_t left_owed, bool stopped) const;
+  void print_summary(std::uint64_t left_owed, bool stopped);
   [[nodiscard]] int exit_status(bool stopped) const;
 
   [[nodiscard]] std::uint64_t matches() const { return count_of(verdicts_, "match"); }
@@ -34,7 +34,7 @@ class ScanReport {
   void add_matches(const ScannedFile& file);
   void add_problem(const std::filesystem::path& path, std::string_view what, std::string_view code);
   void print_json_summary(std::uint64_t left_owed, bool stopped) const;
-  void print_text_summary(std::uint64_t left_owed, bool stopped) const;
+  void print_text_summary(std::uint64_t left_owed, bool stopped);
 
   ReportFormat format_;
   Counts verdicts_;
