@@ -122,6 +122,12 @@ TEST_P(CrashTest, TheNextStartFinishesTheItemExactlyOnce) {
   EXPECT_EQ((*next)->spool().list()->size(), step.owed && matches ? 1U : 0U);
 }
 
+std::string name_of_step(const ::testing::TestParamInfo<std::tuple<Step, bool>>& step) {
+  std::string name = std::get<0>(step.param).fault;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name + (std::get<1>(step.param) ? "_match" : "_no_match");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     EveryStep, CrashTest,
     ::testing::Combine(
@@ -132,11 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                           Step{"ledger.in_verdict", true}, Step{"pipeline.after_verdict", true},
                           Step{"pipeline.after_remove", true}),
         ::testing::Bool()),
-    [](const auto& info) {
-      std::string name = std::get<0>(info.param).fault;
-      std::replace(name.begin(), name.end(), '.', '_');
-      return name + (std::get<1>(info.param) ? "_match" : "_no_match");
-    });
+    name_of_step);
 
 }  // namespace
 }  // namespace tutela

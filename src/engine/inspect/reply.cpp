@@ -174,7 +174,7 @@ bool plausible(const media::DecodeReport& report) {
          (report.partial || report.frames_decoded == report.frames_total);
 }
 
-/// Frames are in order of first appearance, and no fingerprint comes twice.
+/// Frames are in order of first appearance.
 bool plausible(const Inspection& inspection) {
   const auto& frames = inspection.frames;
   if (frames.empty() || frames.size() > inspection.report.frames_decoded) {

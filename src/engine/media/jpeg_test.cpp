@@ -1,8 +1,8 @@
 #include "engine/media/jpeg.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "engine/media/test_sink.hpp"
 
@@ -104,7 +104,7 @@ TEST(Jpeg, ChecksTheSizeBeforeDecoding) {
   Bytes bytes = read_testdata("rgb-420.jpg");
   const std::size_t frame = find_marker(bytes, 0xC0);
   for (std::size_t i = 5; i < 9; ++i) {  // height and width
-    bytes[frame + i] = std::byte{0xFF};
+    bytes[frame + i] = std::byte{0xF0};
   }
   TestSink sink;
   const auto report = decode_jpeg(bytes, Limits{}, sink);

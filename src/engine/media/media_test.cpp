@@ -1,13 +1,15 @@
 #include "engine/media/media.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "engine/media/test_sink.hpp"
 
@@ -82,6 +84,59 @@ TEST(Media, GivesThePixelsOfPillowForEveryFormatAndMode) {
           << "frame " << i;
     }
   }
+}
+
+TEST(Media, NamesWhyNothingWasDecoded) {
+  TestSink sink;
+  const auto code = [&](ByteView bytes, const Limits& limits) {
+    const auto report = decode(bytes, limits, sink);
+    return report ? std::string("decoded") : std::string(report.error().code);
+  };
+  Limits tiny;
+  tiny.size_bytes_max = 10;
+  const Bytes png = read_testdata("rgb.png");
+  EXPECT_EQ(code({}, Limits{}), "media.empty");
+  EXPECT_EQ(code(as_bytes("plain text"), Limits{}), "media.unsupported_type");
+  EXPECT_EQ(code(png, tiny), "media.too_large");
+  Limits narrow;
+  narrow.side_pixels_max = 60;
+  EXPECT_EQ(code(png, narrow), "media.too_many_pixels");
+  EXPECT_EQ(code(ByteView(png).first(20), Limits{}), "media.corrupt");
+  EXPECT_TRUE(sink.frames().empty());
+}
+
+/// Every open() of the process fails from here on. Exits with 0 if all files still decode.
+[[noreturn]] void decode_without_files(const std::vector<Bytes>& files) {
+  const rlimit none{};
+  bool good = setrlimit(RLIMIT_NOFILE, &none) == 0;
+  for (const Bytes& file : files) {
+    TestSink sink;
+    good = good && decode(file, Limits{}, sink).has_value();
+  }
+  _exit(good ? 0 : 1);
+}
+
+TEST(Media, DecodesWithoutTheFileSystem) {
+  // A process of its own: a thread that libvips started in an earlier test does not live on in a
+  // forked child, which would wait for it for ever.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  ASSERT_TRUE(warm_up());
+  std::vector<Bytes> files;
+  for (const Expected& expected : expectations()) {
+    files.push_back(read_testdata(expected.name));
+  }
+  EXPECT_EXIT(decode_without_files(files), testing::ExitedWithCode(0), "");
+}
+
+[[noreturn]] void exit_with_thread_count() {
+  const bool warm = warm_up().has_value();
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  _exit(warm ? static_cast<int>(std::distance(begin(tasks), end(tasks))) : 99);
+}
+
+TEST(Media, WarmsUpWithoutAThread) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(exit_with_thread_count(), testing::ExitedWithCode(1), "");
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "engine/media/media.hpp"
 
@@ -13,7 +13,9 @@ namespace {
 
 using namespace std::string_literals;
 
-MediaType sniff_text(const std::string& text) { return sniff(as_bytes(text)); }
+MediaType sniff_text(const std::string& text) {
+  return sniff(as_bytes(text));
+}
 
 std::string ftyp(std::string_view major, const std::vector<std::string>& compatible) {
   std::string box = "ftyp"s + std::string(major) + "\0\0\0\0"s;
@@ -73,9 +75,10 @@ TEST(Sniff, TakesAnyShortInput) {
   const std::string whole = ftyp("mif1", {"avif"});
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const MediaType type = sniff_text(whole.substr(0, length));
-    EXPECT_EQ(type, length < 12             ? MediaType::kUnknown
-                    : length < whole.size() ? MediaType::kHeic
-                                            : MediaType::kAvif);
+    EXPECT_EQ(type,
+              length < 12             ? MediaType::kUnknown
+              : length < whole.size() ? MediaType::kHeic
+                                      : MediaType::kAvif);
   }
   EXPECT_EQ(sniff({}), MediaType::kUnknown);
 }

@@ -107,6 +107,42 @@ Structure examine_gif(Reader reader) {
   return found;
 }
 
+/// Follows the chain of directories: libtiff takes an unreadable one for the end of the file.
+Structure examine_tiff(const Reader& file) {
+  constexpr std::uint32_t kDirectoriesMax = 65'536;  // a chain may run in a circle
+  Structure found;
+  const bool big_endian = file.peek(0) == 'M';
+  const bool big_tiff = file.peek(big_endian ? 3 : 2) == 43;
+  const auto number = [&](const Reader& reader, std::size_t at, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i) {
+      value = value << 8 | reader.peek(at + (big_endian ? i : bytes - 1 - i));
+    }
+    return value;
+  };
+  const std::size_t offset_bytes = big_tiff ? 8 : 4;
+  const std::size_t count_bytes = big_tiff ? 8 : 2;
+  std::uint64_t next = number(file, big_tiff ? 8 : 4, offset_bytes);
+  while (next != 0 && !found.cut) {
+    Reader directory = file;
+    if (!directory.skip(next) || directory.left() < count_bytes) {
+      found.cut = true;
+      break;
+    }
+    const std::uint64_t entries = number(directory, 0, count_bytes);
+    const std::uint64_t entry_bytes = big_tiff ? 20 : 12;
+    if (entries > directory.left() / entry_bytes ||
+        !directory.skip(count_bytes + entries * entry_bytes) || directory.left() < offset_bytes) {
+      found.cut = true;
+      break;
+    }
+    next = number(directory, 0, offset_bytes);
+    ++found.frames;
+    found.cut = found.frames >= kDirectoriesMax;
+  }
+  return found;
+}
+
 Structure examine_webp(const Reader& reader) {
   Structure found;
   found.cut = reader.left() < 12 || std::uint64_t{reader.little32(4)} + 8 > reader.left();
@@ -145,9 +181,10 @@ Structure examine(ByteView bytes, MediaType type) noexcept {
     case MediaType::kAvif:
     case MediaType::kHeic:
       return examine_boxes(Reader(bytes));
+    case MediaType::kTiff:
+      return examine_tiff(Reader(bytes));
     case MediaType::kUnknown:
     case MediaType::kJpeg:
-    case MediaType::kTiff:
     case MediaType::kBmp:
       return {};
   }

@@ -2,10 +2,10 @@
 // For tests only.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "base/file.hpp"
 #include "engine/media/media.hpp"

@@ -281,9 +281,9 @@ Result<DecodeReport> decode_vips(ByteView bytes,
   if (pumped.frames == 0) {
     return corrupt(mime_type(type));
   }
-  if (structure.sequence) {  // the later frames of an APNG or an AVIF sequence
-    report.frames_total = std::max({report.frames_total, structure.frames, 2U});
-  }
+  // The later frames of an APNG or an AVIF sequence, and pages of a TIFF that libtiff does not see.
+  report.frames_total =
+      std::max({report.frames_total, structure.frames, structure.sequence ? 2U : 1U});
   report.frames_decoded = pumped.frames;
   report.damaged = first.damaged || pumped.damaged || structure.cut || damage_warned;
   report.partial = report.frames_decoded < report.frames_total;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <compare>
 #include <iterator>
 #include <utility>
 
+#include "base/check.hpp"
 #include "engine/fingerprint/pdq.hpp"
 #include "exchange/lists/rows.hpp"
 
@@ -88,18 +90,50 @@ class SignalInserter {
   Status status_ = ok();
 };
 
-/// Counts the bad lines and keeps the first of them.
-void find_bad_lines(std::string_view text, const ImportOptions& options, ImportReport& report) {
+/// A signal of a file, packed: a million of them lie in memory at once.
+struct PackedSignal {
+  SignalKind kind = SignalKind::kPdq;
+  std::array<std::byte, 32> bytes{};  // as many of them as the kind has
+
+  friend auto operator<=>(const PackedSignal&, const PackedSignal&) = default;
+};
+
+std::size_t size_bytes_of(SignalKind kind) {
+  switch (kind) {
+    case SignalKind::kMd5:
+      return 16;
+    case SignalKind::kSha1:
+      return 20;
+    case SignalKind::kPdq:
+    case SignalKind::kSha256:
+      break;
+  }
+  return 32;
+}
+
+/// The good lines of a file, sorted: in the order of the store's indexes a million rows take
+/// seconds instead of most of a minute. Counts the bad lines and keeps the first of them.
+std::vector<PackedSignal> read_signals(std::string_view text,
+                                       const ImportOptions& options,
+                                       ImportReport& report) {
+  std::vector<PackedSignal> signals;
   parse_signals(
       text,
       options.kind,
-      [](SignalKind, const std::string&) {},
+      [&](SignalKind kind, const std::string& hex) {
+        PackedSignal signal{.kind = kind};
+        const Status parsed = parse_hex(hex, std::span(signal.bytes).first(size_bytes_of(kind)));
+        TUTELA_CHECK(parsed.has_value());
+        signals.push_back(signal);
+      },
       [&](BadLine bad) {
         ++report.bad;
         if (report.bad_lines.size() < kBadLinesMax) {
           report.bad_lines.push_back(std::move(bad));
         }
       });
+  std::ranges::sort(signals);
+  return signals;
 }
 
 std::string lowercase_of(const std::string& value) {
@@ -152,7 +186,7 @@ Status add_signal(const store::Row& row, std::uint32_t list, match::GenerationBu
     builder.add_pdq(list, row.integer(0), value);
     return ok();
   }
-  const std::size_t bytes = kind == SignalKind::kMd5 ? 16 : kind == SignalKind::kSha1 ? 20 : 32;
+  const std::size_t bytes = size_bytes_of(kind);
   std::array<std::byte, 32> digest{};
   TUTELA_TRY(parse_hex(hex, std::span(digest).first(bytes)));
   builder.add_digest(list, row.integer(0), kind, ByteView(digest).first(bytes));
@@ -185,7 +219,7 @@ Status Lists::import_signals(const store::Actor& actor,
                              const ImportOptions& options,
                              ImportReport& report) {
   report = {};
-  find_bad_lines(text, options, report);
+  const std::vector<PackedSignal> signals = read_signals(text, options, report);
   if (report.bad > 0 && !options.skip_bad) {
     return Error{ErrorKind::kInvalidInput,
                  "list.bad_lines",
@@ -198,12 +232,9 @@ Status Lists::import_signals(const store::Actor& actor,
     TUTELA_TRY_ASSIGN(List list, find_kept_list(transaction, actor, id));
     const UtcMs now_ms = clock_.now_ms();
     SignalInserter inserter(transaction, actor, list, now_ms);
-    // Read a second time, so that a million signals need not be kept in memory.
-    parse_signals(
-        text,
-        options.kind,
-        [&](SignalKind kind, std::string hex) { inserter.add(kind, std::move(hex)); },
-        [](const BadLine&) {});
+    for (const PackedSignal& signal : signals) {
+      inserter.add(signal.kind, to_hex(ByteView(signal.bytes).first(size_bytes_of(signal.kind))));
+    }
     TUTELA_TRY(inserter.flush());
     done.added = inserter.added();
     done.already_there = inserter.already_there();

@@ -10,7 +10,6 @@
 #include "service/http/handlers.hpp"
 #include "service/http/json.hpp"
 #include "service/http/problem.hpp"
-#include "service/http/text.hpp"
 
 namespace tutela::http {
 
@@ -83,38 +82,18 @@ Result<std::vector<std::string>> read_values(std::string_view body) {
   return all;
 }
 
-/// Puts the kind before each line that names none.
-std::string with_kind(std::string_view text, std::string_view kind) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) {
-    text.remove_prefix(kByteOrderMark.size());
-  }
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end);
-    const std::size_t first = line.find_first_not_of(" \t\r\n");
-    const bool plain = first != std::string_view::npos && line[first] != '#' &&
-                       line.find(',') == std::string_view::npos;
-    if (plain) {
-      out += kind;
-      out += ',';
-    }
-    out += line;
-  }
-  return out;
-}
-
 /// Imports and answers with the report; a file with bad lines is a problem that lists them.
-Response import_text(App& app, const Request& request, std::string_view text, bool skip_bad) {
+Response import_text(App& app,
+                     const Request& request,
+                     std::string_view text,
+                     const lists::ImportOptions& options) {
   const auto id = list_of(app, request);
   if (!id) {
     return problem(id.error(), request.id);
   }
   lists::ImportReport report;
-  const auto imported = app.pipeline.lists().import_signals(
-      request.principal->actor, *id, text, {.skip_bad = skip_bad}, report);
+  const auto imported =
+      app.pipeline.lists().import_signals(request.principal->actor, *id, text, options, report);
   if (!imported) {
     json::object extra;
     if (imported.error().code == "list.bad_lines") {
@@ -195,7 +174,7 @@ Response get_signals(App& app, const Request& request) {
 
 Response post_signals(App& app, const Request& request) {
   const auto lines = read_signals(request.body);
-  return lines ? import_text(app, request, *lines, false) : problem(lines.error(), request.id);
+  return lines ? import_text(app, request, *lines, {}) : problem(lines.error(), request.id);
 }
 
 Response delete_signals(App& app, const Request& request) {
@@ -217,14 +196,16 @@ Response post_import(App& app, const Request& request) {
   if (skip_bad != "true" && skip_bad != "false") {
     return problem(bad_parameter("skip_bad must be true or false"), request.id);
   }
-  const auto kind = request.query_value("kind");
-  if (!kind) {
-    return import_text(app, request, request.body, skip_bad == "true");
+  lists::ImportOptions options;
+  options.skip_bad = skip_bad == "true";
+  if (const auto name = request.query_value("kind")) {
+    const auto kind = match::parse_signal_kind(*name);
+    if (!kind) {
+      return problem(kind.error(), request.id);
+    }
+    options.kind = *kind;
   }
-  if (const auto known = match::parse_signal_kind(*kind); !known) {
-    return problem(known.error(), request.id);
-  }
-  return import_text(app, request, with_kind(request.body, *kind), skip_bad == "true");
+  return import_text(app, request, request.body, options);
 }
 
 Response get_export(App& app, const Request& request) {

@@ -277,7 +277,7 @@ int check(const config::Config& config) {
   tell(check_policy(config));
   tell(load_tls(config.server));
   if (status == kOk) {
-    std::puts("ok");
+    std::fputs("ok\n", stdout);
   }
   return status;
 }

@@ -28,9 +28,14 @@ class VerdictTest : public ::testing::Test {
     builder.add_digest(index, 4, match::SignalKind::kMd5, md5_and_sha1_.md5);
     builder.add_digest(index, 5, match::SignalKind::kSha1, md5_and_sha1_.sha1);
     snapshot_.generation = std::move(builder).build();
-    list_.spec.name = "demo";
-    list_.spec.purpose = lists::Purpose::kKnownCsam;
     snapshot_.lists.emplace(list_.id, list_);
+  }
+
+  static lists::List make_list() {
+    lists::List list;
+    list.id = new_uuid(1);
+    list.spec.name = "demo";
+    return list;
   }
 
   static crypto::Digests digests(std::uint8_t fill) {
@@ -59,7 +64,7 @@ class VerdictTest : public ::testing::Test {
                  {"http", "post"}, 1'900'000'000'000);
   }
 
-  lists::List list_{new_uuid(1)};
+  lists::List list_ = make_list();
   Snapshot snapshot_;
   crypto::Digests content_ = digests(1);
   crypto::Digests only_md5_ = digests(2);
