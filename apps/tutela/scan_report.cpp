@@ -134,6 +134,7 @@ void ScanReport::add(const ScannedFile& file) {
     return;
   }
   const ledger::Outcome& outcome = file.content->outcome;
+  quality_low_ += outcome.quality_low ? 1 : 0;
   size_bytes_ += file.content->arrival.size_bytes;
   ++verdicts_[std::string(policy::to_string(outcome.verdict))];
   ++actions_[std::string(policy::to_string(outcome.decision.action))];
@@ -198,6 +199,7 @@ void ScanReport::print_json_summary(std::uint64_t left_owed, bool stopped) const
                                    {"actions", counts_json(actions_)},
                                    {"resumed", resumed_},
                                    {"ignored", ignored_},
+                                   {"quality_low", quality_low_},
                                    {"skipped_special", special_},
                                    {"errors", errors_},
                                    {"finished_from_earlier_runs", left_owed},
@@ -230,6 +232,11 @@ void ScanReport::print_text_summary(std::uint64_t left_owed, bool stopped) {
   }
   if (ignored_ != 0) {
     print(fmt::format("ignored:  {} that are no pictures\n", counted(ignored_, "file")));
+  }
+  if (quality_low_ != 0) {
+    print(
+        fmt::format("plain:    {} too plain for PDQ (quality below 50), compared by digests only\n",
+                    counted(quality_low_, "file")));
   }
   if (special_ != 0) {
     print(fmt::format("skipped:  {} (links, pipes, devices)\n", counted(special_, "special file")));

@@ -41,6 +41,7 @@ class ScanReport {
   Counts actions_;
   std::uint64_t resumed_ = 0;
   std::uint64_t ignored_ = 0;
+  std::uint64_t quality_low_ = 0;
   std::uint64_t special_ = 0;
   std::uint64_t errors_ = 0;
   std::uint64_t size_bytes_ = 0;

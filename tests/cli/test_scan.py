@@ -70,6 +70,13 @@ class ScanTest(CommandTest):
         _, summary = self.scan("--ignore-unsupported", "in", status=0)
         self.assertEqual(summary["verdicts"], {"no_match": 1})
 
+    def test_says_what_is_too_plain_to_compare(self):
+        self.write("in/flat.png", pictures.png(pictures.flat()))
+        found, summary = self.scan("in", status=0)
+        self.assertTrue(found["flat.png"]["quality_low"])
+        self.assertEqual(summary["quality_low"], 1)
+        self.assertIn("1 file too plain", self.run_tutela("scan", "in")[0])
+
     def test_errors_and_matches_together_are_status_2(self):
         self.write("in/copy.png", pictures.png(self.rows))
         found, summary = self.scan("absent", "in", status=2)

@@ -13,6 +13,8 @@ SOURCE, DEV, RELEASE = map(pathlib.Path, sys.argv[1:4])
 PROGRAMS = ["tutela", "tutela-decode"]
 # What reach() answers where it is compiled in.
 ANSWER = b"a test injected this fault"
+# What an item begins with that makes its worker misbehave.
+ITEM = b"TUTELA-FAULT:"
 
 
 def fault_points():
@@ -31,6 +33,7 @@ class NoFaultHooks(unittest.TestCase):
         for program in PROGRAMS:
             binary = (RELEASE / program).read_bytes()
             self.assertNotIn(ANSWER, binary, program)
+            self.assertNotIn(ITEM, binary, program)
             for point in points:
                 # With its closing zero: a name that begins another text is not the text.
                 self.assertNotIn(b"\0" + point + b"\0", binary, f"{program} knows {point}")
@@ -38,6 +41,7 @@ class NoFaultHooks(unittest.TestCase):
     def test_dev_binaries_know_them(self):
         together = b"".join((DEV / program).read_bytes() for program in PROGRAMS)
         self.assertIn(ANSWER, together)
+        self.assertIn(ITEM, together)
         for point, path in fault_points().items():
             self.assertIn(point + b"\0", together, f"{point} of {path} is in no dev binary")
 
