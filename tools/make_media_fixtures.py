@@ -149,6 +149,7 @@ def make_gif_and_webp():
     save("still.gif", "image/gif", image)
     save("animated.gif", "image/gif", frames[0].quantize(60), save_all=True, duration=100,
          append_images=[frame.quantize(60) for frame in frames[1:]])
+    save("transparent.gif", "image/gif", image.quantize(60), transparency=3)
     save("repeating.gif", "image/gif", frames[0].quantize(60), save_all=True, duration=100,
          append_images=[frames[i].quantize(60) for i in (1, 0, 1)])
     save("lossy.webp", "image/webp", image, quality=80)

@@ -6,6 +6,10 @@
 
 namespace tutela::media {
 
+Status warm_up() {
+  return start_vips();
+}
+
 Result<DecodeReport> decode(ByteView bytes, const Limits& limits, FrameSink& sink) {
   if (bytes.empty()) {
     return Error{

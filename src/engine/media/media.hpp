@@ -76,13 +76,18 @@ struct DecodeReport {
 };
 
 /// Loads what decoders load lazily (codecs found with dlopen), without starting a thread. Call once
-/// before the sandbox is locked and before workers are forked.
+/// before the sandbox is locked and before workers are forked. Never decode before forking: threads
+/// that libvips keeps are missing in the child, which would wait for them.
+/// Error: kUnavailable "media.no_decoder".
 Status warm_up();
 
 /// Decodes up to the limits. A file that is cut or broken but gives pixels is success with
 /// `damaged`. Errors, which become the item's `unscannable` reason:
 ///   kInvalidInput  "media.empty", "media.unsupported_type", "media.corrupt"
 ///   kLimitExceeded "media.too_large", "media.too_many_pixels"
+///   kUnavailable   "media.no_decoder": libvips does not start
+/// TIFF's orientation tag is not applied either; AVIF and HEIC come as libheif gives them, turned
+/// as their own boxes say. Grey of 16 bits is shifted down, which older Pillow clips.
 Result<DecodeReport> decode(ByteView bytes, const Limits& limits, FrameSink& sink);
 
 }  // namespace tutela::media

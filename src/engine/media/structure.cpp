@@ -1,5 +1,6 @@
 #include "engine/media/structure.hpp"
 
+#include <array>
 #include <string_view>
 
 namespace tutela::media {
@@ -34,14 +35,46 @@ class Reader {
     return peek(offset + 3) << 24 | peek(offset + 2) << 16 | peek(offset + 1) << 8 | peek(offset);
   }
 
-  [[nodiscard]] std::string_view name(std::size_t offset) const {
-    return offset + 4 <= left() ? text_.substr(at_ + offset, 4) : std::string_view();
+  [[nodiscard]] std::string_view name(std::size_t offset) const { return text(offset, 4); }
+
+  /// Empty where the range is not all there.
+  [[nodiscard]] std::string_view text(std::size_t offset, std::size_t length) const {
+    const bool there = offset <= left() && length <= left() - offset;
+    return there ? text_.substr(at_ + offset, length) : std::string_view();
   }
 
  private:
   std::string_view text_;
   std::size_t at_ = 0;
 };
+
+/// The table of CRC-32 as PNG's annex D defines it.
+constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t n = 0; n < 256; ++n) {
+    std::uint32_t c = n;
+    for (int bit = 0; bit < 8; ++bit) {
+      c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1) : c >> 1;
+    }
+    table[n] = c;
+  }
+  return table;
+}();
+
+std::uint32_t crc32(std::string_view text) {
+  std::uint32_t crc = 0xFFFFFFFFU;
+  for (const char c : text) {
+    crc = kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xFFU] ^ (crc >> 8);
+  }
+  return ~crc;
+}
+
+/// libpng stops at the last row, before it has checked the last piece of picture data.
+bool png_data_intact(const Reader& reader) {
+  const std::size_t length = reader.big32(0);
+  return reader.left() >= 12 && length <= reader.left() - 12 &&
+         crc32(reader.text(4, length + 4)) == reader.big32(length + 8);
+}
 
 Structure examine_png(Reader reader) {
   Structure found;
@@ -53,6 +86,9 @@ Structure examine_png(Reader reader) {
     const std::string_view name = reader.name(4);
     if (name == "IEND") {
       found.cut = false;
+      break;
+    }
+    if (name == "IDAT" && !png_data_intact(reader)) {
       break;
     }
     if (name == "acTL") {
@@ -84,17 +120,37 @@ std::uint64_t colour_table_bytes(std::uint32_t flags) {
   return (flags & 0x80U) != 0 ? std::uint64_t{3} << ((flags & 7U) + 1) : 0;
 }
 
+/// The colour with this index of the table at `at`, in a file that has it; else black.
+std::array<std::uint8_t, 3> gif_colour(const Reader& reader, std::size_t at, std::uint32_t index) {
+  std::array<std::uint8_t, 3> colour{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    colour[i] = static_cast<std::uint8_t>(reader.peek(at + std::size_t{index} * 3 + i));
+  }
+  return colour;
+}
+
 Structure examine_gif(Reader reader) {
   Structure found;
   found.cut = true;
+  const Reader file = reader;
   if (reader.left() < 13 || !reader.skip(13 + colour_table_bytes(reader.peek(10)))) {
     return found;
   }
+  bool has_transparent = false;
+  std::uint32_t transparent_index = 0;
   while (reader.left() > 0) {
     const std::uint32_t introducer = reader.peek(0);
     if (introducer == 0x3B) {
       found.cut = false;
       break;
+    }
+    if (introducer == 0x21 && reader.peek(1) == 0xF9 && found.frames == 0) {
+      has_transparent = (reader.peek(3) & 1U) != 0;
+      transparent_index = reader.peek(6);
+    }
+    if (introducer == 0x2C && found.frames++ == 0 && has_transparent) {
+      const bool local = colour_table_bytes(reader.peek(9)) != 0;
+      found.transparent = gif_colour(local ? reader : file, local ? 10 : 13, transparent_index);
     }
     // An image has nine bytes of place and flags, its colours, and the LZW code size.
     const std::uint64_t header =

@@ -6,7 +6,9 @@
 // functions.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "engine/media/media.hpp"
@@ -15,7 +17,9 @@ namespace tutela::media {
 
 struct Structure {
   bool cut = false;  // the container's own end is missing, or a part reaches past the file's end
-  bool sequence = false;     // a track of frames beside the picture that is decoded
+  bool sequence = false;  // a track of frames beside the picture that is decoded
+  /// Red, green and blue that the first frame of a GIF has under its transparent pixels.
+  std::optional<std::array<std::uint8_t, 3>> transparent;
   std::uint32_t frames = 0;  // of that track, or the pages of a TIFF; 0 where the file does not say
 };
 

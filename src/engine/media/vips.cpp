@@ -126,6 +126,7 @@ struct PumpReport {
 PumpReport pump(VipsImagePtr opened,
                 std::uint32_t frame_height,
                 std::uint32_t first_index,
+                const Structure& structure,
                 FrameSink& sink) {
   const VipsImagePtr image = in_plain_colours(std::move(opened));
   const VipsRegionPtr region(image ? vips_region_new(image.get()) : nullptr);
@@ -153,6 +154,10 @@ PumpReport pump(VipsImagePtr opened,
       const auto* rows = region->data;
       for (std::uint32_t row = 0; row < count && !report.damaged; ++row, rows += region->bpl) {
         report.damaged = !convert_row(*image, rows, strip.data() + stride * row);
+        // libvips clears what no frame of a GIF has painted; Pillow shows the palette's colour.
+        if (structure.transparent) {
+          colour_transparent(*image, rows, *structure.transparent, strip.data() + stride * row);
+        }
       }
       if (!report.damaged) {
         writer.add_rows(strip.data(), stride, count);
@@ -175,16 +180,20 @@ std::uint32_t page_count(VipsImage& image) {
 }
 
 /// GIF and WebP: frames build on each other, so they are read as one tall image.
-PumpReport decode_animation(
-    ByteView bytes, MediaType type, std::uint32_t frames, Opened first, FrameSink& sink) {
+PumpReport decode_animation(ByteView bytes,
+                            MediaType type,
+                            std::uint32_t frames,
+                            Opened first,
+                            const Structure& structure,
+                            FrameSink& sink) {
   const auto height = static_cast<std::uint32_t>(first.image->Ysize);
   Opened all = open_pages(bytes, type, {.first = 0, .count = static_cast<int>(frames)});
   PumpReport report;
   if (all.image) {
-    report = pump(std::move(all.image), height, 0, sink);
+    report = pump(std::move(all.image), height, 0, structure, sink);
   }
   if (report.frames == 0) {  // libvips computes a WebP whole or not at all
-    report = pump(std::move(first.image), height, 0, sink);
+    report = pump(std::move(first.image), height, 0, structure, sink);
     report.damaged = true;
   }
   report.damaged = report.damaged || all.damaged;
@@ -195,6 +204,7 @@ PumpReport decode_animation(
 PumpReport decode_pages(ByteView bytes,
                         std::uint32_t pages,
                         const Limits& limits,
+                        const Structure& structure,
                         FrameSink& sink) {
   PumpReport report;
   for (std::uint32_t i = 0; i < pages; ++i) {
@@ -207,7 +217,7 @@ PumpReport decode_pages(ByteView bytes,
       continue;
     }
     const auto height = static_cast<std::uint32_t>(page.image->Ysize);
-    const PumpReport one = pump(std::move(page.image), height, i, sink);
+    const PumpReport one = pump(std::move(page.image), height, i, structure, sink);
     report.frames += one.frames;
     report.damaged = report.damaged || one.damaged || page.damaged;
   }
@@ -272,11 +282,11 @@ Result<DecodeReport> decode_vips(ByteView bytes,
       report.frames_total, frames_allowed(std::uint64_t{report.width} * report.height, limits));
   PumpReport pumped;
   if (type == MediaType::kTiff) {
-    pumped = decode_pages(bytes, wanted, limits, sink);
+    pumped = decode_pages(bytes, wanted, limits, structure, sink);
   } else if ((type == MediaType::kGif || type == MediaType::kWebp) && wanted > 1) {
-    pumped = decode_animation(bytes, type, wanted, std::move(first), sink);
+    pumped = decode_animation(bytes, type, wanted, std::move(first), structure, sink);
   } else {
-    pumped = pump(std::move(first.image), report.height, 0, sink);
+    pumped = pump(std::move(first.image), report.height, 0, structure, sink);
   }
   if (pumped.frames == 0) {
     return corrupt(mime_type(type));

@@ -109,4 +109,19 @@ bool convert_row(const VipsImage& image, const void* row, std::uint8_t* out) {
   }
 }
 
+void colour_transparent(const VipsImage& image,
+                        const void* row,
+                        const std::array<std::uint8_t, 3>& colour,
+                        std::uint8_t* out) {
+  if (image.Bands != 4 || image.BandFmt != VIPS_FORMAT_UCHAR) {
+    return;
+  }
+  const auto* alpha = static_cast<const std::uint8_t*>(row) + 3;
+  for (int x = 0; x < image.Xsize; ++x, alpha += 4, out += 3) {
+    if (*alpha == 0) {
+      std::copy(colour.begin(), colour.end(), out);
+    }
+  }
+}
+
 }  // namespace tutela::media

@@ -2,6 +2,7 @@
 // gives. Internal to media; the one header of this module with types of libvips.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 
@@ -27,5 +28,11 @@ using VipsRegionPtr = std::unique_ptr<VipsRegion, VipsUnref>;
 /// Writes `image.Xsize` pixels of pixel_format() to `out`. False for sample formats that are not
 /// pictures (complex numbers).
 [[nodiscard]] bool convert_row(const VipsImage& image, const void* row, std::uint8_t* out);
+
+/// Gives the fully transparent pixels of a row of RGBA bytes this colour, in the converted row.
+void colour_transparent(const VipsImage& image,
+                        const void* row,
+                        const std::array<std::uint8_t, 3>& colour,
+                        std::uint8_t* out);
 
 }  // namespace tutela::media
