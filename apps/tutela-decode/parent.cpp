@@ -44,13 +44,12 @@ void volunteer_for_the_oom_killer() {
   static_cast<void>(::write(file.get(), "500", 3));
 }
 
-/// Decoders' warnings may quote the item: from here on nothing is printed.
-Status fall_silent() {
-  const Fd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  if (!sandbox::kSanitizerBuild && ::dup2(null.get(), STDERR_FILENO) < 0) {
-    return system_error("workers.no_start", "open /dev/null");
+/// Decoders' warnings may quote the item: from here on nothing is printed. The server gave
+/// /dev/null as standard output, and a report of a sanitizer is worth more than silence.
+void fall_silent() {
+  if (!sandbox::kSanitizerBuild) {
+    ::dup3(STDOUT_FILENO, STDERR_FILENO, 0);
   }
-  return ok();
 }
 
 /// A worker that does what only the parent may must die of it.
@@ -78,7 +77,6 @@ Result<Parent> Parent::prepare(Fd control, const media::Limits& limits) {
   TUTELA_TRY_ASSIGN(Fd child_signals, take_over_signals());
   volunteer_for_the_oom_killer();
   TUTELA_TRY(media::warm_up());
-  TUTELA_TRY(fall_silent());
   TUTELA_TRY_ASSIGN(sandbox::Sandbox sandbox, sandbox::Sandbox::prepare());
   TUTELA_TRY(sandbox.lock_parent());
   TUTELA_TRY(prove_lock(sandbox, limits));
@@ -86,6 +84,7 @@ Result<Parent> Parent::prepare(Fd control, const media::Limits& limits) {
 }
 
 void Parent::serve() {
+  fall_silent();
   report({.kind = Kind::kReady});
   bool serving = true;
   while (serving) {
@@ -132,7 +131,8 @@ bool Parent::take_message() {
 
 void Parent::start_worker(Received work) {
   const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
+  const bool complete = work.item.valid() && work.reply.valid();  // not over our own fd limit
+  const pid_t child = complete ? ::fork() : -1;
   if (child == 0) {
     work_on(std::move(work), limits_, sandbox_, parent);
   }

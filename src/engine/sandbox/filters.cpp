@@ -173,6 +173,7 @@ Result<Bytes> compile_parent_filter() {
 Result<Bytes> compile_worker_filter() {
   if (kSanitizerBuild) {
     Filter filter(SCMP_ACT_ALLOW);
+    filter.add(SCMP_ACT_KILL_PROCESS, kSanitizerParentMayNot);
     filter.add(SCMP_ACT_KILL_PROCESS, kSanitizerWorkerMayNotEither);
     filter.add(SCMP_ACT_ERRNO(ENOSYS), {SCMP_SYS(clone3)});
     filter.add_where(

@@ -56,10 +56,10 @@ Status set_limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard) {
 Status set_limits(const WorkerLimits& limits) {
   if (!kSanitizerBuild) {
     TUTELA_TRY(set_limit(RLIMIT_AS, limits.memory_bytes_max, limits.memory_bytes_max));
+    TUTELA_TRY(set_limit(RLIMIT_NOFILE, 0, 0));
   }
   // SIGXCPU at the soft limit names the reason; SIGKILL a second later cannot be caught.
   TUTELA_TRY(set_limit(RLIMIT_CPU, limits.cpu_seconds_max, limits.cpu_seconds_max + 1ULL));
-  TUTELA_TRY(set_limit(RLIMIT_NOFILE, 0, 0));
   TUTELA_TRY(set_limit(RLIMIT_FSIZE, 0, 0));
   // No RLIMIT_NPROC: it counts all threads of the user, and some decoders need a few. New processes
   // are refused by the filter, and every thread's stack counts against the memory.

@@ -15,8 +15,9 @@
 
 namespace tutela::sandbox {
 
-// Sanitizer runtimes make system calls of their own and reserve terabytes of address space. Such a
-// build (never a release) forbids what matters by name, allows the rest, and has no memory limit.
+// Sanitizer runtimes make system calls of their own, open pipes and reserve terabytes of address
+// space. Such a build (never a release) forbids what matters by name, allows the rest, and limits
+// neither memory nor descriptors.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitizerBuild = true;
 #elif defined(__has_feature)

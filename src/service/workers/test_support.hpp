@@ -52,7 +52,7 @@ inline std::string make_picture(unsigned seed = 0) {
   append_le(bmp, 64, 4);
   append_le(bmp, 1, 2);
   append_le(bmp, 24, 2);
-  append_le(bmp, 0, 24);
+  bmp.append(24, '\0');
   for (unsigned i = 0; i < 64 * 64; ++i) {
     const unsigned shade = (i % 64) * (3 + seed % 5) + (i / 64) * (seed % 7) + ((i * i) >> 7);
     append_le(bmp, (shade & 255U) * 0x010101U, 3);
