@@ -145,7 +145,9 @@ Result<Key> load_or_create_key(const std::filesystem::path& path) {
 
 void random_bytes(std::span<std::byte> out) {
   start_sodium();
-  randombytes_buf(out.data(), out.size());
+  if (!out.empty()) {
+    randombytes_buf(out.data(), out.size());
+  }
 }
 
 bool equal_constant_time(ByteView left, ByteView right) noexcept {
