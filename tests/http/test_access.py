@@ -137,6 +137,8 @@ class Http(ServerTest):
                      self.head("POST /v1/scan HTTP/1.1", "Content-Length: 1", "Content-Length: 2"),
                      self.head("POST /v1/scan HTTP/1.1", "Content-Length: 99999999999999999999"),
                      self.head("GET /livez HTTP/1.1", "Bad Header: x"),
+                     b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n",
+                     self.head("GET /livez HTTP/1.1", "Host: b", "Connection: close"),
                      self.head("POST /v1/scan HTTP/1.1", "Transfer-Encoding: chunked") + b"zz\r\n"):
             self.assertEqual(self.status_of(data), 400, data)
 

@@ -81,6 +81,12 @@ void read_head(const beast_http::request_header<>& header,
   if (const auto key = header.find("Idempotency-Key"); key != header.end()) {
     request.idempotency_key = std_view(key->value());
   }
+  if (header.version() >= 11 && header.count(beast_http::field::host) != 1) {
+    return refuse(exchange,
+                  ErrorKind::kInvalidInput,
+                  "request.malformed",
+                  "an HTTP/1.1 request has one Host header");
+  }
   const auto target = parse_target(std_view(header.target()));
   if (!target) {
     exchange.answer(problem(target.error(), request.id));

@@ -86,6 +86,7 @@ Response problem(const Error& error, const Uuid& request_id, const boost::json::
   }
   Response response;
   response.status = status;
+  response.error = error;
   response.content_type = "application/problem+json";
   response.body = boost::json::serialize(body);
   if (status == 429 || status == 503) {

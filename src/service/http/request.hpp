@@ -50,6 +50,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  Error error{ErrorKind::kInternal, "", ""};  // of a problem; for the log
   /// Set for long answers: gives further pieces after `body` until nothing is left. Called from a
   /// thread that may block. An error ends the connection, so that the answer is not taken as whole.
   std::function<Result<std::optional<std::string>>()> more;

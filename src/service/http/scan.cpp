@@ -120,7 +120,9 @@ Result<Uuid> Scan::make_durable(ByteView last_bytes) {
 Scan::Completion Scan::complete(ByteView last_bytes) {
   const auto id = make_durable(last_bytes);
   if (!id) {
-    count_error(id.error());
+    if (status_of(id.error()) >= 500) {
+      app_.metrics.count_scan_error(id.error().code);
+    }
     intake_.reset();
     return {problem(id.error(), request_.id)};
   }
@@ -137,7 +139,7 @@ void Scan::scan_owed() {
   pipeline::StageTimes times;
   const auto content = app_.pipeline.scan(std::move(*intake_), &times);
   if (!content) {
-    count_error(content.error());  // it stays owed
+    note_owed(content.error());
     return;
   }
   record(*content, times);
@@ -147,7 +149,7 @@ Response Scan::verdict(const Uuid& id) {
   pipeline::StageTimes times;
   const auto content = app_.pipeline.scan(std::move(*intake_), &times);
   if (!content) {
-    count_error(content.error());
+    note_owed(content.error());
     return answer_owed(id);
   }
   if (content->outcome.verdict == policy::Verdict::kOwed) {
@@ -192,17 +194,14 @@ Response Scan::answer_owed(const Uuid& id) const {
   return response;
 }
 
-/// Errors of ours; what is wrong with a request is in the request metrics already.
-void Scan::count_error(const Error& error) {
-  if (status_of(error) < 500) {
-    return;
-  }
+/// Of an item that stays owed.
+void Scan::note_owed(const Error& error) {
   app_.metrics.count_scan_error(error.code);
   log_event(Level::kError,
-            "scan failed",
+            "scan failed, the item is owed",
             {{"code", std::string(error.code)},
-             {"request_id", to_string(request_.id)},
-             {"why", error.message}});
+             {"why", error.message},
+             {"request_id", to_string(request_.id)}});
 }
 
 }  // namespace tutela::http

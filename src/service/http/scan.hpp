@@ -48,7 +48,7 @@ class Scan {
   void record(const ledger::Content& content, const pipeline::StageTimes& times);
   Response answer(const ledger::Content& content) const;
   Response answer_owed(const Uuid& id) const;
-  void count_error(const Error& error);
+  void note_owed(const Error& error);
 
   App& app_;
   Request request_;

@@ -15,6 +15,7 @@
 #include <boost/beast/http.hpp>
 
 #include "base/uuid.hpp"
+#include "service/http/connection.hpp"
 #include "service/http/exchange.hpp"
 #include "service/http/log.hpp"
 #include "service/http/pool.hpp"
@@ -32,33 +33,8 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::uint32_t kHeaderBytesMax = 16U << 10;
-constexpr std::size_t kBufferBytesMax = 128U << 10;
 constexpr std::size_t kChunkBytes = 256U << 10;
 constexpr std::uint64_t kMultipartExtraBytes = 64U << 10;
-constexpr milliseconds kLingerTime{3000};
-constexpr milliseconds kHandshakeTime{10'000};
-
-using Plain = beast::basic_stream<asio::generic::stream_protocol>;
-using Tls = asio::ssl::stream<Plain>;
-using Parser = beast_http::request_parser<beast_http::buffer_body>;
-
-Plain& lowest(Plain& stream) {
-  return stream;
-}
-
-Plain& lowest(Tls& stream) {
-  return stream.next_layer();
-}
-
-std::string date_now(UtcMs now_ms) {
-  const std::time_t seconds = static_cast<std::time_t>(now_ms / 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const std::size_t size =
-      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text.data(), size};
-}
 
 /// The border to libraries that throw: a handler's exception is our fault and nothing else.
 template <class Work>
@@ -75,46 +51,45 @@ Error too_large() {
   return {ErrorKind::kLimitExceeded, "request.too_large", "the body is larger than is taken here"};
 }
 
+/// In the set of open connections for as long as it lives.
+struct Registration {
+  Registration(Connections& in, std::uint64_t as) : connections(in), id(as) {}
+
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+  ~Registration() { connections.remove(id); }
+
+  Connections& connections;
+  std::uint64_t id;
+};
+
 template <class Stream>
 class Session final : public std::enable_shared_from_this<Session<Stream>> {
  public:
   Session(Stream stream, Shared& shared)
-      : stream_(std::move(stream)), shared_(shared), app_(shared.app) {}
+      : connection_(std::move(stream)), shared_(shared), app_(shared.app) {}
 
   asio::awaitable<void> run() {
     std::weak_ptr<Session> weak = this->weak_from_this();
     const std::uint64_t id = shared_.connections.add([weak] {
       if (const auto self = weak.lock()) {
-        asio::post(lowest(self->stream_).get_executor(), [self] { self->close_idle(); });
+        asio::post(self->connection_.executor(), [self] { self->close_idle(); });
       }
     });
-    const bool ready = co_await handshake();
-    bool more = ready;
+    const Registration registration{shared_.connections, id};
+    bool more = co_await connection_.handshake();
     while (more) {
       more = co_await one_request();
     }
-    error_code ignored;
-    lowest(stream_).socket().shutdown(asio::socket_base::shutdown_both, ignored);
-    lowest(stream_).socket().close(ignored);
-    shared_.connections.remove(id);
+    connection_.close();
   }
 
  private:
   void close_idle() {
     if (idle_) {
-      lowest(stream_).cancel();
+      connection_.cancel();
     }
-  }
-
-  asio::awaitable<bool> handshake() {
-    if constexpr (std::is_same_v<Stream, Tls>) {
-      lowest(stream_).expires_after(kHandshakeTime);
-      error_code error;
-      co_await stream_.async_handshake(asio::ssl::stream_base::server,
-                                       asio::redirect_error(asio::use_awaitable, error));
-      co_return !error;
-    }
-    co_return true;
   }
 
   /// Whether the connection goes on.
@@ -127,10 +102,8 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
       co_return false;
     }
     idle_ = true;
-    lowest(stream_).expires_after(milliseconds(settings_->server.idle_timeout_ms));
-    error_code error;
-    co_await beast_http::async_read_header(
-        stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    connection_.expires_after(milliseconds(settings_->server.idle_timeout_ms));
+    const error_code error = co_await connection_.read_head(parser);
     idle_ = false;
     Exchange exchange;
     exchange.request.id = new_uuid(app_.clock.now_ms());
@@ -228,56 +201,15 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     }
   }
 
-  asio::awaitable<bool> send_continue(Exchange& exchange) {
-    if (!exchange.expects_continue || exchange.body_read) {
-      co_return true;
-    }
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    error_code error;
-    co_await asio::async_write(
-        stream_, asio::buffer(kContinue), asio::redirect_error(asio::use_awaitable, error));
-    co_return !error;
-  }
-
-  struct Piece {
-    std::size_t size = 0;
-    std::optional<Error> error;
-  };
-
-  /// Fills as much of `space` as there is of the body.
-  asio::awaitable<Piece> read_piece(Parser& parser, std::span<std::byte> space) {
-    auto& body = parser.get().body();
-    body.data = space.data();
-    body.size = space.size();
-    body.more = true;
-    error_code error;
-    co_await beast_http::async_read(
-        stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
-    Piece piece;
-    piece.size = space.size() - body.size;
-    if (error == beast::error::timeout) {
-      piece.error = Error{
-          ErrorKind::kInvalidInput, "request.body_timeout", "the body took too long to arrive"};
-    } else if (error && error != beast_http::error::need_buffer) {
-      piece.error = Error{
-          ErrorKind::kInvalidInput, "request.malformed", "the body ended early or is malformed"};
-    }
-    co_return piece;
-  }
-
-  void begin_body() {
-    lowest(stream_).expires_after(milliseconds(settings_->server.body_timeout_ms));
-  }
-
   asio::awaitable<void> read_text(Parser& parser, Exchange& exchange) {
-    begin_body();
-    if (!co_await send_continue(exchange)) {
+    connection_.expires_after(milliseconds(settings_->server.body_timeout_ms));
+    if (!co_await connection_.send_continue(exchange)) {
       co_return;
     }
     const auto space = std::make_unique_for_overwrite<std::byte[]>(kChunkBytes);
     std::string& text = exchange.request.body;
     while (!parser.is_done()) {
-      const Piece piece = co_await read_piece(parser, {space.get(), kChunkBytes});
+      const Piece piece = co_await connection_.read_piece(parser, {space.get(), kChunkBytes});
       if (piece.error || text.size() + piece.size > exchange.route->body_bytes_max) {
         exchange.answer(problem(piece.error.value_or(too_large()), exchange.request.id));
         co_return;
@@ -302,8 +234,8 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
       exchange.answer(problem(begun.error(), exchange.request.id));
       co_return;
     }
-    begin_body();
-    if (!co_await send_continue(exchange)) {
+    connection_.expires_after(milliseconds(settings_->server.body_timeout_ms));
+    if (!co_await connection_.send_continue(exchange)) {
       co_return;
     }
     const auto space = std::make_unique_for_overwrite<std::byte[]>(kChunkBytes);
@@ -341,7 +273,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     std::uint64_t total = 0;
     ByteView bytes;
     while (!parser.is_done()) {
-      const Piece piece = co_await read_piece(parser, space);
+      const Piece piece = co_await connection_.read_piece(parser, space);
       total += piece.size;
       if (piece.error || total > bytes_max) {
         exchange.answer(problem(piece.error.value_or(too_large()), exchange.request.id));
@@ -361,134 +293,28 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     co_return bytes;
   }
 
-  void set_head(const Exchange& exchange, beast_http::fields& head) const {
-    const Response& response = exchange.response;
-    head.set(beast_http::field::date, date_now(app_.clock.now_ms()));
-    head.set("X-Request-Id", to_string(exchange.request.id));
-    head.set("X-Content-Type-Options", "nosniff");
-    head.set(beast_http::field::cache_control, "no-store");
-    if (response.status != 204) {
-      head.set(beast_http::field::content_type, response.content_type);
-    }
-    for (const auto& [name, value] : response.headers) {
-      head.insert(name, value);
-    }
-  }
-
   /// Writes the answer and the log line. Whether the connection goes on.
   asio::awaitable<bool> finish(Exchange& exchange) {
     if (!exchange.answered) {
       co_return false;  // the caller is gone
     }
-    if (exchange.request.id == Uuid{}) {
-      exchange.request.id = new_uuid(app_.clock.now_ms());
-    }
     const bool streamed = static_cast<bool>(exchange.response.more) && !exchange.head_only;
     exchange.keep_alive = exchange.keep_alive && exchange.body_read && !app_.stopping.load() &&
                           !(streamed && exchange.http_1_0);
-    lowest(stream_).expires_after(milliseconds(settings_->server.body_timeout_ms));
-    const bool written = streamed ? co_await write_streamed(exchange) : co_await write(exchange);
+    const milliseconds time(settings_->server.body_timeout_ms);
+    connection_.expires_after(time);
+    const std::string date = date_of(app_.clock.now_ms());
+    const bool written =
+        streamed ? co_await connection_.write_streamed(exchange, date, time, shared_.control)
+                 : co_await connection_.write(exchange, date);
     note(exchange);
     if (!written) {
       co_return false;
     }
     if (!exchange.keep_alive) {
-      co_await close_gently(exchange);
+      co_await connection_.close_gently(exchange, settings_->limits.size_bytes_max);
     }
     co_return exchange.keep_alive;
-  }
-
-  asio::awaitable<bool> write(Exchange& exchange) {
-    Response& from = exchange.response;
-    beast_http::response<beast_http::string_body> message;
-    message.version(exchange.http_1_0 ? 10 : 11);
-    message.result(static_cast<unsigned>(from.status));
-    message.keep_alive(exchange.keep_alive);
-    set_head(exchange, message);
-    if (from.status != 204) {
-      message.content_length(from.body.size());
-    }
-    if (!exchange.head_only) {
-      message.body() = std::move(from.body);
-    }
-    beast_http::response_serializer<beast_http::string_body> serializer(message);
-    error_code error;
-    co_await beast_http::async_write(
-        stream_, serializer, asio::redirect_error(asio::use_awaitable, error));
-    co_return !error;
-  }
-
-  asio::awaitable<bool> write_streamed(Exchange& exchange) {
-    Response& from = exchange.response;
-    beast_http::response<beast_http::empty_body> message;
-    message.version(exchange.http_1_0 ? 10 : 11);
-    message.result(static_cast<unsigned>(from.status));
-    message.keep_alive(exchange.keep_alive);
-    set_head(exchange, message);
-    message.chunked(!exchange.http_1_0);
-    beast_http::response_serializer<beast_http::empty_body> serializer(message);
-    error_code error;
-    co_await beast_http::async_write_header(
-        stream_, serializer, asio::redirect_error(asio::use_awaitable, error));
-    std::string piece = std::move(from.body);
-    while (!error) {
-      if (!piece.empty()) {
-        error = co_await write_piece(piece, !exchange.http_1_0);
-      }
-      auto next = co_await run_on(shared_.control, [&] { return from.more(); });
-      if (!next) {
-        log_event(Level::kError, "answer broken off", {{"code", std::string(next.error().code)}});
-        co_return false;  // without the last chunk: not whole
-      }
-      if (!next->has_value()) {
-        break;
-      }
-      piece = *std::move(*next);
-    }
-    if (!error && !exchange.http_1_0) {
-      co_await asio::async_write(
-          stream_, beast_http::make_chunk_last(), asio::redirect_error(asio::use_awaitable, error));
-    }
-    co_return !error;
-  }
-
-  asio::awaitable<error_code> write_piece(const std::string& piece, bool chunked) {
-    error_code error;
-    begin_body();  // each piece has the time of a body
-    if (chunked) {
-      co_await asio::async_write(stream_,
-                                 beast_http::make_chunk(asio::buffer(piece)),
-                                 asio::redirect_error(asio::use_awaitable, error));
-    } else {
-      co_await asio::async_write(
-          stream_, asio::buffer(piece), asio::redirect_error(asio::use_awaitable, error));
-    }
-    co_return error;
-  }
-
-  /// Closing with unread bytes makes the kernel reset the connection, and the caller may lose the
-  /// answer: what is still arriving is read away for a while.
-  asio::awaitable<void> close_gently(const Exchange& exchange) {
-    error_code error;
-    lowest(stream_).expires_after(kLingerTime);
-    if constexpr (std::is_same_v<Stream, Tls>) {
-      if (exchange.body_read) {
-        co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
-        co_return;
-      }
-    } else {
-      lowest(stream_).socket().shutdown(asio::socket_base::shutdown_send, error);
-    }
-    if (exchange.body_read) {
-      co_return;
-    }
-    std::array<std::byte, 16384> away{};
-    std::uint64_t left = settings_->limits.size_bytes_max;
-    while (!error && left > 0) {
-      const std::size_t size = co_await stream_.async_read_some(
-          asio::buffer(away), asio::redirect_error(asio::use_awaitable, error));
-      left -= std::min<std::uint64_t>(left, size);
-    }
   }
 
   void note(const Exchange& exchange) {
@@ -496,6 +322,13 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     const std::chrono::duration<double, std::milli> passed =
         std::chrono::steady_clock::now() - exchange.started;
     app_.metrics.count_request(route, exchange.response.status);
+    if (exchange.response.status >= 500 && !exchange.response.error.code.empty()) {
+      log_event(Level::kError,
+                "request failed",
+                {{"code", std::string(exchange.response.error.code)},
+                 {"why", exchange.response.error.message},
+                 {"request_id", to_string(exchange.request.id)}});
+    }
     const bool known = exchange.route != nullptr || !exchange.allow.empty();
     log_event(Level::kInfo,
               "request",
@@ -506,10 +339,9 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
                {"ms", passed.count()}});
   }
 
-  Stream stream_;
+  Connection<Stream> connection_;
   Shared& shared_;
   App& app_;
-  beast::flat_buffer buffer_{kBufferBytesMax};
   std::shared_ptr<const config::Config> settings_;
   bool idle_ = true;
 };
