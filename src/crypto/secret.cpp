@@ -149,7 +149,8 @@ void random_bytes(std::span<std::byte> out) {
 }
 
 bool equal_constant_time(ByteView left, ByteView right) noexcept {
-  return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+  return left.size() == right.size() &&
+         (left.empty() || sodium_memcmp(left.data(), right.data(), left.size()) == 0);
 }
 
 }  // namespace tutela::crypto

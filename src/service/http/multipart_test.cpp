@@ -107,8 +107,9 @@ TEST(Multipart, WhatIsCutOrMalformedIsRefused) {
 TEST(Multipart, EverythingIsBounded) {
   EXPECT_EQ(read(std::string(1 << 20, 'a'), 4096).error, "multipart.malformed");
   EXPECT_EQ(read("--XX\r\nX: " + std::string(1 << 20, 'a'), 4096).error, "multipart.malformed");
-  EXPECT_EQ(read(part("source", std::string(kFieldBytesMax + 1, 'a')), 4096).error,
+  EXPECT_EQ(read(part("source", std::string(kFieldBytesMax + 1, 'a')) + "--XX--", 4096).error,
             "multipart.field_too_long");
+  EXPECT_EQ(read(part("source", std::string(1 << 20, 'a')), 64).error, "multipart.field_too_long");
   EXPECT_EQ(
       read(part("source", std::string(kFieldBytesMax, 'a')) + part("file", "x") + "--XX--", 4096)
           .error,

@@ -197,7 +197,6 @@ TEST_F(PipelineTest, IsReadyOnlyWithAnActiveList) {
 
 TEST_F(PipelineTest, ScansGoOnFromManyThreadsWhileWorkersAreKilled) {
   testing::add_active_list(*pipeline_, "demo", std::string(64, '5'));
-  std::atomic<bool> stop{false};
   std::atomic<int> no_match{0};
   std::atomic<int> owed{0};
   std::vector<std::thread> threads;
@@ -216,8 +215,8 @@ TEST_F(PipelineTest, ScansGoOnFromManyThreadsWhileWorkersAreKilled) {
     });
   }
   std::thread killer([&] {
-    while (!stop) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int kills = 0; kills < 3; ++kills) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
       if (const auto pid = static_cast<pid_t>(pipeline_->workers().health().parent_pid); pid > 1) {
         ::kill(pid, SIGKILL);
       }
@@ -226,7 +225,6 @@ TEST_F(PipelineTest, ScansGoOnFromManyThreadsWhileWorkersAreKilled) {
   for (std::thread& thread : threads) {
     thread.join();
   }
-  stop = true;
   killer.join();
   EXPECT_GT(no_match, 0);
   // What was left owed gets its verdict once the workers are back.
