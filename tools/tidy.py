@@ -18,20 +18,24 @@ CODE = {".cpp", ".hpp"}
 SCRIPTS = {".py", ".sh", ".cmake", ".mjs", ".js"}
 TEXT = CODE | SCRIPTS | {".md", ".txt", ".toml", ".json", ".yaml", ".yml", ".sql", ".in", ".service", ""}
 
-# Rule, pattern, where it does not hold (path prefixes), and what to do instead. Matched against
-# code without comments and string literals.
+# Stands in a rule's exceptions for all test code.
+TESTS = "tests"
+# Rule, pattern, where it does not hold (path prefixes, or TESTS), and what to do instead. Matched
+# against code without comments and string literals.
 BANNED = [
-    ("throw", r"\bthrow\b", (), "return an Error; only libraries throw"),
+    ("throw", r"\bthrow\b", (TESTS,), "return an Error; only libraries throw"),
     ("mutex", r"std::(recursive_|shared_|timed_)?mutex\b|std::condition_variable\b(?!_any)",
      ("src/base/mutex.hpp",), "use tutela::Mutex, whose annotations clang checks"),
     ("rand", r"\b(s?rand|random_shuffle|drand48)\s*\(", (), "use crypto::random_bytes or a seeded engine"),
-    ("system", r"(?<![_\w.>])(system|popen)\s*\(", (), "start programs without a shell"),
+    ("system", r"(?<![_\w.>])(system|popen)\s*\(", (TESTS,), "start programs without a shell"),
     ("unbounded", r"\b(strcpy|strcat|sprintf|vsprintf|gets|alloca)\s*\(", (), "use a bounded call"),
     ("stdout", r"std::cout\b|(?<![\w:])(printf|puts|putchar)\s*\(|std::(printf|puts|putchar)\s*\(",
-     ("apps/", "bench/", "tests/"), "libraries do not print"),
-    ("using_namespace", r"\busing\s+namespace\b(?!\s+std::(string_view_|chrono_)?literals)", (),
+     ("apps/", "bench/", TESTS), "libraries do not print"),
+    ("using_namespace", r"\busing\s+namespace\b(?!\s+std::\w*literals)", ("fuzz/", "bench/"),
      "name what you use"),
-    ("new", r"(?<![\w:])new\s+[A-Za-z_:]|\bdelete\s+[a-z_]|\bdelete\[\]", (), "use values and unique_ptr"),
+    # The constructor of a class that is made by its open() is private; make_unique cannot call it.
+    ("new", r"(_ptr<[^;{}()]*>(\s*\w+)?\s*\(\s*new\b)|(?<![\w:])new\s+[A-Za-z_:]|"
+            r"\bdelete\s+[a-z_]|\bdelete\[\]", (), "use values and unique_ptr"),
 ]
 CODE_LITERAL = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"([^()\\\s]{0,16})\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'',
@@ -98,9 +102,11 @@ class Tidy:
                 self.report(path, 1, "header_comment", "a header starts with a comment: what it is")
         code = code_only(text)
         for rule, pattern, excepted, instead in BANNED:
-            if str(path).startswith(excepted or ("\0",)):
+            if str(path).startswith(excepted or ("\0",)) or (TESTS in excepted and self.is_test(path)):
                 continue
             for found in re.finditer(pattern, code):
+                if found.re.groups and found.group(1) and rule == "new":
+                    continue
                 number = code.count("\n", 0, found.start()) + 1
                 self.report(path, number, rule, f"{found.group(0).strip()}: {instead}", lines)
 
@@ -114,6 +120,8 @@ class Tidy:
         for found in INCLUDE.finditer(text):
             number = text.count("\n", 0, found.start()) + 1
             target = self.folder_of(pathlib.PurePath(found.group(1)))
+            if self.is_test(path) and found.group(1).startswith("support/"):
+                continue
             if target is None:
                 self.report(path, number, "include", "name headers from src/: \"engine/match/match.hpp\"", lines)
             elif target != folder and target not in self.modules[folder] and not self.is_test(path):
@@ -122,7 +130,7 @@ class Tidy:
 
     @staticmethod
     def is_test(path):
-        return path.stem.endswith("_test") or path.stem.startswith("test_")
+        return path.parts[0] == "tests" or re.search(r"(^|_)(test|fixture)(_|$)", path.stem) is not None
 
     def folder_of(self, path):
         """The module whose folder holds this path under src/: the longest that fits."""
@@ -131,8 +139,13 @@ class Tidy:
                 return str(parent)
         return None
 
-    def check_listed(self, path):
-        """A source that no CMakeLists.txt names is dead, or was forgotten."""
+    def check_alive(self, path, included):
+        """A source that no CMakeLists.txt names is dead or was forgotten; so is a header that
+        nothing includes."""
+        if path.suffix == ".hpp":
+            if path.name != "pch.hpp" and not any(str(path).endswith("/" + name) for name in included):
+                self.report(path, 1, "dead_file", "nothing includes it")
+            return
         for parent in path.parents:
             cmake = self.root / parent / "CMakeLists.txt"
             if cmake.exists():
@@ -144,6 +157,8 @@ class Tidy:
                 return
 
     def run(self):
+        included = set()
+        sources = []
         for absolute in sorted(self.root.rglob("*")):
             path = absolute.relative_to(self.root)
             if SKIPPED_FOLDERS & set(path.parts) or not absolute.is_file() or absolute.is_symlink():
@@ -156,11 +171,14 @@ class Tidy:
             text, lines = self.check_text(path, raw)
             if path.suffix in CODE:
                 self.check_code(path, text, lines)
-                self.check_listed(path)
+                included.update(INCLUDE.findall(text))
+                sources.append(path)
                 if self.modules:
                     self.check_includes(path, text, lines)
             if path.name == "CMakeLists.txt" and re.search(r"file\s*\(\s*GLOB", text):
                 self.report(path, 1, "glob", "name every source; a glob hides what is built")
+        for path in sources:
+            self.check_alive(path, included)
         return self.problems
 
 

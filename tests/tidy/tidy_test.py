@@ -44,6 +44,8 @@ class TidyTest(unittest.TestCase):
             "src/base/a.cpp": '#include "base/a.hpp"\n\nint f() { return 1\'000; }\n',
             "src/engine/policy/a.cpp": '#include "base/a.hpp"\n#include "engine/match/a.hpp"\n',
             "src/engine/match/a.hpp": HEADER + "int g();\n",
+            "src/engine/policy/a_test.cpp": "void f() { throw 1; }\nusing namespace std::literals;\n",
+            "src/base/a_test.cpp": "std::unique_ptr<A> a(new A);\n",
         })
 
     def test_refuses_an_include_that_depends_does_not_list(self):
@@ -98,11 +100,13 @@ class TidyTest(unittest.TestCase):
         self.assert_accepted({"src/base/a.cpp": "// TO" + "DO(#12): faster.\n"})
 
     def test_refuses_headers_without_guard_or_comment(self):
-        self.assert_refused("pragma_once", {"src/base/a.hpp": "// Thing.\nint f();\n"})
-        self.assert_refused("header_comment", {"src/base/a.hpp": "#pragma once\nint f();\n"})
+        used = {"src/base/a.cpp": '#include "base/a.hpp"\n'}
+        self.assert_refused("pragma_once", {"src/base/a.hpp": "// Thing.\nint f();\n", **used})
+        self.assert_refused("header_comment", {"src/base/a.hpp": "#pragma once\nint f();\n", **used})
 
     def test_refuses_sources_that_nothing_builds(self):
         self.assert_refused("dead_file", {"src/base/dead.cpp": "int x;\n"})
+        self.assert_refused("dead_file", {"src/base/dead.hpp": HEADER + "int x;\n"})
 
     def test_refuses_globs(self):
         self.assert_refused("glob", {"src/base/CMakeLists.txt": "file(GLOB sources *.cpp)\n"})

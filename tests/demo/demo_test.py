@@ -1,0 +1,151 @@
+"""The demo from end to end: pictures, list, scan, server, Ctrl-C, and all of it once more.
+
+usage: demo_test.py BIN_FOLDER
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+TUTELA = pathlib.Path(sys.argv[1]).resolve() / "tutela"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class DemoTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tutela-demo-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.port = free_port()
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
+        self.environment = {**clean, "TUTELA_SERVER__LISTEN": f"127.0.0.1:{self.port}",
+                            "TUTELA_SERVER__METRICS_LISTEN": f"127.0.0.1:{free_port()}"}
+
+    def get(self, path, **headers):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+    def start(self):
+        """Starts the demo; returns the process once the server is ready."""
+        process = subprocess.Popen([TUTELA, "demo"], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=self.environment,
+                                   start_new_session=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        for _ in range(600):
+            try:
+                self.get("/readyz")
+                return process
+            except (OSError, urllib.error.HTTPError):
+                if process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        process.kill()
+        self.fail("the server never got ready:\n" + process.stdout.read() + process.stderr.read())
+
+    def stop(self, process):
+        """Ctrl-C, as a terminal gives it; returns what was printed."""
+        os.killpg(process.pid, signal.SIGINT)
+        out = process.stdout.read()
+        error = process.stderr.read()
+        self.assertEqual(process.wait(timeout=60), 0, out + error)
+        return out
+
+    def check_table(self, out):
+        for variant in ("copy", "recompressed", "resized", "rotated", "mirrored", "cropped"):
+            rows = [line for line in out.splitlines() if f"/picture-01-{variant}." in line and
+                    " demo " in line]
+            self.assertGreaterEqual(len(rows), 1, f"{variant} is found\n{out}")
+            self.assertIn("same bytes" if variant == "copy" else "of 256 bits differ", rows[0])
+        self.assertNotRegex(out, r"/other-\d+\.jpg +demo")
+        self.assertIn("verdicts: 24 match, 6 no_match", out)
+
+    def run_curl_lines(self, out):
+        """The three lines that it prints do what they say."""
+        lines = re.findall(r"^  (curl .*)$", out, re.MULTILINE)
+        self.assertEqual(len(lines), 3)
+        answers = [json.loads(subprocess.run(["bash", "-c", line], cwd=self.folder, check=True,
+                                             capture_output=True, timeout=60).stdout)
+                   for line in lines]
+        self.assertEqual(answers[1]["verdict"], "match", answers[1])
+        self.assertIn("picture-01", lines[1])
+        self.assertNotIn("code", answers[2], answers[2])
+
+    def test_shows_scans_serves_and_ends_and_does_it_again(self):
+        process = self.start()
+        data = self.folder / "tutela-data"
+        self.assertEqual(stat.S_IMODE((data / "demo-token").stat().st_mode), 0o600)
+        first_token = (data / "demo-token").read_text()
+        hints = []
+        for line in process.stdout:
+            hints.append(line)
+            if "Ctrl-C ends the demo" in line:
+                break
+        out = "".join(hints)
+        self.check_table(out)
+        self.run_curl_lines(out)
+        self.stop(process)
+
+        process = self.start()
+        second_token = (data / "demo-token").read_text()
+        self.assertNotEqual(first_token, second_token)
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            self.get("/v1/lists", Authorization="Bearer " + first_token.strip())
+        self.assertEqual(refused.exception.code, 401)
+        refused.exception.close()
+        self.get("/v1/lists", Authorization="Bearer " + second_token.strip())
+        out = self.stop(process)
+        self.check_table(out)
+        self.assertIn("active already", out)
+        self.assertIn("30 files had a verdict from an earlier run", out)
+
+    def test_a_busy_port_is_told_clearly(self):
+        with socket.socket() as busy:
+            busy.bind(("127.0.0.1", self.port))
+            busy.listen()
+            result = subprocess.run([TUTELA, "demo"], cwd=self.folder, env=self.environment,
+                                    capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(f"127.0.0.1:{self.port} is in use", result.stderr)
+        self.assertIn("TUTELA_SERVER__LISTEN", result.stderr)
+
+    def test_its_pictures_are_fit_for_matching(self):
+        subprocess.run([TUTELA, "demo", "--no-serve"], cwd=self.folder, env=self.environment,
+                       capture_output=True, timeout=120, check=True)
+        files = sorted((self.folder / "tutela-data").rglob("*.jpg"))
+        files += sorted((self.folder / "tutela-data").rglob("*.png"))
+        self.assertEqual(len(files), 34)
+        result = subprocess.run([TUTELA, "hash", "--json", *files], env=self.environment,
+                                capture_output=True, timeout=120, check=True)
+        for line in result.stdout.splitlines():
+            self.assertGreaterEqual(json.loads(line)["quality"], 80)
+
+    def test_ctrl_c_while_it_prepares_ends_it_cleanly(self):
+        process = subprocess.Popen([TUTELA, "demo"], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=self.environment,
+                                   start_new_session=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        time.sleep(0.3)
+        self.stop(process)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
