@@ -4,6 +4,11 @@
 // Definition: Facebook/Meta, "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing
 // algorithm" (2019), and the vectors of its reference core without pre-resize: what pytx, HMA and
 // the Java implementation compute. EXIF rotation is not applied. Plain values, no heap, no locks.
+//
+// Where that core leaves a choice: a side below 5 pixels gives the zero hash and quality 0 in every
+// orientation. A picture of exactly 64 x 64 is not blurred, as in the core's plain hash; all eight
+// orientations and the quality then come from the same unblurred samples (the core's dihedral
+// function blurs them, so that its first hash is not its plain one).
 #pragma once
 
 #include <array>
@@ -65,6 +70,9 @@ struct PdqResult {
   friend bool operator==(const PdqResult&, const PdqResult&) = default;
 };
 
+/// kRgb24: luma is 0.299 R + 0.587 G + 0.114 B in floats. kGrey8: luma is the value itself, as in
+/// the core's function for grey and in pytx; the same picture as R = G = B differs in the last bit
+/// of some lumas, so decoders pass grey pictures as grey.
 enum class PixelFormat : std::uint8_t { kGrey8, kRgb24 };
 
 /// Hashes one picture whose rows arrive from top to bottom, in strips of any height, so that a
@@ -77,10 +85,11 @@ class PdqHasher {
   PdqHasher& operator=(PdqHasher&&) noexcept;
   ~PdqHasher();
 
-  /// `rows` points at `count` rows of `stride_bytes` each.
+  /// `rows` points at `count` rows of `stride_bytes` each; fastest are strips of 16 rows or a
+  /// multiple. More rows than the height end the process.
   void add_rows(const std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count);
 
-  /// Call once, after exactly `height` rows.
+  /// Call once, after exactly `height` rows; fewer end the process.
   [[nodiscard]] PdqResult finish();
 
  private:
@@ -96,13 +105,13 @@ class PdqHasher {
                                PixelFormat format);
 
 /// The implementations, all giving the same bits. The best one that the CPU supports is chosen
-/// once; the environment variable TUTELA_PDQ_KERNEL=scalar|avx2|avx512 forces one. Matching has
-/// its own (TUTELA_MATCH_KERNEL).
+/// once; the environment variable TUTELA_PDQ_KERNEL=scalar|avx2|avx512 forces one (a name that this
+/// CPU does not support is ignored). Matching has its own (TUTELA_MATCH_KERNEL).
 enum class Kernel : std::uint8_t { kScalar, kAvx2, kAvx512 };
 [[nodiscard]] std::vector<Kernel> supported_kernels();
 [[nodiscard]] Kernel active_kernel();
 [[nodiscard]] std::string_view to_string(Kernel kernel) noexcept;
-/// For tests and benchmarks: what hashers made after this call use.
+/// For tests and benchmarks: what hashers made after this call use. The CPU must support it.
 void force_kernel(Kernel kernel);
 
 }  // namespace tutela::fingerprint

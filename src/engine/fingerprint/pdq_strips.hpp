@@ -55,12 +55,13 @@ struct Axis {
 ///
 /// Proof, after Brisebarre and Muller, for counts below 2^21. Scale the sum by a power of two so
 /// that q = sum / count lies in [1, 2). The fused operation rounds a number that is off q by less
-/// than 2^-46: rest makes up for 1 / count but for 2^-47 / count and is below 2^-24 / count, and
-/// rounding sum * rest costs at most 2^-47. A tie of rounding m is an odd multiple of 2^-24, and
-/// sum, having 24 bits and being at least count, is a multiple of 2^-23, so sum - count * m is a
-/// multiple of 2^-24; it is not zero, because sum has no 25th bit. So q is 2^-24 / count > 2^-45 or
-/// more away from every tie, and both numbers round to the same float. Subnormal numbers do not
-/// occur: every sum is a multiple of 2^-27 (pass 1) or 2^-72 (pass 2).
+/// than 2^-45: value and rest together miss 1 / count by less than 2^-47 / count, which the sum,
+/// below 2 * count, makes 2^-46; and |sum * rest| is at most 2^-23, so its rounding costs at most
+/// 2^-47. A tie of rounding m is an odd multiple of 2^-24, and the sum, having 24 bits and being at
+/// least 1, is a multiple of 2^-23, so sum - count * m is a multiple of 2^-24; it is not zero,
+/// because the sum has no 25th bit. So q is at least 2^-24 / count > 2^-45 away from every tie, and
+/// both numbers round to the same float. Subnormal numbers do not occur: every sum is a multiple of
+/// 2^-27 (pass 1) or 2^-64 (pass 2), and rest is zero or at least 2^-50.
 struct Reciprocal {
   explicit Reciprocal(std::uint32_t count)
       : value(1.0F / static_cast<float>(count)),
