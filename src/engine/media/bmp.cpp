@@ -24,10 +24,16 @@ std::uint32_t u32(ByteView bytes, std::size_t at) {
   return u16(bytes, at) | u16(bytes, at + 2) << 16;
 }
 
+void default_masks(BmpHeader& header) {
+  header.channels = header.bits == 16 ? std::array<BmpChannel, 3>{{{0x7C00}, {0x03E0}, {0x001F}}}
+                                      : std::array<BmpChannel, 3>{{{0xFF0000}, {0xFF00}, {0xFF}}};
+}
+
 bool read_core(ByteView bytes, BmpHeader& header) {
   header.width = u16(bytes, 18);
   header.height = u16(bytes, 20);
   header.bits = u16(bytes, 24);
+  default_masks(header);
   return true;
 }
 
@@ -39,11 +45,6 @@ bool read_masks(ByteView bytes, BmpHeader& header) {
   return std::all_of(header.channels.begin(), header.channels.end(), [](const BmpChannel& channel) {
     return channel.mask != 0;
   });
-}
-
-void default_masks(BmpHeader& header) {
-  header.channels = header.bits == 16 ? std::array<BmpChannel, 3>{{{0x7C00}, {0x03E0}, {0x001F}}}
-                                      : std::array<BmpChannel, 3>{{{0xFF0000}, {0xFF00}, {0xFF}}};
 }
 
 bool read_info(ByteView bytes, BmpHeader& header) {

@@ -126,6 +126,17 @@ TEST(Bmp, RefusesWhatItDoesNotKnow) {
   }
 }
 
+TEST(Bmp, ACoreHeaderMayHaveAnyDepth) {
+  for (const unsigned bits : {16U, 24U, 32U}) {
+    Bytes bytes = read_testdata("core-header.bmp");
+    bytes[24] = static_cast<std::byte>(bits);
+    TestSink sink;
+    const auto report = decode_bmp(bytes, Limits{}, sink);
+    ASSERT_TRUE(report) << bits;
+    EXPECT_TRUE(report->damaged) << "the data is that of four bits";
+  }
+}
+
 TEST(Bmp, SurvivesRandomBytesInEveryPlace) {
   const std::uint32_t seed = std::random_device{}();
   SCOPED_TRACE(seed);
