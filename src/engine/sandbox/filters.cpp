@@ -103,6 +103,15 @@ constexpr Calls kSanitizerWorkerMayNotEither = {
     SCMP_SYS(vfork),
 };
 
+// Instead of libseccomp's macros, which are not C++.
+scmp_arg_cmp is_equal(unsigned argument, scmp_datum_t value) {
+  return {.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0};
+}
+
+scmp_arg_cmp has_none_of(unsigned argument, scmp_datum_t bits) {
+  return {.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = bits, .datum_b = 0};
+}
+
 class Filter {
  public:
   explicit Filter(std::uint32_t default_action) : context_(::seccomp_init(default_action)) {}
@@ -148,9 +157,9 @@ class Filter {
 void allow_what_a_worker_may(Filter& filter) {
   filter.add(SCMP_ACT_ALLOW, kWorkerMay);
   // No page is ever made executable again.
-  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_EQ, kThreadFlags));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(mmap), has_none_of(2, PROT_EXEC));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(mprotect), has_none_of(2, PROT_EXEC));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(clone), is_equal(0, kThreadFlags));
   // A filter cannot look at the arguments of clone3; the C library falls back on clone.
   filter.add(SCMP_ACT_ERRNO(ENOSYS), {SCMP_SYS(clone3)});
 }
@@ -166,7 +175,7 @@ Result<Bytes> compile_parent_filter() {
   Filter filter(SCMP_ACT_KILL_PROCESS);
   allow_what_a_worker_may(filter);
   filter.add(SCMP_ACT_ALLOW, kParentMayToo);
-  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_EQ, kForkFlags));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(clone), is_equal(0, kForkFlags));
   return filter.compile();
 }
 
@@ -176,14 +185,13 @@ Result<Bytes> compile_worker_filter() {
     filter.add(SCMP_ACT_KILL_PROCESS, kSanitizerParentMayNot);
     filter.add(SCMP_ACT_KILL_PROCESS, kSanitizerWorkerMayNotEither);
     filter.add(SCMP_ACT_ERRNO(ENOSYS), {SCMP_SYS(clone3)});
-    filter.add_where(
-        SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+    filter.add_where(SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), has_none_of(0, CLONE_THREAD));
     return filter.compile();
   }
   Filter filter(SCMP_ACT_KILL_PROCESS);
   allow_what_a_worker_may(filter);
   filter.add(SCMP_ACT_ERRNO(EPERM), kWorkerRefused);
-  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+  filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(prctl), is_equal(0, PR_SET_NAME));
   return filter.compile();
 }
 

@@ -164,6 +164,9 @@ class MisbehavingWorker : public testing::TestWithParam<Misdeed> {};
 
 TEST_P(MisbehavingWorker, CostsOnlyItsOwnItem) {
   SKIP_WITHOUT_FAULT_HOOKS();
+  if (sandbox::kSanitizerBuild && GetParam().fault == std::string_view("open")) {
+    GTEST_SKIP() << "a sanitizer's runtime opens files itself; only Landlock refuses them there";
+  }
   const auto workers = start();
   EXPECT_EQ(act_out(*workers, GetParam().fault), GetParam().code);
   EXPECT_EQ(scan(*workers, make_picture()), "answered");
