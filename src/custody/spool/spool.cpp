@@ -121,18 +121,19 @@ struct Spool::State {
 
   std::filesystem::path path_of(const Uuid& id) const { return options.folder / to_string(id); }
 
+  bool fits(std::uint64_t size) const TUTELA_REQUIRES(mutex) {
+    const std::uint64_t used = finished + reserved;
+    return used <= options.size_bytes_max && size <= options.size_bytes_max - used;
+  }
+
   Status reserve(std::uint64_t size) {
     const MutexLock lock(mutex);
-    const auto fits = [&] {
-      const std::uint64_t used = finished + reserved;
-      return used <= options.size_bytes_max && size <= options.size_bytes_max - used;
-    };
     const auto now = std::chrono::steady_clock::now();
-    if (!fits() && now >= next_recount) {
+    if (!fits(size) && now >= next_recount) {
       next_recount = now + kRecountInterval;
       TUTELA_TRY_ASSIGN(finished, count_finished(options.folder));
     }
-    if (!fits()) {
+    if (!fits(size)) {
       return full();
     }
     reserved += size;
