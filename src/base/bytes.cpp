@@ -31,7 +31,8 @@ std::string to_hex(ByteView bytes) {
 
 Status parse_hex(std::string_view hex, std::span<std::byte> out) {
   if (hex.size() != out.size() * 2) {
-    return Error{ErrorKind::kInvalidInput, "hex.bad_length",
+    return Error{ErrorKind::kInvalidInput,
+                 "hex.bad_length",
                  "expected " + std::to_string(out.size() * 2) + " hex digits, got " +
                      std::to_string(hex.size())};
   }

@@ -9,9 +9,9 @@ namespace tutela {
 
 }  // namespace tutela
 
-#define TUTELA_CHECK(condition)                                 \
-  do {                                                          \
-    if (!(condition)) {                                         \
-      ::tutela::check_failed(#condition, __FILE__, __LINE__);   \
-    }                                                           \
+#define TUTELA_CHECK(condition)                               \
+  do {                                                        \
+    if (!(condition)) {                                       \
+      ::tutela::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                         \
   } while (false)

@@ -1,12 +1,12 @@
 #include "base/fault.hpp"
 
 #if defined(TUTELA_FAULT_HOOKS)
-#include <unistd.h>
-
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <string>
+
+#include <unistd.h>
 #endif
 
 namespace tutela::fault {
@@ -54,7 +54,9 @@ Status reach(const char* point) {
 
 #else
 
-Status reach(const char* /*point*/) { return ok(); }
+Status reach(const char* /*point*/) {
+  return ok();
+}
 
 #endif
 

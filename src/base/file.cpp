@@ -1,13 +1,13 @@
 #include "base/file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/uuid.hpp"
 
@@ -21,7 +21,9 @@ Fd& Fd::operator=(Fd&& other) noexcept {
   return *this;
 }
 
-int Fd::release() noexcept { return std::exchange(fd_, -1); }
+int Fd::release() noexcept {
+  return std::exchange(fd_, -1);
+}
 
 void Fd::reset() noexcept {
   if (fd_ >= 0) {
@@ -45,7 +47,9 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t size_by
   if (!fd.valid()) {
     return system_error("file.unreadable", "open");
   }
+
   struct stat info {};
+
   if (::fstat(fd.get(), &info) != 0) {
     return system_error("file.unreadable", "stat");
   }
@@ -53,8 +57,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t size_by
     return Error{ErrorKind::kInvalidInput, "file.not_regular", "not a regular file"};
   }
   Bytes bytes;
-  bytes.reserve(std::min(static_cast<std::size_t>(info.st_size),
-                         static_cast<std::size_t>(size_bytes_max)));
+  bytes.reserve(
+      std::min(static_cast<std::size_t>(info.st_size), static_cast<std::size_t>(size_bytes_max)));
   std::byte chunk[64 * 1024];
   while (true) {
     const ssize_t got = ::read(fd.get(), chunk, sizeof chunk);
@@ -68,7 +72,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t size_by
       return bytes;
     }
     if (bytes.size() + static_cast<std::size_t>(got) > size_bytes_max) {
-      return Error{ErrorKind::kLimitExceeded, "file.too_large",
+      return Error{ErrorKind::kLimitExceeded,
+                   "file.too_large",
                    "larger than the limit of " + std::to_string(size_bytes_max) + " bytes"};
     }
     bytes.insert(bytes.end(), chunk, chunk + got);

@@ -16,11 +16,15 @@ namespace tutela {
 class Fd {
  public:
   Fd() = default;
+
   explicit Fd(int fd) noexcept : fd_(fd) {}
+
   Fd(Fd&& other) noexcept : fd_(other.release()) {}
+
   Fd& operator=(Fd&& other) noexcept;
   Fd(const Fd&) = delete;
   Fd& operator=(const Fd&) = delete;
+
   ~Fd() { reset(); }
 
   [[nodiscard]] int get() const noexcept { return fd_; }

@@ -91,7 +91,9 @@ class [[nodiscard]] Result {
 using Status = Result<Unit>;
 
 /// Success without a value: `return ok();`.
-[[nodiscard]] inline Status ok() { return Unit{}; }
+[[nodiscard]] inline Status ok() {
+  return Unit{};
+}
 
 }  // namespace tutela
 
@@ -99,11 +101,11 @@ using Status = Result<Unit>;
 #define TUTELA_CONCAT(a, b) TUTELA_CONCAT_INNER(a, b)
 
 /// Returns early with the error of `expr`, which must be a Result.
-#define TUTELA_TRY_INNER(temporary, expr)              \
-  do {                                                 \
-    if (auto temporary = (expr); !temporary) {         \
-      return std::move(temporary).error();             \
-    }                                                  \
+#define TUTELA_TRY_INNER(temporary, expr)      \
+  do {                                         \
+    if (auto temporary = (expr); !temporary) { \
+      return std::move(temporary).error();     \
+    }                                          \
   } while (false)
 #define TUTELA_TRY(expr) TUTELA_TRY_INNER(TUTELA_CONCAT(tutela_result_, __COUNTER__), expr)
 

@@ -1,9 +1,9 @@
 #include "base/uuid.hpp"
 
-#include <sys/random.h>
-
 #include <mutex>
 #include <span>
+
+#include <sys/random.h>
 
 #include "base/bytes.hpp"
 #include "base/check.hpp"
@@ -66,7 +66,8 @@ std::string to_string(const Uuid& id) {
 
 Result<Uuid> parse_uuid(std::string_view text) {
   const auto malformed = [] {
-    return Error{ErrorKind::kInvalidInput, "uuid.malformed",
+    return Error{ErrorKind::kInvalidInput,
+                 "uuid.malformed",
                  "expected an id like 01890a5d-ac96-774b-bcce-b302099a8057"};
   };
   if (text.size() != 36) {

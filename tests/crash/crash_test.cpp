@@ -3,14 +3,14 @@
 //
 // The test runs itself as "--drive FOLDER FILE" with one fault point armed; that process dies at
 // the point, and the next start is this process.
+#include <csignal>
+#include <cstdio>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <cstdio>
 
 #include "support/folder.hpp"
 #include "support/pictures.hpp"
@@ -50,8 +50,8 @@ Driven run_driver(const std::string& fault, const std::string& folder, const std
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
   std::string program = "/proc/self/exe";
   std::string arguments[] = {program, "--drive", folder, file};
-  char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
-                  arguments[3].data(), nullptr};
+  char* argv[] = {
+      arguments[0].data(), arguments[1].data(), arguments[2].data(), arguments[3].data(), nullptr};
   std::string variable = "TUTELA_FAULT=" + fault + "=kill";
   char* environment[] = {variable.data(), nullptr};
   pid_t pid = 0;
@@ -98,9 +98,8 @@ TEST_P(CrashTest, TheNextStartFinishesTheItemExactlyOnce) {
   {
     auto prepared = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
     ASSERT_TRUE(prepared) << prepared.error().message;
-    testing::add_active_list(**prepared, "demo",
-                             matches ? testing::pdq_hex(**prepared, picture)
-                                     : std::string(64, '5'));
+    testing::add_active_list(
+        **prepared, "demo", matches ? testing::pdq_hex(**prepared, picture) : std::string(64, '5'));
   }
   const Driven driven = run_driver(step.fault, folder.path(), files.path() / "item");
   ASSERT_TRUE(driven.killed) << "the fault point was not reached";
@@ -112,8 +111,10 @@ TEST_P(CrashTest, TheNextStartFinishesTheItemExactlyOnce) {
   store::Database& database = (*next)->database();
   EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content"), step.owed ? 1 : 0);
   EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content WHERE verdict = 'owed'"), 0);
-  for (const char* table : {"ledger WHERE event = 'verdict'", "outbox",
-                            "audit WHERE action = 'content.verdict'", "content_frame"}) {
+  for (const char* table : {"ledger WHERE event = 'verdict'",
+                            "outbox",
+                            "audit WHERE action = 'content.verdict'",
+                            "content_frame"}) {
     EXPECT_EQ(count(database, std::string("SELECT COUNT(*) FROM ") + table), step.owed ? 1 : 0)
         << table;
   }
@@ -128,17 +129,21 @@ std::string name_of_step(const ::testing::TestParamInfo<std::tuple<Step, bool>>&
   return name + (std::get<1>(step.param) ? "_match" : "_no_match");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    EveryStep, CrashTest,
-    ::testing::Combine(
-        ::testing::Values(Step{"pipeline.after_receive", false}, Step{"spool.before_sync", false},
-                          Step{"spool.after_sync", false}, Step{"spool.after_rename", false},
-                          Step{"pipeline.after_spool", false}, Step{"pipeline.after_owed", true},
-                          Step{"pipeline.after_decode", true}, Step{"pipeline.after_match", true},
-                          Step{"ledger.in_verdict", true}, Step{"pipeline.after_verdict", true},
-                          Step{"pipeline.after_remove", true}),
-        ::testing::Bool()),
-    name_of_step);
+INSTANTIATE_TEST_SUITE_P(EveryStep,
+                         CrashTest,
+                         ::testing::Combine(::testing::Values(Step{"pipeline.after_receive", false},
+                                                              Step{"spool.before_sync", false},
+                                                              Step{"spool.after_sync", false},
+                                                              Step{"spool.after_rename", false},
+                                                              Step{"pipeline.after_spool", false},
+                                                              Step{"pipeline.after_owed", true},
+                                                              Step{"pipeline.after_decode", true},
+                                                              Step{"pipeline.after_match", true},
+                                                              Step{"ledger.in_verdict", true},
+                                                              Step{"pipeline.after_verdict", true},
+                                                              Step{"pipeline.after_remove", true}),
+                                            ::testing::Bool()),
+                         name_of_step);
 
 }  // namespace
 }  // namespace tutela

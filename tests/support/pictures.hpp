@@ -12,15 +12,21 @@
 namespace tutela::testing {
 
 /// A 24-bit BMP of soft blobs on a gradient, high in PDQ quality; equal seeds give equal bytes.
-inline Bytes picture_bmp(std::uint32_t seed, std::uint32_t width = 160, std::uint32_t height = 120) {
+inline Bytes picture_bmp(std::uint32_t seed,
+                         std::uint32_t width = 160,
+                         std::uint32_t height = 120) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<double> unit(0.0, 1.0);
+
   struct Blob {
     double x, y, radius, weight[3];
   };
+
   Blob blobs[24];
   for (Blob& blob : blobs) {
-    blob = {unit(random), unit(random), 0.04 + 0.15 * unit(random),
+    blob = {unit(random),
+            unit(random),
+            0.04 + 0.15 * unit(random),
             {unit(random) * 400 - 200, unit(random) * 400 - 200, unit(random) * 400 - 200}};
   }
   const std::uint32_t stride = (width * 3 + 3) / 4 * 4;

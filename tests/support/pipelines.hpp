@@ -21,7 +21,8 @@ inline const store::Actor& tester() {
 }
 
 /// An active test list with the given signals, one a line.
-inline Uuid add_active_list(pipeline::Pipeline& pipeline, const std::string& name,
+inline Uuid add_active_list(pipeline::Pipeline& pipeline,
+                            const std::string& name,
                             const std::string& signals) {
   lists::NewList spec;
   spec.name = name;

@@ -13,11 +13,13 @@ Pipeline::DryRunItem try_list(const match::Generation& generation,
                               const Result<inspect::Inspection>& inspected) {
   Pipeline::DryRunItem item;
   const Search search =
-      search_content(generation, digests,
+      search_content(generation,
+                     digests,
                      inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
   item.matched = !search.hits.empty();
   if (item.matched) {
-    item.distance = std::min_element(search.hits.begin(), search.hits.end(),
+    item.distance = std::min_element(search.hits.begin(),
+                                     search.hits.end(),
                                      [](const match::Hit& a, const match::Hit& b) {
                                        return a.distance < b.distance;
                                      })
@@ -67,8 +69,8 @@ Result<lists::DryRun> Pipeline::dry_run(const store::Actor& actor,
   FileRun work;
   const auto take_files = [&] {
     for (std::size_t i = work.next++; i < files.size(); i = work.next++) {
-      Result<DryRunItem> item = try_file(*snapshot.generation, *state.workers, files[i],
-                                         state.config.limits.size_bytes_max);
+      Result<DryRunItem> item = try_file(
+          *snapshot.generation, *state.workers, files[i], state.config.limits.size_bytes_max);
       const MutexLock lock(work.mutex);
       if (!item && item.error().kind == ErrorKind::kUnavailable) {
         work.failed = item.error();

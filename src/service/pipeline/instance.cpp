@@ -1,12 +1,12 @@
 #include "service/pipeline/instance.hpp"
 
+#include <cerrno>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <utility>
 
 #include "base/uuid.hpp"
 
@@ -15,7 +15,9 @@ namespace {
 
 bool same_file(int fd, const std::filesystem::path& path) {
   struct stat open_info {};
+
   struct stat path_info {};
+
   return ::fstat(fd, &open_info) == 0 && ::stat(path.c_str(), &path_info) == 0 &&
          open_info.st_ino == path_info.st_ino && open_info.st_dev == path_info.st_dev;
 }
@@ -59,7 +61,8 @@ Result<Instance> Instance::create(const std::filesystem::path& folder, std::stri
       return Instance(folder, std::move(id), std::move(fd));
     }
   }
-  return Error{ErrorKind::kUnavailable, "instance.no_lock",
+  return Error{ErrorKind::kUnavailable,
+               "instance.no_lock",
                "cannot lock the instance's mark in the data folder"};
 }
 

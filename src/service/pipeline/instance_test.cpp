@@ -1,11 +1,11 @@
 #include "service/pipeline/instance.hpp"
 
+#include <csignal>
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <thread>
 
 #include "base/uuid.hpp"
 #include "support/folder.hpp"
@@ -13,7 +13,9 @@
 namespace tutela::pipeline {
 namespace {
 
-std::string fresh_id() { return to_string(new_uuid(SystemClock().now_ms())); }
+std::string fresh_id() {
+  return to_string(new_uuid(SystemClock().now_ms()));
+}
 
 TEST(Instance, IsAliveItselfAndOthersAreNot) {
   const testing::TemporaryFolder folder;

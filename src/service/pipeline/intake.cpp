@@ -7,6 +7,7 @@
 namespace tutela::pipeline {
 
 Intake::Intake(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
 Intake::Intake(Intake&&) noexcept = default;
 Intake& Intake::operator=(Intake&&) noexcept = default;
 Intake::~Intake() = default;
@@ -15,7 +16,8 @@ Status Intake::append(ByteView bytes) {
   State& state = *state_;
   const std::uint64_t size_max = state.pipeline.config.limits.size_bytes_max;
   if (bytes.size() > size_max - std::min(size_max, state.bytes.size())) {
-    return Error{ErrorKind::kLimitExceeded, "media.too_large",
+    return Error{ErrorKind::kLimitExceeded,
+                 "media.too_large",
                  "larger than limits.size_bytes_max (" + std::to_string(size_max) + " bytes)"};
   }
   state.digester.update(bytes);
@@ -48,6 +50,8 @@ Result<Uuid> Intake::finish() {
   return arrival.id;
 }
 
-bool Intake::repeated() const noexcept { return state_->repeated; }
+bool Intake::repeated() const noexcept {
+  return state_->repeated;
+}
 
 }  // namespace tutela::pipeline

@@ -1,9 +1,9 @@
 #include "service/pipeline/pipeline.hpp"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <utility>
+
+#include <sys/stat.h>
 
 #include "base/check.hpp"
 #include "base/fault.hpp"
@@ -44,14 +44,16 @@ Status create_private_folder(const std::filesystem::path& folder) {
 }
 
 workers::WorkersOptions worker_options(const config::Config& config) {
-  return {config.workers.program.empty() ? workers::default_worker_program()
-                                         : config.workers.program,
-          config.workers.processes_max, config.limits};
+  return {
+      config.workers.program.empty() ? workers::default_worker_program() : config.workers.program,
+      config.workers.processes_max,
+      config.limits};
 }
 
 }  // namespace
 
 Pipeline::Pipeline(std::unique_ptr<Internals> state) : state_(std::move(state)) {}
+
 Pipeline::~Pipeline() = default;
 
 Result<std::unique_ptr<Pipeline>> Pipeline::open(const config::Config& config, const Clock& clock) {
@@ -63,13 +65,13 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const config::Config& config, c
   auto state = std::make_unique<Internals>(config, clock, std::move(instance));
   TUTELA_TRY_ASSIGN(state->database, store::Database::open({folder / "tutela.db"}));
   TUTELA_TRY_ASSIGN(crypto::Key key, crypto::load_or_create_key(folder / "spool.key"));
-  TUTELA_TRY_ASSIGN(state->spool, spool::Spool::open({folder / "spool", config.store.spool_bytes_max},
-                                                     std::move(key)));
+  TUTELA_TRY_ASSIGN(
+      state->spool,
+      spool::Spool::open({folder / "spool", config.store.spool_bytes_max}, std::move(key)));
   const lists::ConsentRules rules{config.people.solo,
                                   std::int64_t{config.people.solo_wait_hours} * 3'600'000};
   state->lists = std::make_unique<lists::Lists>(*state->database, clock, rules);
-  state->ledger =
-      std::make_unique<ledger::Ledger>(*state->database, clock, state->instance.id());
+  state->ledger = std::make_unique<ledger::Ledger>(*state->database, clock, state->instance.id());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(state)));
   TUTELA_TRY(pipeline->reload_policy());
   TUTELA_TRY(pipeline->refresh_generation());
@@ -89,10 +91,15 @@ Result<Intake> Pipeline::receive(const Origin& origin) {
   TUTELA_TRY_ASSIGN(workers::ItemBytes bytes, workers::ItemBytes::create());
   TUTELA_CHECK(state.in_flight.enter(arrival.id));
   InFlightGuard guard(state.in_flight, arrival.id);
-  return Intake(std::unique_ptr<Intake::State>(
-      new Intake::State{state, origin.actor, std::move(arrival), crypto::Digester(),
-                        std::move(writer), std::move(bytes), std::move(guard),
-                        std::chrono::steady_clock::now()}));
+  return Intake(
+      std::unique_ptr<Intake::State>(new Intake::State{state,
+                                                       origin.actor,
+                                                       std::move(arrival),
+                                                       crypto::Digester(),
+                                                       std::move(writer),
+                                                       std::move(bytes),
+                                                       std::move(guard),
+                                                       std::chrono::steady_clock::now()}));
 }
 
 Result<ledger::Content> Pipeline::scan(Intake intake, StageTimes* times) {
@@ -101,19 +108,22 @@ Result<ledger::Content> Pipeline::scan(Intake intake, StageTimes* times) {
     if (times != nullptr) {
       times->receive_us = lap_us(item.started);
     }
-    TUTELA_TRY(state_->scan_owed(item.actor, item.arrival.id,
-                                 {item.arrival.door, item.arrival.source}, item.arrival.digests,
-                                 item.bytes, times));
+    TUTELA_TRY(state_->scan_owed(item.actor,
+                                 item.arrival.id,
+                                 {item.arrival.door, item.arrival.source},
+                                 item.arrival.digests,
+                                 item.bytes,
+                                 times));
   }
   return state_->ledger->get(item.actor, item.arrival.id);
 }
 
 Status Internals::scan_owed(const store::Actor& actor,
-                                  const Uuid& id,
-                                  const Circumstances& circumstances,
-                                  const crypto::Digests& digests,
-                                  const workers::ItemBytes& bytes,
-                                  StageTimes* times) {
+                            const Uuid& id,
+                            const Circumstances& circumstances,
+                            const crypto::Digests& digests,
+                            const workers::ItemBytes& bytes,
+                            StageTimes* times) {
   StageTimes unused;
   StageTimes& stages = times != nullptr ? *times : unused;
   SteadyTime lap = std::chrono::steady_clock::now();
@@ -127,10 +137,11 @@ Status Internals::scan_owed(const store::Actor& actor,
 
   const std::shared_ptr<const Snapshot> lists_now = current_snapshot();
   const Search search =
-      search_content(*lists_now->generation, digests,
+      search_content(*lists_now->generation,
+                     digests,
                      inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
-  const ledger::Outcome outcome = judge(*lists_now, *current_policy(), std::move(inspected), search,
-                                        circumstances, clock.now_ms());
+  const ledger::Outcome outcome = judge(
+      *lists_now, *current_policy(), std::move(inspected), search, circumstances, clock.now_ms());
   stages.match_us = lap_us(lap);
   TUTELA_FAULT_POINT("pipeline.after_match");
   TUTELA_TRY(commit(actor, id, outcome));
@@ -139,8 +150,8 @@ Status Internals::scan_owed(const store::Actor& actor,
 }
 
 Status Internals::commit(const store::Actor& actor,
-                               const Uuid& id,
-                               const ledger::Outcome& outcome) {
+                         const Uuid& id,
+                         const ledger::Outcome& outcome) {
   if (const Status decided = ledger->decide(actor, id, outcome); !decided) {
     // Another process was first: its verdict stands, and there is nothing left to do.
     return decided.error().code == "ledger.already_decided" ? ok() : decided;
@@ -213,20 +224,39 @@ Readiness Pipeline::readiness() const {
   readiness.store_up = state_->store_up;
   const match::Generation& generation = *state_->snapshot->generation;
   readiness.active_lists = generation.lists().size();
-  for (const auto kind : {match::SignalKind::kPdq, match::SignalKind::kMd5,
-                          match::SignalKind::kSha1, match::SignalKind::kSha256}) {
+  for (const auto kind : {match::SignalKind::kPdq,
+                          match::SignalKind::kMd5,
+                          match::SignalKind::kSha1,
+                          match::SignalKind::kSha256}) {
     readiness.signals += generation.size(kind);
   }
   readiness.policy_version = state_->policy->version();
   return readiness;
 }
 
-store::Database& Pipeline::database() noexcept { return *state_->database; }
-lists::Lists& Pipeline::lists() noexcept { return *state_->lists; }
-ledger::Ledger& Pipeline::ledger() noexcept { return *state_->ledger; }
-workers::Workers& Pipeline::workers() noexcept { return *state_->workers; }
-spool::Spool& Pipeline::spool() noexcept { return *state_->spool; }
-const Clock& Pipeline::clock() const noexcept { return state_->clock; }
+store::Database& Pipeline::database() noexcept {
+  return *state_->database;
+}
+
+lists::Lists& Pipeline::lists() noexcept {
+  return *state_->lists;
+}
+
+ledger::Ledger& Pipeline::ledger() noexcept {
+  return *state_->ledger;
+}
+
+workers::Workers& Pipeline::workers() noexcept {
+  return *state_->workers;
+}
+
+spool::Spool& Pipeline::spool() noexcept {
+  return *state_->spool;
+}
+
+const Clock& Pipeline::clock() const noexcept {
+  return state_->clock;
+}
 
 std::shared_ptr<const match::Generation> Pipeline::generation() const {
   return state_->current_snapshot()->generation;

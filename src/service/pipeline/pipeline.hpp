@@ -78,6 +78,7 @@ struct Readiness {
   std::size_t active_lists = 0;
   std::size_t signals = 0;
   std::string policy_version;
+
   [[nodiscard]] bool ready() const noexcept { return store_up && workers_up && active_lists > 0; }
 };
 
@@ -112,12 +113,15 @@ class Pipeline {
     std::string unscannable_reason;
     int distance = 0;
   };
-  Result<lists::DryRun> dry_run(const store::Actor& actor, const Uuid& list_id,
+
+  Result<lists::DryRun> dry_run(const store::Actor& actor,
+                                const Uuid& list_id,
                                 const std::vector<std::filesystem::path>& files,
                                 const std::function<void(const DryRunItem&)>& on_item);
   /// Dry run of one list over the content index: every stored fingerprint of the last `limit`
   /// contents, without bytes.
-  Result<lists::DryRun> dry_run_on_index(const store::Actor& actor, const Uuid& list_id,
+  Result<lists::DryRun> dry_run_on_index(const store::Actor& actor,
+                                         const Uuid& list_id,
                                          std::int64_t limit);
 
   [[nodiscard]] store::Database& database() noexcept;

@@ -1,10 +1,10 @@
 #include "service/pipeline/pipeline.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <csignal>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "support/folder.hpp"
 #include "support/pictures.hpp"
@@ -78,9 +78,9 @@ TEST_F(PipelineTest, AKnownPictureMatchesIsHeldAndItsBytesLieSealed) {
       continue;
     }
     const Bytes stored = *read_file(entry.path(), 64 << 20);
-    EXPECT_EQ(std::search(stored.begin(), stored.end(), picture.begin() + 100,
-                          picture.begin() + 164),
-              stored.end())
+    EXPECT_EQ(
+        std::search(stored.begin(), stored.end(), picture.begin() + 100, picture.begin() + 164),
+        stored.end())
         << "clear bytes in " << entry.path().filename();
   }
 }
@@ -95,8 +95,8 @@ TEST_F(PipelineTest, WhatCannotBeScannedIsUnscannableHeldAndKept) {
 }
 
 TEST_F(PipelineTest, DigestsMatchWhateverTheTypeIs) {
-  testing::add_active_list(*pipeline_, "demo",
-                           to_hex(crypto::digests_of(as_bytes("any words")).sha1));
+  testing::add_active_list(
+      *pipeline_, "demo", to_hex(crypto::digests_of(as_bytes("any words")).sha1));
   const Result<ledger::Content> content = scan(as_bytes("any words"));
   ASSERT_TRUE(content);
   EXPECT_EQ(content->outcome.verdict, Verdict::kMatch);
@@ -116,9 +116,9 @@ TEST_F(PipelineTest, EmptyOversizedAndDroppedItemsLeaveNothingBehind) {
   }
   EXPECT_EQ(spooled(), 0U);
   EXPECT_EQ(pipeline_->ledger().owed_counts()->owed, 0);
-  EXPECT_EQ(std::distance(std::filesystem::recursive_directory_iterator(folder_.path() / "spool"),
-                          {}),
-            0);
+  EXPECT_EQ(
+      std::distance(std::filesystem::recursive_directory_iterator(folder_.path() / "spool"), {}),
+      0);
 }
 
 TEST_F(PipelineTest, ARepeatedIdempotencyKeyGivesTheFirstVerdictWithoutASecondScan) {
@@ -141,7 +141,9 @@ TEST_F(PipelineTest, WhatIsOwedIsFinishedOnceAfterwards) {
     id = *pipeline_->spool().list()->begin();
   }
   EXPECT_EQ(pipeline_->ledger().get(tester(), id)->outcome.verdict, Verdict::kOwed);
-  const auto never = [] { return false; };
+  const auto never = [] {
+    return false;
+  };
   EXPECT_EQ(*pipeline_->finish_owed(never), 1U);
   EXPECT_EQ(pipeline_->ledger().get(tester(), id)->outcome.verdict, Verdict::kNoMatch);
   EXPECT_EQ(*pipeline_->finish_owed(never), 0U);
@@ -262,11 +264,14 @@ TEST_F(PipelineTest, ADryRunCountsWithoutDecidingOrKeepingAnything) {
   ASSERT_TRUE(write_file_atomic(sample.path() / "b.bmp", picture_bmp(12)));
   ASSERT_TRUE(write_file_atomic(sample.path() / "c.txt", as_bytes("words")));
   int seen = 0;
-  const Result<lists::DryRun> on_files = pipeline_->dry_run(
-      tester(), list->id,
-      {sample.path() / "a.bmp", sample.path() / "b.bmp", sample.path() / "c.txt",
-       sample.path() / "missing"},
-      [&](const Pipeline::DryRunItem&) { ++seen; });
+  const Result<lists::DryRun> on_files =
+      pipeline_->dry_run(tester(),
+                         list->id,
+                         {sample.path() / "a.bmp",
+                          sample.path() / "b.bmp",
+                          sample.path() / "c.txt",
+                          sample.path() / "missing"},
+                         [&](const Pipeline::DryRunItem&) { ++seen; });
   ASSERT_TRUE(on_files) << on_files.error().code;
   EXPECT_EQ(seen, 4);
   EXPECT_EQ(on_files->sample_size, 4);

@@ -29,9 +29,10 @@ Status Internals::finish_owed_item(const ledger::OwedItem& item) {
     const std::shared_ptr<const Snapshot> lists_now = current_snapshot();
     const Search search = search_content(*lists_now->generation, content.arrival.digests, {});
     const Error error{ErrorKind::kCorrupted, reason, ""};
-    return commit(item.actor, item.id,
-                  judge(*lists_now, *current_policy(), error, search, circumstances,
-                        clock.now_ms()));
+    return commit(
+        item.actor,
+        item.id,
+        judge(*lists_now, *current_policy(), error, search, circumstances, clock.now_ms()));
   };
   if (item.attempts >= config.workers.attempts_max) {
     return give_up("attempts_exhausted");
@@ -39,8 +40,8 @@ Status Internals::finish_owed_item(const ledger::OwedItem& item) {
   // Held items may be larger than a limit that was lowered since: they still get their scan.
   const Result<Bytes> plain = spool->read(item.id, content.arrival.size_bytes);
   if (!plain) {
-    const bool lost = plain.error().kind == ErrorKind::kNotFound ||
-                      plain.error().kind == ErrorKind::kCorrupted;
+    const bool lost =
+        plain.error().kind == ErrorKind::kNotFound || plain.error().kind == ErrorKind::kCorrupted;
     return lost ? give_up("spool.lost") : Status(plain.error());
   }
   TUTELA_TRY_ASSIGN(const workers::ItemBytes bytes, workers::ItemBytes::from(*plain));
@@ -70,8 +71,8 @@ Result<std::size_t> Pipeline::finish_owed(const std::function<bool()>& stop_requ
   if (!state.workers->health().up) {
     return Error{ErrorKind::kUnavailable, "workers.down", "decode workers are not running"};
   }
-  TUTELA_TRY(state.ledger->adopt_owed(
-      [&](std::string_view id) { return state.instance.is_alive(id); }));
+  TUTELA_TRY(
+      state.ledger->adopt_owed([&](std::string_view id) { return state.instance.is_alive(id); }));
   std::size_t finished = 0;
   std::string after;
   while (true) {

@@ -33,8 +33,10 @@ class InFlight {
 class InFlightGuard {
  public:
   InFlightGuard(InFlight& set, const Uuid& id) : set_(&set), id_(id) {}
+
   InFlightGuard(InFlightGuard&& other) noexcept
       : set_(std::exchange(other.set_, nullptr)), id_(other.id_) {}
+
   InFlightGuard(const InFlightGuard&) = delete;
   InFlightGuard& operator=(const InFlightGuard&) = delete;
   InFlightGuard& operator=(InFlightGuard&&) = delete;
@@ -76,8 +78,11 @@ struct Internals {
   [[nodiscard]] std::shared_ptr<const policy::Policy> current_policy() const;
 
   /// Inspect, search, judge, commit, clean up. The item is owed and in flight.
-  Status scan_owed(const store::Actor& actor, const Uuid& id, const Circumstances& circumstances,
-                   const crypto::Digests& digests, const workers::ItemBytes& bytes,
+  Status scan_owed(const store::Actor& actor,
+                   const Uuid& id,
+                   const Circumstances& circumstances,
+                   const crypto::Digests& digests,
+                   const workers::ItemBytes& bytes,
                    StageTimes* times);
   Status commit(const store::Actor& actor, const Uuid& id, const ledger::Outcome& outcome);
   Status finish_owed_item(const ledger::OwedItem& item);

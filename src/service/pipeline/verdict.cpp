@@ -130,7 +130,8 @@ Search search_content(const match::Generation& generation,
     }
     search.quality_min = std::min<int>(search.quality_min, frame.pdq.quality);
     std::vector<match::Hit> hits = generation.search_pdq({frame.pdq.hashes, frame.frame});
-    search.hits.insert(search.hits.end(), std::make_move_iterator(hits.begin()),
+    search.hits.insert(search.hits.end(),
+                       std::make_move_iterator(hits.begin()),
                        std::make_move_iterator(hits.end()));
   }
   return search;
@@ -145,8 +146,8 @@ ledger::Outcome judge(const Snapshot& snapshot,
   ledger::Outcome outcome;
   const std::set<std::uint32_t> exact = exact_lists(search.hits);
   for (const match::Hit& hit : search.hits) {
-    outcome.matches.push_back(row_of(snapshot.generation->lists()[hit.list], hit,
-                                     exact.contains(hit.list), now_ms));
+    outcome.matches.push_back(
+        row_of(snapshot.generation->lists()[hit.list], hit, exact.contains(hit.list), now_ms));
   }
   outcome.matches = bounded(std::move(outcome.matches));
   outcome.quality_low = search.quality_low;
@@ -157,7 +158,8 @@ ledger::Outcome judge(const Snapshot& snapshot,
   facts.reason = outcome.reason;
   facts.source = circumstances.source;
   facts.door = circumstances.door;
-  facts.media_type = media::mime_type(inspected ? inspected->report.type : media::MediaType::kUnknown);
+  facts.media_type =
+      media::mime_type(inspected ? inspected->report.type : media::MediaType::kUnknown);
   facts.matches = facts_of(snapshot, outcome.matches, search.quality_min);
   outcome.decision = policy.decide(facts);
   outcome.keep_bytes = outcome.verdict == policy::Verdict::kMatch ||

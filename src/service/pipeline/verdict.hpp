@@ -42,8 +42,11 @@ struct Circumstances {
 
 /// Verdict, reason, matches and decision. `inspected` holds the inspection or why the item cannot
 /// be scanned; it must not hold an error of ours.
-[[nodiscard]] ledger::Outcome judge(const Snapshot& snapshot, const policy::Policy& policy,
-                                    Result<inspect::Inspection> inspected, const Search& search,
-                                    const Circumstances& circumstances, UtcMs now_ms);
+[[nodiscard]] ledger::Outcome judge(const Snapshot& snapshot,
+                                    const policy::Policy& policy,
+                                    Result<inspect::Inspection> inspected,
+                                    const Search& search,
+                                    const Circumstances& circumstances,
+                                    UtcMs now_ms);
 
 }  // namespace tutela::pipeline

@@ -57,11 +57,16 @@ class VerdictTest : public ::testing::Test {
   }
 
   ledger::Outcome outcome_of(const crypto::Digests& of, Result<inspect::Inspection> inspected) {
-    const Search search = search_content(
-        *snapshot_.generation, of,
-        inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
-    return judge(snapshot_, policy::Policy::safe_default(), std::move(inspected), search,
-                 {"http", "post"}, 1'900'000'000'000);
+    const Search search =
+        search_content(*snapshot_.generation,
+                       of,
+                       inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
+    return judge(snapshot_,
+                 policy::Policy::safe_default(),
+                 std::move(inspected),
+                 search,
+                 {"http", "post"},
+                 1'900'000'000'000);
   }
 
   lists::List list_ = make_list();

@@ -21,7 +21,11 @@ Status add_event(Transaction& transaction,
   TUTELA_TRY(transaction.execute(
       "INSERT INTO ledger (tenant_id, principal_id, content_id, event, detail, at_ms) "
       "VALUES (:tenant, :principal, :content, :event, :detail, :at)",
-      {actor.tenant_id, actor.principal_id, to_string(id), std::string(event), std::string(detail),
+      {actor.tenant_id,
+       actor.principal_id,
+       to_string(id),
+       std::string(event),
+       std::string(detail),
        at_ms}));
   return ok();
 }
@@ -37,7 +41,8 @@ Result<std::optional<Uuid>> earlier_content(Transaction& transaction,
       {actor.tenant_id, actor.principal_id, *arrival.idempotency_key},
       [&](const Row& row) -> Status {
         if (row.text(1) != to_hex(arrival.digests.sha256)) {
-          return Error{ErrorKind::kConflict, "idempotency.mismatch",
+          return Error{ErrorKind::kConflict,
+                       "idempotency.mismatch",
                        "this Idempotency-Key was used for other bytes: use a new key"};
         }
         TUTELA_TRY_ASSIGN(earlier, parse_uuid(row.text(0)));
@@ -55,16 +60,28 @@ Status insert_owed(Transaction& transaction,
       "md5, sha1, sha256, received_ms, instance_id, attempts, verdict, spooled) VALUES "
       "(:id, :tenant, :principal, :door, :source, :external_id, :size, :md5, :sha1, :sha256, "
       ":received, :instance, 1, 'owed', 1)",
-      {to_string(arrival.id), actor.tenant_id, actor.principal_id, arrival.door, arrival.source,
-       optional_text(arrival.external_id), static_cast<std::int64_t>(arrival.size_bytes),
-       to_hex(arrival.digests.md5), to_hex(arrival.digests.sha1), to_hex(arrival.digests.sha256),
-       arrival.received_ms, instance_id}));
+      {to_string(arrival.id),
+       actor.tenant_id,
+       actor.principal_id,
+       arrival.door,
+       arrival.source,
+       optional_text(arrival.external_id),
+       static_cast<std::int64_t>(arrival.size_bytes),
+       to_hex(arrival.digests.md5),
+       to_hex(arrival.digests.sha1),
+       to_hex(arrival.digests.sha256),
+       arrival.received_ms,
+       instance_id}));
   if (arrival.idempotency_key) {
     TUTELA_TRY(transaction.execute(
         "INSERT INTO idempotency (tenant_id, principal_id, key, content_id, sha256, at_ms) "
         "VALUES (:tenant, :principal, :key, :content, :sha256, :at)",
-        {actor.tenant_id, actor.principal_id, *arrival.idempotency_key, to_string(arrival.id),
-         to_hex(arrival.digests.sha256), arrival.received_ms}));
+        {actor.tenant_id,
+         actor.principal_id,
+         *arrival.idempotency_key,
+         to_string(arrival.id),
+         to_hex(arrival.digests.sha256),
+         arrival.received_ms}));
   }
   return add_event(transaction, actor, arrival.id, "received", arrival.door, arrival.received_ms);
 }
@@ -90,17 +107,29 @@ Status update_verdict(Transaction& transaction,
           "action = :action, rule = :rule, labels = :labels, decision_reason = :because, "
           "policy_version = :policy, dry_run = :dry_run, spooled = :spooled "
           "WHERE id = :id AND tenant_id = :tenant AND verdict = 'owed'",
-          {std::string(policy::to_string(outcome.verdict)), outcome.reason, now_ms,
+          {std::string(policy::to_string(outcome.verdict)),
+           outcome.reason,
+           now_ms,
            inspected ? Value{std::string(media::mime_type(report.type))} : Value{},
-           when_inspected(report.width), when_inspected(report.height),
-           when_inspected(report.frames_total), inspected ? Value{report.decoder} : Value{},
-           when_inspected(report.damaged), when_inspected(report.partial),
-           std::int64_t{outcome.quality_low}, std::string(policy::to_string(decision.action)),
-           decision.rule, join_lines(decision.labels), decision.reason, decision.policy_version,
-           join_lines(decision.dry_run), std::int64_t{outcome.keep_bytes}, to_string(id),
+           when_inspected(report.width),
+           when_inspected(report.height),
+           when_inspected(report.frames_total),
+           inspected ? Value{report.decoder} : Value{},
+           when_inspected(report.damaged),
+           when_inspected(report.partial),
+           std::int64_t{outcome.quality_low},
+           std::string(policy::to_string(decision.action)),
+           decision.rule,
+           join_lines(decision.labels),
+           decision.reason,
+           decision.policy_version,
+           join_lines(decision.dry_run),
+           std::int64_t{outcome.keep_bytes},
+           to_string(id),
            actor.tenant_id}));
   if (changed != 1) {
-    return Error{ErrorKind::kConflict, "ledger.already_decided",
+    return Error{ErrorKind::kConflict,
+                 "ledger.already_decided",
                  "this item has its verdict already, or does not exist"};
   }
   return ok();
@@ -114,8 +143,12 @@ Status insert_frames(Transaction& transaction,
     TUTELA_TRY(transaction.execute(
         "INSERT INTO content_frame (content_id, tenant_id, principal_id, frame, quality, pdq) "
         "VALUES (:content, :tenant, :principal, :frame, :quality, :pdq)",
-        {to_string(id), actor.tenant_id, actor.principal_id, std::int64_t{frame.frame},
-         std::int64_t{frame.pdq.quality}, hashes_to_text(frame.pdq)}));
+        {to_string(id),
+         actor.tenant_id,
+         actor.principal_id,
+         std::int64_t{frame.frame},
+         std::int64_t{frame.pdq.quality},
+         hashes_to_text(frame.pdq)}));
   }
   return ok();
 }
@@ -131,11 +164,19 @@ Status insert_matches(Transaction& transaction,
         "list_version, signal_id, kind, distance, orientation, frame, strength, at_ms) VALUES "
         "(:id, :content, :tenant, :principal, :list, :version, :signal, :kind, :distance, "
         ":orientation, :frame, :strength, :at)",
-        {to_string(match.id), to_string(id), actor.tenant_id, actor.principal_id,
-         to_string(match.list_id), match.list_version, match.signal_id,
-         std::string(match::to_string(match.kind)), std::int64_t{match.distance},
-         std::string(fingerprint::to_string(match.orientation)), std::int64_t{match.frame},
-         std::string(match.strength == policy::Strength::kExact ? "exact" : "near"), now_ms}));
+        {to_string(match.id),
+         to_string(id),
+         actor.tenant_id,
+         actor.principal_id,
+         to_string(match.list_id),
+         match.list_version,
+         match.signal_id,
+         std::string(match::to_string(match.kind)),
+         std::int64_t{match.distance},
+         std::string(fingerprint::to_string(match.orientation)),
+         std::int64_t{match.frame},
+         std::string(match.strength == policy::Strength::kExact ? "exact" : "near"),
+         now_ms}));
   }
   return ok();
 }
@@ -156,13 +197,17 @@ Status write_verdict(Transaction& transaction,
   TUTELA_FAULT_POINT("ledger.in_verdict");
   TUTELA_TRY(add_event(transaction, actor, id, "verdict", verdict, now_ms));
   const std::string object = "content:" + to_string(id);
-  TUTELA_TRY(store::add_audit(transaction, actor, now_ms, {"content.verdict", object, "scan", verdict}));
+  TUTELA_TRY(
+      store::add_audit(transaction, actor, now_ms, {"content.verdict", object, "scan", verdict}));
   // All parts are ids and words of closed sets: nothing in them needs escaping.
-  return store::add_outbox(
-      transaction, actor, now_ms,
-      {"content.decided", to_string(id), 1,
-       R"({"content_id":")" + to_string(id) + R"(","verdict":")" + verdict + R"(","action":")" +
-           action + R"("})"});
+  return store::add_outbox(transaction,
+                           actor,
+                           now_ms,
+                           {"content.decided",
+                            to_string(id),
+                            1,
+                            R"({"content_id":")" + to_string(id) + R"(","verdict":")" + verdict +
+                                R"(","action":")" + action + R"("})"});
 }
 
 }  // namespace
@@ -198,7 +243,8 @@ Status Ledger::adopt_owed(const std::function<bool(std::string_view)>& is_alive)
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT DISTINCT instance_id FROM content WHERE verdict = 'owed' AND instance_id <> :own",
-        {instance_id_}, [&](const Row& row) -> Status {
+        {instance_id_},
+        [&](const Row& row) -> Status {
           others.push_back(row.text(0));
           return ok();
         });
@@ -223,10 +269,11 @@ Result<std::vector<OwedItem>> Ledger::owed(std::string_view after, std::int64_t 
     return transaction.query(
         "SELECT id, tenant_id, principal_id, attempts FROM content "
         "WHERE verdict = 'owed' AND instance_id = :own AND id > :after ORDER BY id LIMIT :limit",
-        {instance_id_, std::string(after), limit}, [&](const Row& row) -> Status {
+        {instance_id_, std::string(after), limit},
+        [&](const Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
-          items.push_back({id, {row.text(1), row.text(2)},
-                           static_cast<std::uint32_t>(row.integer(3))});
+          items.push_back(
+              {id, {row.text(1), row.text(2)}, static_cast<std::uint32_t>(row.integer(3))});
           return ok();
         });
   }));
@@ -244,9 +291,10 @@ Status Ledger::begin_attempt(const Uuid& id) {
 
 Status Ledger::forgive_attempt(const Uuid& id) {
   return database_.write([&](Transaction& transaction) -> Status {
-    TUTELA_TRY(transaction.execute("UPDATE content SET attempts = attempts - 1 "
-                                   "WHERE id = :id AND verdict = 'owed' AND attempts > 0",
-                                   {to_string(id)}));
+    TUTELA_TRY(
+        transaction.execute("UPDATE content SET attempts = attempts - 1 "
+                            "WHERE id = :id AND verdict = 'owed' AND attempts > 0",
+                            {to_string(id)}));
     return ok();
   });
 }
@@ -254,8 +302,10 @@ Status Ledger::forgive_attempt(const Uuid& id) {
 Result<Content> Ledger::get(const store::Actor& actor, const Uuid& id) {
   std::vector<Content> found;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
-    return read_contents(transaction, "WHERE c.tenant_id = :tenant AND c.id = :id",
-                         {actor.tenant_id, to_string(id)}, found);
+    return read_contents(transaction,
+                         "WHERE c.tenant_id = :tenant AND c.id = :id",
+                         {actor.tenant_id, to_string(id)},
+                         found);
   }));
   if (found.empty()) {
     return Error{ErrorKind::kNotFound, "content.not_found", "no content has this id"};
@@ -270,7 +320,8 @@ Result<std::vector<Content>> Ledger::with_matches(const store::Actor& actor, con
     return read_contents(transaction,
                          "WHERE c.tenant_id = :tenant AND c.verdict = 'match' AND c.id > :after "
                          "ORDER BY c.id LIMIT :limit",
-                         {actor.tenant_id, page.after, limit}, found);
+                         {actor.tenant_id, page.after, limit},
+                         found);
   }));
   return found;
 }
@@ -281,7 +332,8 @@ Result<Content> Ledger::by_external_id(const store::Actor& actor, std::string_vi
     return read_contents(transaction,
                          "WHERE c.tenant_id = :tenant AND c.external_id = :external_id "
                          "ORDER BY c.id DESC LIMIT 1",
-                         {actor.tenant_id, std::string(external_id)}, found);
+                         {actor.tenant_id, std::string(external_id)},
+                         found);
   }));
   if (found.empty()) {
     return Error{ErrorKind::kNotFound, "content.not_found", "no content has this external id"};
@@ -293,7 +345,8 @@ Result<Ledger::Counts> Ledger::owed_counts() {
   Counts counts;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
-        "SELECT COUNT(*), MIN(received_ms) FROM content WHERE verdict = 'owed'", {},
+        "SELECT COUNT(*), MIN(received_ms) FROM content WHERE verdict = 'owed'",
+        {},
         [&](const Row& row) -> Status {
           counts = {row.integer(0), row.integer(1)};
           return ok();
@@ -305,7 +358,8 @@ Result<Ledger::Counts> Ledger::owed_counts() {
 Result<bool> Ledger::keeps_bytes(const Uuid& id) {
   bool keeps = false;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
-    return transaction.query("SELECT spooled FROM content WHERE id = :id", {to_string(id)},
+    return transaction.query("SELECT spooled FROM content WHERE id = :id",
+                             {to_string(id)},
                              [&](const Row& row) -> Status {
                                keeps = row.integer(0) != 0;
                                return ok();
@@ -325,7 +379,8 @@ Status Ledger::for_each_indexed(const store::Actor& actor,
       return read_contents(transaction,
                            "WHERE c.tenant_id = :tenant AND c.verdict <> 'owed' AND c.id < :before "
                            "ORDER BY c.id DESC LIMIT :limit",
-                           {actor.tenant_id, before, std::min<std::int64_t>(limit, 500)}, page);
+                           {actor.tenant_id, before, std::min<std::int64_t>(limit, 500)},
+                           page);
     }));
     if (page.empty()) {
       return ok();

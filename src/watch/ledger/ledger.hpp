@@ -26,8 +26,8 @@ namespace tutela::ledger {
 /// What is known of an item when it has arrived whole.
 struct Arrival {
   Uuid id;
-  std::string door;                        // "http", "cli"
-  std::string source;                      // the caller's word for where it was posted
+  std::string door;    // "http", "cli"
+  std::string source;  // the caller's word for where it was posted
   std::optional<std::string> external_id;
   std::optional<std::string> idempotency_key;
   std::uint64_t size_bytes = 0;
@@ -53,10 +53,10 @@ struct Outcome {
   policy::Verdict verdict = policy::Verdict::kOwed;
   std::string reason;                             // of unscannable, or a note; else empty
   std::optional<inspect::Inspection> inspection;  // absent when it could not be decoded
-  bool quality_low = false;  // a frame's PDQ was below 50 and was not matched
+  bool quality_low = false;                       // a frame's PDQ was below 50 and was not matched
   std::vector<MatchRow> matches;
   policy::Decision decision;
-  bool keep_bytes = false;   // the spool keeps them: held, matched or unscannable
+  bool keep_bytes = false;  // the spool keeps them: held, matched or unscannable
 };
 
 /// One item as it stands.
@@ -76,8 +76,8 @@ struct OwedItem {
 };
 
 struct Page {
-  std::string after;        // id of the last one seen; empty for the first page
-  std::int64_t limit = 100; // at most 1,000
+  std::string after;         // id of the last one seen; empty for the first page
+  std::int64_t limit = 100;  // at most 1,000
 };
 
 class Ledger {
@@ -127,7 +127,8 @@ class Ledger {
     std::vector<inspect::FrameFingerprint> frames;
   };
 
-  Status for_each_indexed(const store::Actor& actor, std::int64_t limit,
+  Status for_each_indexed(const store::Actor& actor,
+                          std::int64_t limit,
                           const std::function<Status(const Indexed&)>& on_item);
 
  private:

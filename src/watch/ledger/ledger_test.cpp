@@ -70,8 +70,16 @@ TEST_F(LedgerTest, AnItemIsOwedUntilItsVerdictAndReadsBackWhole) {
   EXPECT_EQ(ledger_->owed_counts()->oldest_owed_ms, clock_.now_ms());
 
   Outcome decided = outcome(Verdict::kMatch);
-  decided.matches.push_back({new_uuid(1), new_uuid(2), "", 4, 99, match::SignalKind::kPdq, 17,
-                             fingerprint::Orientation::kFlipPlus1, 3, policy::Strength::kNear});
+  decided.matches.push_back({new_uuid(1),
+                             new_uuid(2),
+                             "",
+                             4,
+                             99,
+                             match::SignalKind::kPdq,
+                             17,
+                             fingerprint::Orientation::kFlipPlus1,
+                             3,
+                             policy::Strength::kNear});
   ASSERT_TRUE(ledger_->decide(actor_, item.id, decided));
   const Result<Content> read = ledger_->get(actor_, item.id);
   ASSERT_TRUE(read);

@@ -9,15 +9,21 @@ using store::Transaction;
 constexpr std::size_t kPdqDigits = 64;
 
 Error corrupt() {
-  return Error{ErrorKind::kCorrupted, "store.corrupt",
+  return Error{ErrorKind::kCorrupted,
+               "store.corrupt",
                "a row of the ledger holds what this program never writes: restore a backup"};
 }
 
 media::MediaType type_of_mime(std::string_view mime) {
   using media::MediaType;
-  for (const MediaType type :
-       {MediaType::kJpeg, MediaType::kPng, MediaType::kWebp, MediaType::kGif, MediaType::kTiff,
-        MediaType::kAvif, MediaType::kHeic, MediaType::kBmp}) {
+  for (const MediaType type : {MediaType::kJpeg,
+                               MediaType::kPng,
+                               MediaType::kWebp,
+                               MediaType::kGif,
+                               MediaType::kTiff,
+                               MediaType::kAvif,
+                               MediaType::kHeic,
+                               MediaType::kBmp}) {
     if (mime == media::mime_type(type)) {
       return type;
     }
@@ -100,7 +106,8 @@ Status read_frames(Transaction& transaction, Content& content) {
   inspect::Inspection& inspection = *content.outcome.inspection;
   TUTELA_TRY(transaction.query(
       "SELECT frame, quality, pdq FROM content_frame WHERE content_id = :id ORDER BY frame",
-      {to_string(content.arrival.id)}, [&](const Row& row) -> Status {
+      {to_string(content.arrival.id)},
+      [&](const Row& row) -> Status {
         TUTELA_TRY_ASSIGN(auto pdq, hashes_from_text(row.text(2), row.integer(1)));
         inspection.frames.push_back({static_cast<std::uint32_t>(row.integer(0)), pdq});
         return ok();
@@ -114,7 +121,8 @@ Status read_matches(Transaction& transaction, Content& content) {
       "SELECT m.id, m.list_id, l.name, m.list_version, m.signal_id, m.kind, m.distance, "
       "m.orientation, m.frame, m.strength FROM content_match m "
       "LEFT JOIN list l ON l.id = m.list_id WHERE m.content_id = :id ORDER BY m.id",
-      {to_string(content.arrival.id)}, [&](const Row& row) -> Status {
+      {to_string(content.arrival.id)},
+      [&](const Row& row) -> Status {
         MatchRow match;
         TUTELA_TRY_ASSIGN(match.id, parse_uuid(row.text(0)));
         TUTELA_TRY_ASSIGN(match.list_id, parse_uuid(row.text(1)));
@@ -181,12 +189,12 @@ Status read_contents(Transaction& transaction,
                      std::string_view where_clause,
                      const std::vector<store::Value>& values,
                      std::vector<Content>& out) {
-  TUTELA_TRY(transaction.query(std::string(kColumns) + std::string(where_clause), values,
-                               [&](const Row& row) -> Status {
-                                 TUTELA_TRY_ASSIGN(Content content, read_content(row));
-                                 out.push_back(std::move(content));
-                                 return ok();
-                               }));
+  TUTELA_TRY(transaction.query(
+      std::string(kColumns) + std::string(where_clause), values, [&](const Row& row) -> Status {
+        TUTELA_TRY_ASSIGN(Content content, read_content(row));
+        out.push_back(std::move(content));
+        return ok();
+      }));
   for (Content& content : out) {
     if (content.outcome.inspection) {
       TUTELA_TRY(read_frames(transaction, content));
