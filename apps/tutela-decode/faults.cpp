@@ -60,8 +60,10 @@ void call_execve(int /*reply*/) {
 }
 
 void take_memory(int /*reply*/) {
+  static char* volatile last = nullptr;  // an effect, as above
   while (true) {
-    std::memset(new char[1 << 20], 1, 1 << 20);
+    last = new char[1 << 20];
+    std::memset(last, 1, 1 << 20);
   }
 }
 
