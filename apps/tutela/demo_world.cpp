@@ -79,7 +79,7 @@ Result<std::string> demo_signals(const DemoWorld& world, pipeline::Pipeline& pip
   std::string text = "# The originals of the demo, harmless pictures made by tutela demo.\n";
   TUTELA_TRY_ASSIGN(const std::vector<fs::path> files, files_in(world.originals()));
   for (const fs::path& file : files) {
-    const FileHash hash = hash_file(pipeline.workers(), file, kPictureBytesMax);
+    const FileHash hash = hash_file(*pipeline.workers(), file, kPictureBytesMax);
     if (!hash.inspection) {
       return hash.inspection.error();
     }

@@ -59,7 +59,8 @@ class [[nodiscard]] Result {
     return *std::get_if<0>(&state_);
   }
 
-  [[nodiscard]] T&& operator*() && {
+  /// By value, so that a loop over `*f()` does not dangle.
+  [[nodiscard]] T operator*() && {
     assert(has_value());
     return std::move(*std::get_if<0>(&state_));
   }

@@ -309,14 +309,17 @@ class Reload(ProcessTest):
 
     def test_keys_that_need_a_restart_are_named_and_the_others_taken(self):
         server = self.start()
+        server.keys["workers.attempts_max"] = 5
         server.keys["limits.pixels_max"] = 5
         server.keys["server.searches_per_minute"] = 1
         server.write_config()
         lines = server.hang_up()
         self.assertEqual(server.wait_for(r"needs a restart key=(\S+)", after=lines),
-                         "limits.pixels_max")
+                         "workers.attempts_max")
         server.wait_for("reloaded", after=lines)
         client = server.client()
+        scanned = client.scan(pictures.picture(1))
+        self.assertEqual(scanned.json["reason"], "media.too_many_pixels")
         body = {"queries": [{"kind": "md5", "value": "0" * 32}] * 2}
         self.assertEqual(client.post("/v1/search", body).status, 429)
         server.config_file.write_text("[server]\nnonsense = 1\n")

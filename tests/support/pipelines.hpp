@@ -45,7 +45,7 @@ inline Uuid add_active_list(pipeline::Pipeline& pipeline,
 inline std::string pdq_hex(pipeline::Pipeline& pipeline, ByteView picture) {
   const Result<workers::ItemBytes> bytes = workers::ItemBytes::from(picture);
   EXPECT_TRUE(bytes);
-  const Result<inspect::Inspection> inspected = pipeline.workers().inspect(*bytes);
+  const Result<inspect::Inspection> inspected = pipeline.workers()->inspect(*bytes);
   EXPECT_TRUE(inspected) << (inspected ? "" : inspected.error().code);
   EXPECT_GE(inspected->frames.at(0).pdq.quality, 50);
   return fingerprint::to_hex(inspected->frames.at(0).pdq.hashes[0]);

@@ -42,6 +42,8 @@ struct Limits {
   std::uint32_t time_ms_max = 20'000;  // wall clock for one item, kept by the supervisor
   std::uint32_t cpu_seconds_max = 15;  // RLIMIT_CPU of the worker
   std::uint64_t memory_bytes_max = 2ULL << 30;  // RLIMIT_AS of the worker
+
+  friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct FrameInfo {

@@ -84,7 +84,7 @@ Response get_metrics(App& app, const Request& request) {
       gauges.list_signals.emplace_back(list.spec.name, list.signal_count);
     }
   }
-  const workers::Workers::Health health = app.pipeline.workers().health();
+  const workers::Workers::Health health = app.pipeline.workers()->health();
   gauges.queue_depth = app.scans.taken();
   gauges.owed_items = counts->owed;
   if (counts->owed > 0) {

@@ -177,8 +177,8 @@ class Server {
       complain("reload refused", context.error());
       return;
     }
-    if (const auto policy = app_.pipeline.reload_policy(); !policy) {
-      complain("reload refused", policy.error());
+    if (const auto reloaded = app_.pipeline.reload(next->limits); !reloaded) {
+      complain("reload refused", reloaded.error());
       return;
     }
     for (const std::string& key : config::needs_restart(*settings_.get(), *next)) {

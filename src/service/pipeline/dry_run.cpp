@@ -66,11 +66,12 @@ Result<lists::DryRun> Pipeline::dry_run(const store::Actor& actor,
   Internals& state = *state_;
   TUTELA_TRY_ASSIGN(const lists::List list, state.lists->get(actor, tutela::to_string(list_id)));
   TUTELA_TRY_ASSIGN(const Snapshot snapshot, state.load_snapshot(list_id));
+  const std::shared_ptr<workers::Workers> workers = state.current_workers();
+  const std::uint64_t size_bytes_max = state.current_limits().size_bytes_max;
   FileRun work;
   const auto take_files = [&] {
     for (std::size_t i = work.next++; i < files.size(); i = work.next++) {
-      Result<DryRunItem> item = try_file(
-          *snapshot.generation, *state.workers, files[i], state.config.limits.size_bytes_max);
+      Result<DryRunItem> item = try_file(*snapshot.generation, *workers, files[i], size_bytes_max);
       const MutexLock lock(work.mutex);
       if (!item && item.error().kind == ErrorKind::kUnavailable) {
         work.failed = item.error();
@@ -84,7 +85,7 @@ Result<lists::DryRun> Pipeline::dry_run(const store::Actor& actor,
     }
   };
   std::vector<std::thread> threads;
-  for (std::uint32_t i = 0; i < state.workers->health().processes_max; ++i) {
+  for (std::uint32_t i = 0; i < workers->health().processes_max; ++i) {
     threads.emplace_back(take_files);
   }
   for (std::thread& thread : threads) {

@@ -14,7 +14,7 @@ Intake::~Intake() = default;
 
 Status Intake::append(ByteView bytes) {
   State& state = *state_;
-  const std::uint64_t size_max = state.pipeline.config.limits.size_bytes_max;
+  const std::uint64_t size_max = state.size_bytes_max;
   if (bytes.size() > size_max - std::min(size_max, state.bytes.size())) {
     return Error{ErrorKind::kLimitExceeded,
                  "media.too_large",

@@ -11,6 +11,7 @@ namespace tutela::pipeline {
 struct Intake::State {
   Internals& pipeline;
   store::Actor actor;
+  std::uint64_t size_bytes_max;
   ledger::Arrival arrival;
   crypto::Digester digester;
   spool::Spool::Writer writer;

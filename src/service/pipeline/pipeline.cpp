@@ -43,11 +43,11 @@ Status create_private_folder(const std::filesystem::path& folder) {
   return ok();
 }
 
-workers::WorkersOptions worker_options(const config::Config& config) {
+workers::WorkersOptions worker_options(const config::Config& config, const media::Limits& limits) {
   return {
       config.workers.program.empty() ? workers::default_worker_program() : config.workers.program,
       config.workers.processes_max,
-      config.limits};
+      limits};
 }
 
 }  // namespace
@@ -73,9 +73,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const config::Config& config, c
   state->lists = std::make_unique<lists::Lists>(*state->database, clock, rules);
   state->ledger = std::make_unique<ledger::Ledger>(*state->database, clock, state->instance.id());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(state)));
-  TUTELA_TRY(pipeline->reload_policy());
   TUTELA_TRY(pipeline->refresh_generation());
-  TUTELA_TRY_ASSIGN(pipeline->state_->workers, workers::Workers::start(worker_options(config)));
+  TUTELA_TRY(pipeline->reload(config.limits));
   return pipeline;
 }
 
@@ -94,6 +93,7 @@ Result<Intake> Pipeline::receive(const Origin& origin) {
   return Intake(
       std::unique_ptr<Intake::State>(new Intake::State{state,
                                                        origin.actor,
+                                                       state.current_limits().size_bytes_max,
                                                        std::move(arrival),
                                                        crypto::Digester(),
                                                        std::move(writer),
@@ -127,7 +127,7 @@ Status Internals::scan_owed(const store::Actor& actor,
   StageTimes unused;
   StageTimes& stages = times != nullptr ? *times : unused;
   SteadyTime lap = std::chrono::steady_clock::now();
-  Result<inspect::Inspection> inspected = workers->inspect(bytes);
+  Result<inspect::Inspection> inspected = current_workers()->inspect(bytes);
   if (!inspected && !workers::is_item_error(inspected.error())) {
     TUTELA_TRY(ledger->forgive_attempt(id));
     return std::move(inspected).error();
@@ -185,6 +185,16 @@ std::shared_ptr<const policy::Policy> Internals::current_policy() const {
   return policy;
 }
 
+std::shared_ptr<workers::Workers> Internals::current_workers() const {
+  const MutexLock lock(mutex);
+  return workers;
+}
+
+media::Limits Internals::current_limits() const {
+  const MutexLock lock(mutex);
+  return limits;
+}
+
 Status Pipeline::refresh_generation() {
   Internals& state = *state_;
   const Result<std::int64_t> counter = state.database->change_counter();
@@ -209,17 +219,24 @@ Status Pipeline::refresh_generation() {
   return ok();
 }
 
-Status Pipeline::reload_policy() {
-  TUTELA_TRY_ASSIGN(policy::Policy loaded, load_policy(state_->config.policy_file));
-  auto shared = std::make_shared<const policy::Policy>(std::move(loaded));
-  const MutexLock lock(state_->mutex);
-  state_->policy = std::move(shared);
+Status Pipeline::reload(const media::Limits& limits) {
+  Internals& state = *state_;
+  TUTELA_TRY_ASSIGN(policy::Policy policy, load_policy(state.config.policy_file));
+  std::shared_ptr<workers::Workers> workers = state.current_workers();
+  if (!workers || limits != state.current_limits()) {
+    TUTELA_TRY_ASSIGN(workers, workers::Workers::start(worker_options(state.config, limits)));
+  }
+  const MutexLock lock(state.mutex);
+  state.policy = std::make_shared<const policy::Policy>(std::move(policy));
+  state.limits = limits;
+  // Scans in progress hold the workers that they use; the last of them ends those.
+  state.workers.swap(workers);
   return ok();
 }
 
 Readiness Pipeline::readiness() const {
   Readiness readiness;
-  readiness.workers_up = state_->workers->health().up;
+  readiness.workers_up = state_->current_workers()->health().up;
   const MutexLock lock(state_->mutex);
   readiness.store_up = state_->store_up;
   const match::Generation& generation = *state_->snapshot->generation;
@@ -246,8 +263,8 @@ ledger::Ledger& Pipeline::ledger() noexcept {
   return *state_->ledger;
 }
 
-workers::Workers& Pipeline::workers() noexcept {
-  return *state_->workers;
+std::shared_ptr<workers::Workers> Pipeline::workers() const {
+  return state_->current_workers();
 }
 
 spool::Spool& Pipeline::spool() noexcept {

@@ -101,8 +101,9 @@ class Pipeline {
 
   /// Swaps in a new generation if lists changed (also by another process). Cheap when not.
   Status refresh_generation();
-  /// Reads the policy file again. On an error the present policy stays.
-  Status reload_policy();
+  /// Reads the policy file again and takes `limits` for the items that arrive from now on (the
+  /// workers are replaced; scans in progress keep theirs). On an error everything stays as it is.
+  Status reload(const media::Limits& limits);
 
   [[nodiscard]] Readiness readiness() const;
 
@@ -127,7 +128,7 @@ class Pipeline {
   [[nodiscard]] store::Database& database() noexcept;
   [[nodiscard]] lists::Lists& lists() noexcept;
   [[nodiscard]] ledger::Ledger& ledger() noexcept;
-  [[nodiscard]] workers::Workers& workers() noexcept;
+  [[nodiscard]] std::shared_ptr<workers::Workers> workers() const;
   [[nodiscard]] spool::Spool& spool() noexcept;
   [[nodiscard]] std::shared_ptr<const match::Generation> generation() const;
   [[nodiscard]] const Clock& clock() const noexcept;

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "support/folder.hpp"
+#include "support/mutations.hpp"
 #include "support/pictures.hpp"
 #include "support/pipelines.hpp"
 
@@ -124,11 +129,11 @@ TEST_F(PipelineTest, EmptyOversizedAndDroppedItemsLeaveNothingBehind) {
 TEST_F(PipelineTest, ARepeatedIdempotencyKeyGivesTheFirstVerdictWithoutASecondScan) {
   const Result<ledger::Content> first = scan(picture_bmp(3), "key");
   ASSERT_TRUE(first);
-  const std::uint64_t items = pipeline_->workers().health().items;
+  const std::uint64_t items = pipeline_->workers()->health().items;
   const Result<ledger::Content> second = scan(picture_bmp(3), "key");
   ASSERT_TRUE(second);
   EXPECT_EQ(second->arrival.id, first->arrival.id);
-  EXPECT_EQ(pipeline_->workers().health().items, items);
+  EXPECT_EQ(pipeline_->workers()->health().items, items);
   EXPECT_EQ(scan(picture_bmp(4), "key").error().code, "idempotency.mismatch");
   EXPECT_EQ(spooled(), 0U);
 }
@@ -166,6 +171,33 @@ TEST_F(PipelineTest, LostOrChangedBytesAreUnscannableAndNeverNoMatch) {
   const Result<ledger::Content> content = pipeline_->ledger().get(tester(), id);
   EXPECT_EQ(content->outcome.verdict, Verdict::kUnscannable);
   EXPECT_EQ(content->outcome.reason, "spool.lost");
+}
+
+TEST_F(PipelineTest, BytesThatSomebodyExchangedInTheSpoolAreNotScannedInPlaceOfOthers) {
+  { ASSERT_TRUE(take(picture_bmp(71))); }
+  { ASSERT_TRUE(take(picture_bmp(72))); }
+  const std::vector<Uuid> ids = *pipeline_->spool().list();
+  const std::filesystem::path spool = folder_.path() / "spool";
+  std::filesystem::rename(spool / to_string(ids[0]), spool / "aside");
+  std::filesystem::rename(spool / to_string(ids[1]), spool / to_string(ids[0]));
+  std::filesystem::rename(spool / "aside", spool / to_string(ids[1]));
+  EXPECT_EQ(*pipeline_->finish_owed([] { return false; }), 2U);
+  for (const Uuid& id : ids) {
+    EXPECT_EQ(pipeline_->ledger().get(tester(), id)->outcome.reason, "spool.lost");
+  }
+}
+
+TEST_F(PipelineTest, NewLimitsHoldForTheItemsThatArriveAfterwards) {
+  const Bytes picture = picture_bmp(73);
+  media::Limits limits;
+  limits.pixels_max = 100;
+  ASSERT_TRUE(pipeline_->reload(limits));
+  EXPECT_EQ(scan(picture)->outcome.reason, "media.too_many_pixels");
+  limits.size_bytes_max = 1000;
+  ASSERT_TRUE(pipeline_->reload(limits));
+  EXPECT_EQ(take(picture).error().code, "media.too_large");
+  ASSERT_TRUE(pipeline_->reload({}));
+  EXPECT_EQ(scan(picture)->outcome.verdict, Verdict::kNoMatch);
 }
 
 TEST_F(PipelineTest, AnItemThatFailsTooOftenBecomesUnscannable) {
@@ -219,7 +251,7 @@ TEST_F(PipelineTest, ScansGoOnFromManyThreadsWhileWorkersAreKilled) {
   std::thread killer([&] {
     for (int kills = 0; kills < 3; ++kills) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      if (const auto pid = static_cast<pid_t>(pipeline_->workers().health().parent_pid); pid > 1) {
+      if (const auto pid = static_cast<pid_t>(pipeline_->workers()->health().parent_pid); pid > 1) {
         ::kill(pid, SIGKILL);
       }
     }
@@ -237,6 +269,43 @@ TEST_F(PipelineTest, ScansGoOnFromManyThreadsWhileWorkersAreKilled) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   EXPECT_EQ(finished, static_cast<std::size_t>(owed));
+  EXPECT_EQ(pipeline_->ledger().owed_counts()->owed, 0);
+}
+
+TEST_F(PipelineTest, EveryMutatedFileGetsAVerdictAndTheProcessGoesOn) {
+  testing::add_active_list(*pipeline_, "demo", std::string(64, '5'));
+  const std::vector<Bytes> files = testing::media_testdata();
+  ASSERT_FALSE(files.empty());
+  const std::uint32_t seed = std::random_device{}();
+  std::atomic<int> next{0};
+  std::mutex mutex;  // tidy:allow(mutex): a test's own tally
+  std::map<std::string, int> verdicts;
+  const auto scan_some = [&](std::uint32_t thread) {
+    std::mt19937 random(seed + thread);
+    while (next++ < testing::mutations(400)) {
+      const Bytes bytes = testing::mutated(files, random);
+      if (bytes.empty()) {
+        continue;
+      }
+      const Result<ledger::Content> content = scan(bytes);
+      const std::lock_guard lock(mutex);
+      verdicts[content ? std::string(policy::to_string(content->outcome.verdict))
+                       : std::string(content.error().code)]++;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    threads.emplace_back(scan_some, i);
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  for (const auto& [verdict, count] : verdicts) {
+    std::printf("seed %u: %d %s\n", seed, count, verdict.c_str());
+    EXPECT_TRUE(verdict == "no_match" || verdict == "unscannable") << verdict;
+  }
+  EXPECT_GT(verdicts["unscannable"], 0);
+  EXPECT_EQ(pipeline_->workers()->health().restarts, 0U) << "the workers' parent lived through it";
   EXPECT_EQ(pipeline_->ledger().owed_counts()->owed, 0);
 }
 

@@ -44,6 +44,9 @@ Status Internals::finish_owed_item(const ledger::OwedItem& item) {
         plain.error().kind == ErrorKind::kNotFound || plain.error().kind == ErrorKind::kCorrupted;
     return lost ? give_up("spool.lost") : Status(plain.error());
   }
+  if (crypto::sha256_of(*plain) != content.arrival.digests.sha256) {
+    return give_up("spool.lost");  // whole, but another item's: somebody exchanged the files
+  }
   TUTELA_TRY_ASSIGN(const workers::ItemBytes bytes, workers::ItemBytes::from(*plain));
   TUTELA_TRY(ledger->begin_attempt(item.id));
   return scan_owed(item.actor, item.id, circumstances, content.arrival.digests, bytes, nullptr);
@@ -68,7 +71,7 @@ Status Internals::remove_unkept_files() {
 
 Result<std::size_t> Pipeline::finish_owed(const std::function<bool()>& stop_requested) {
   Internals& state = *state_;
-  if (!state.workers->health().up) {
+  if (!state.current_workers()->health().up) {
     return Error{ErrorKind::kUnavailable, "workers.down", "decode workers are not running"};
   }
   TUTELA_TRY(

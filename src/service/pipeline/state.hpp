@@ -54,21 +54,25 @@ class InFlightGuard {
 
 struct Internals {
   Internals(const config::Config& config_now, const Clock& clock_now, Instance instance_now)
-      : config(config_now), clock(clock_now), instance(std::move(instance_now)) {}
+      : config(config_now),
+        clock(clock_now),
+        instance(std::move(instance_now)),
+        limits(config_now.limits) {}
 
-  config::Config config;
+  const config::Config config;  // as at the start; `limits` may be newer
   const Clock& clock;
   Instance instance;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<spool::Spool> spool;
   std::unique_ptr<lists::Lists> lists;
   std::unique_ptr<ledger::Ledger> ledger;
-  std::unique_ptr<workers::Workers> workers;
   InFlight in_flight;
 
   mutable Mutex mutex;
   std::shared_ptr<const Snapshot> snapshot TUTELA_GUARDED_BY(mutex);
   std::shared_ptr<const policy::Policy> policy TUTELA_GUARDED_BY(mutex);
+  std::shared_ptr<workers::Workers> workers TUTELA_GUARDED_BY(mutex);
+  media::Limits limits TUTELA_GUARDED_BY(mutex);
   std::int64_t change_counter TUTELA_GUARDED_BY(mutex) = -1;
   bool store_up TUTELA_GUARDED_BY(mutex) = true;
 
@@ -76,6 +80,8 @@ struct Internals {
   Result<Snapshot> load_snapshot(std::optional<Uuid> only_list);
   [[nodiscard]] std::shared_ptr<const Snapshot> current_snapshot() const;
   [[nodiscard]] std::shared_ptr<const policy::Policy> current_policy() const;
+  [[nodiscard]] std::shared_ptr<workers::Workers> current_workers() const;
+  [[nodiscard]] media::Limits current_limits() const;
 
   /// Inspect, search, judge, commit, clean up. The item is owed and in flight.
   Status scan_owed(const store::Actor& actor,
