@@ -273,7 +273,7 @@ TEST_F(PipelineTest, ScansGoOnFromManyThreadsWhileWorkersAreKilled) {
 }
 
 TEST_F(PipelineTest, EveryMutatedFileGetsAVerdictAndTheProcessGoesOn) {
-  testing::add_active_list(*pipeline_, "demo", std::string(64, '5'));
+  testing::add_active_list(*pipeline_, "demo", testing::pdq_hex(*pipeline_, picture_bmp(9)));
   const std::vector<Bytes> files = testing::media_testdata();
   ASSERT_FALSE(files.empty());
   const std::uint32_t seed = std::random_device{}();
