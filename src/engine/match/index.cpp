@@ -65,39 +65,60 @@ std::size_t survivors_max(std::size_t rows) {
   return std::max<std::size_t>(rows / 16, 16'384);
 }
 
-/// The buckets to look at, in pieces; empty if there are too many tags in them.
+/// Appends a bucket in pieces that the kernels take.
+void append_pieces(Probe probe, std::uint32_t count, std::vector<Probe>& probes) {
+  for (probe.count = kProbeTagsMax; count > kProbeTagsMax; count -= kProbeTagsMax) {
+    probes.push_back(probe);
+    probe.begin += kProbeTagsMax;
+  }
+  probe.count = count;
+  probes.push_back(probe);
+}
+
+/// Asks for all the offsets that probes_of reads, so that their misses overlap.
+void fetch_offsets(std::span<const std::uint32_t> offsets,
+                   std::span<const Pdq256> variants,
+                   std::span<const std::uint16_t> masks) {
+  for (const Pdq256& variant : variants) {
+    for (std::size_t band = 0; band < kBands; ++band) {
+      const std::uint32_t* const of_band = &offsets[band * kOffsets];
+      const std::uint16_t bits = band_bits(variant, band);
+      for (const std::uint16_t mask : masks) {
+        __builtin_prefetch(of_band + (bits ^ mask));
+      }
+    }
+  }
+}
+
+/// The buckets to look at; empty if there are too many tags in them.
 std::vector<Probe> probes_of(std::span<const std::uint32_t> offsets,
                              std::size_t rows,
                              std::span<const Pdq256> variants,
                              RingLimits limits) {
   const std::span masks(kMasks.data(), kMasksUpTo[static_cast<std::size_t>(limits.band)]);
+  fetch_offsets(offsets, variants, masks);
   std::vector<Probe> probes;
-  probes.reserve(variants.size() * kBands * masks.size() + rows * variants.size() / kProbeTagsMax);
+  probes.reserve(variants.size() * kBands * masks.size());
   std::size_t tags = 0;
   for (std::uint32_t variant = 0; variant < variants.size(); ++variant) {
     for (std::size_t band = 0; band < kBands; ++band) {
       const std::uint16_t bits = band_bits(variants[variant], band);
-      const std::uint16_t tag = band_bits(variants[variant], (band + 1) % kBands);
-      for (const std::uint16_t mask : masks) {
-        const auto key = static_cast<std::size_t>(bits ^ mask);
-        const std::uint32_t* const bucket = &offsets[band * kOffsets + key];
-        const int flips = std::popcount(static_cast<std::uint32_t>(mask));
-        Probe probe{.begin = band * rows + bucket[0],
-                    .count = bucket[1] - bucket[0],
-                    .tag = tag,
-                    .tag_limit = static_cast<std::uint8_t>(limits.pair - flips),
-                    .band = static_cast<std::uint8_t>(band),
-                    .variant = variant};
-        tags += probe.count;
-        std::uint32_t left = probe.count;
-        while (left > kProbeTagsMax) {
-          probe.count = kProbeTagsMax;
-          probes.push_back(probe);
-          probe.begin += kProbeTagsMax;
-          left -= kProbeTagsMax;
+      Probe probe{.begin = 0,
+                  .count = 0,
+                  .tag = band_bits(variants[variant], (band + 1) % kBands),
+                  .tag_limit = static_cast<std::uint8_t>(limits.pair),
+                  .band = static_cast<std::uint8_t>(band),
+                  .variant = variant};
+      std::size_t next = 0;
+      for (int flips = 0; flips <= limits.band; ++flips, --probe.tag_limit) {
+        for (; next < kMasksUpTo[static_cast<std::size_t>(flips)]; ++next) {
+          const auto key = static_cast<std::size_t>(bits ^ kMasks[next]);
+          const std::uint32_t* const bucket = &offsets[band * kOffsets + key];
+          const std::uint32_t count = bucket[1] - bucket[0];
+          probe.begin = band * rows + bucket[0];
+          append_pieces(probe, count, probes);
+          tags += count;
         }
-        probe.count = left;
-        probes.push_back(probe);
       }
     }
     if (tags > tags_max(rows, variants.size())) {
