@@ -1,4 +1,5 @@
-// Every kernel finds the same hits in any generation as the scalar definition does.
+// Every kernel finds the same hits in any generation as the scalar definition does, with an index
+// and without one.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -37,9 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (input.size() < 2) {
     return 0;
   }
-  GenerationBuilder builder;
-  builder.add_list({.id = {}, .version = 1, .pdq_distance_max = input[0] % 40});
-  builder.add_list({.id = {}, .version = 1, .pdq_distance_max = input[1] % 40});
+  GenerationBuilder for_linear;
+  GenerationBuilder for_index;
+  for (GenerationBuilder* const builder : {&for_linear, &for_index}) {
+    builder->add_list({.id = {}, .version = 1, .pdq_distance_max = input[0] % 40});
+    builder->add_list({.id = {}, .version = 1, .pdq_distance_max = input[1] % 40});
+  }
   input = input.subspan(2);
   std::vector<Pdq256> variants(8);
   for (Pdq256& variant : variants) {
@@ -47,9 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (std::int64_t id = 0; !input.empty(); ++id) {
     const std::uint32_t list = input[0] / 64U % 2U;
-    builder.add_pdq(list, id, take_hash(input, variants[static_cast<std::size_t>(id) % 8]));
+    const Pdq256 value = take_hash(input, variants[static_cast<std::size_t>(id) % 8]);
+    for_linear.add_pdq(list, id, value);
+    for_index.add_pdq(list, id, value);
   }
-  const auto generation = std::move(builder).build();
+  const auto generation = std::move(for_linear).build();
+  const auto indexed = std::move(for_index).build({.index_signals_min = 0, .run_steps = {}});
   force_kernel(Kernel::kScalar);
   const auto all = generation->search_pdq({variants, 1});
   const auto one = generation->search_pdq({{&variants[1], 1}, 1});
@@ -57,6 +64,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     force_kernel(kernel);
     TUTELA_CHECK(generation->search_pdq({variants, 1}) == all);
     TUTELA_CHECK(generation->search_pdq({{&variants[1], 1}, 1}) == one);
+    TUTELA_CHECK(indexed->search_pdq({variants, 1}) == all);
+    TUTELA_CHECK(indexed->search_pdq({{&variants[1], 1}, 1}) == one);
   }
   return 0;
 }

@@ -6,6 +6,8 @@
 
 #include "base/check.hpp"
 #include "engine/match/digest_table.hpp"
+#include "engine/match/huge_array.hpp"
+#include "engine/match/index.hpp"
 #include "engine/match/scan.hpp"
 
 namespace tutela::match {
@@ -19,13 +21,22 @@ struct PdqSignal {
   Pdq256 value;
 };
 
-/// A row within reach of a variant. Ordered so that the nearest of a row comes first.
-struct NearRow {
-  std::size_t row = 0;
-  int distance = 0;
-  std::uint32_t variant = 0;
+using Planes = std::array<std::vector<std::uint32_t>, kPlanes>;
 
-  friend auto operator<=>(const NearRow&, const NearRow&) = default;
+/// What a linear search needs beside the rows. Not cleared: each scan writes what is read of it.
+struct LinearBuffers {
+  std::array<Candidate, kCandidatesMax> candidates;
+  std::array<std::array<std::uint32_t, kScanRowsMax + kPlanePadding>, kPlanes> planes;
+
+  /// The planes of a generation that keeps none.
+  void fill(std::span<const Pdq256> values) {
+    for (std::size_t row = 0; row < values.size(); ++row) {
+      const auto words = plane_words(values[row]);
+      for (std::size_t p = 0; p < kPlanes; ++p) {
+        planes[p][row] = words[p];
+      }
+    }
+  }
 };
 
 auto by_list_and_signal(const Hit& hit) {
@@ -38,36 +49,44 @@ struct Generation::State {
   std::vector<ListEntry> lists;
   std::vector<PdqSignal> pending;  // of the builder; empty in a generation
 
-  // Rows of PDQ values by list, then signal id: 52 bytes a signal.
-  std::vector<Pdq256> values;
-  std::array<std::vector<std::uint32_t>, kPlanes> planes;  // kPlanePadding longer
+  // Rows of PDQ values by list, then signal id: 40 bytes a signal, with planes 52, with the index
+  // 136 and 4 MiB.
+  HugeArray<Pdq256> values;
   std::vector<std::int64_t> signal_ids;
   std::vector<std::size_t> list_begin;  // rows of list i: [list_begin[i], list_begin[i + 1])
+  Planes planes;                        // kPlanePadding longer; empty where there is an index
+  std::optional<Index> index;
 
   DigestTable<16> md5;     // 32 bytes a signal
   DigestTable<20> sha1;    // 32
   DigestTable<32> sha256;  // 48
 
   void place_pending();
+  void build_index(const RunSteps& run_steps);
+  void fill_planes();
+  [[nodiscard]] int limit_of(std::uint32_t list, std::optional<int> distance_max) const;
+  /// False if the linear search is the faster one.
+  bool search_index(const PdqQuery& query,
+                    std::optional<int> distance_max,
+                    std::vector<Hit>& hits) const;
   void search_list(std::uint32_t list,
-                   int limit,
+                   std::optional<int> distance_max,
                    const PdqQuery& query,
-                   Candidate* candidates,
+                   LinearBuffers& buffers,
+                   std::vector<Hit>& hits) const;
+  void append_hits(std::vector<NearRow>& near,
+                   const PdqQuery& query,
+                   std::optional<int> distance_max,
                    std::vector<Hit>& hits) const;
 };
 
-/// Sorts what was added into rows and planes.
+/// Sorts what was added into rows.
 void Generation::State::place_pending() {
   const auto order = [](const PdqSignal& signal) {
     return std::tie(signal.list, signal.signal_id);
   };
   if (!std::ranges::is_sorted(pending, {}, order)) {
     std::ranges::sort(pending, {}, order);
-  }
-  values.reserve(pending.size());
-  signal_ids.reserve(pending.size());
-  for (auto& plane : planes) {
-    plane.reserve(pending.size() + kPlanePadding);
   }
   list_begin.assign(lists.size() + 1, pending.size());
   for (std::size_t row = pending.size(); row > 0; --row) {
@@ -77,53 +96,122 @@ void Generation::State::place_pending() {
     // A list without rows begins, and ends, where the next one begins.
     list_begin[list - 1] = std::min(list_begin[list - 1], list_begin[list]);
   }
+  values = HugeArray<Pdq256>(pending.size());
+  signal_ids.reserve(pending.size());
   for (const PdqSignal& signal : pending) {
-    values.push_back(signal.value);
+    values.data()[signal_ids.size()] = signal.value;
     signal_ids.push_back(signal.signal_id);
-    const auto words = plane_words(signal.value);
+  }
+  pending = {};
+}
+
+void Generation::State::build_index(const RunSteps& run_steps) {
+  index.emplace(values.size());
+  const auto build_band = [this](std::size_t band) {
+    index->build_band(band, values.span());
+  };
+  if (run_steps) {
+    run_steps(kBands, build_band);
+    return;
+  }
+  for (std::size_t band = 0; band < kBands; ++band) {
+    build_band(band);
+  }
+}
+
+void Generation::State::fill_planes() {
+  for (auto& plane : planes) {
+    plane.reserve(values.size() + kPlanePadding);
+  }
+  for (const Pdq256& value : values.span()) {
+    const auto words = plane_words(value);
     for (std::size_t p = 0; p < kPlanes; ++p) {
       planes[p].push_back(words[p]);
     }
   }
   for (auto& plane : planes) {
-    plane.resize(pending.size() + kPlanePadding);
+    plane.resize(values.size() + kPlanePadding);
   }
-  pending = {};
+}
+
+int Generation::State::limit_of(std::uint32_t list, std::optional<int> distance_max) const {
+  return std::min(
+      {lists[list].pdq_distance_max, kPdqDistanceMax, distance_max.value_or(kPdqDistanceMax)});
+}
+
+bool Generation::State::search_index(const PdqQuery& query,
+                                     std::optional<int> distance_max,
+                                     std::vector<Hit>& hits) const {
+  int limit = -1;
+  for (std::uint32_t list = 0; list < lists.size(); ++list) {
+    if (list_begin[list] != list_begin[list + 1]) {
+      limit = std::max(limit, limit_of(list, distance_max));
+    }
+  }
+  if (limit < 0) {
+    return true;
+  }
+  std::vector<NearRow> near;
+  if (!index->search(values.span(), query.variants, limit, near)) {
+    return false;
+  }
+  append_hits(near, query, distance_max, hits);
+  return true;
 }
 
 void Generation::State::search_list(std::uint32_t list,
-                                    int limit,
+                                    std::optional<int> distance_max,
                                     const PdqQuery& query,
-                                    Candidate* candidates,
+                                    LinearBuffers& buffers,
                                     std::vector<Hit>& hits) const {
   const ScanFunction scan = active_scan();
+  const int limit = limit_of(list, distance_max);
   std::vector<NearRow> near;
   for (std::size_t begin = list_begin[list]; begin < list_begin[list + 1]; begin += kScanRowsMax) {
     ScanRows rows;
-    for (std::size_t p = 0; p < kPlanes; ++p) {
-      rows.planes[p] = planes[p].data() + begin;
-    }
     rows.values = values.data() + begin;
     rows.count = std::min(kScanRowsMax, list_begin[list + 1] - begin);
-    const std::size_t found = scan(rows, query.variants, limit, candidates);
+    for (std::size_t p = 0; p < kPlanes; ++p) {
+      rows.planes[p] = index ? buffers.planes[p].data() : planes[p].data() + begin;
+    }
+    if (index) {
+      buffers.fill(std::span(rows.values, rows.count));
+    }
+    const std::size_t found = scan(rows, query.variants, limit, buffers.candidates.data());
     near.clear();
-    for (const Candidate& candidate : std::span(candidates, found)) {
+    for (const Candidate& candidate : std::span(buffers.candidates.data(), found)) {
       const int bits =
           fingerprint::distance(rows.values[candidate.row], query.variants[candidate.variant]);
       if (bits <= limit) {
         near.push_back({begin + candidate.row, bits, candidate.variant});
       }
     }
-    std::ranges::sort(near);
-    const auto others = std::ranges::unique(near, {}, &NearRow::row);
-    for (const NearRow& row : std::span(near.begin(), others.begin())) {
-      hits.push_back({.list = list,
-                      .signal_id = signal_ids[row.row],
-                      .kind = SignalKind::kPdq,
-                      .distance = row.distance,
-                      .frame = query.frame,
-                      .orientation = static_cast<fingerprint::Orientation>(row.variant)});
+    append_hits(near, query, distance_max, hits);
+  }
+}
+
+/// Makes the hits of rows that are within some list's limit: of a row its nearest variant, if that
+/// is within the limit of the row's own list.
+void Generation::State::append_hits(std::vector<NearRow>& near,
+                                    const PdqQuery& query,
+                                    std::optional<int> distance_max,
+                                    std::vector<Hit>& hits) const {
+  std::ranges::sort(near);
+  const auto others = std::ranges::unique(near, {}, &NearRow::row);
+  std::uint32_t list = 0;
+  for (const NearRow& row : std::span(near.begin(), others.begin())) {
+    while (row.row >= list_begin[list + 1]) {
+      ++list;
     }
+    if (row.distance > limit_of(list, distance_max)) {
+      continue;
+    }
+    hits.push_back({.list = list,
+                    .signal_id = signal_ids[row.row],
+                    .kind = SignalKind::kPdq,
+                    .distance = row.distance,
+                    .frame = query.frame,
+                    .orientation = static_cast<fingerprint::Orientation>(row.variant)});
   }
 }
 
@@ -134,12 +222,12 @@ std::vector<Hit> Generation::search_pdq(const PdqQuery& query,
                                         std::optional<int> distance_max) const {
   TUTELA_CHECK(query.variants.size() == 1 || query.variants.size() == fingerprint::kOrientations);
   std::vector<Hit> hits;
-  const auto candidates = std::make_unique_for_overwrite<Candidate[]>(kCandidatesMax);
+  if (state_->index && state_->search_index(query, distance_max, hits)) {
+    return hits;
+  }
+  const auto buffers = std::make_unique_for_overwrite<LinearBuffers>();
   for (std::uint32_t list = 0; list < state_->lists.size(); ++list) {
-    const int limit = std::min({state_->lists[list].pdq_distance_max,
-                                kPdqDistanceMax,
-                                distance_max.value_or(kPdqDistanceMax)});
-    state_->search_list(list, limit, query, candidates.get(), hits);
+    state_->search_list(list, distance_max, query, *buffers, hits);
   }
   return hits;
 }
@@ -190,10 +278,10 @@ std::size_t Generation::size(SignalKind kind) const noexcept {
 }
 
 std::size_t Generation::size_bytes() const noexcept {
-  std::size_t bytes = state_->values.capacity() * sizeof(Pdq256) +
-                      state_->signal_ids.capacity() * sizeof(std::int64_t) +
-                      state_->md5.size_bytes() + state_->sha1.size_bytes() +
-                      state_->sha256.size_bytes();
+  std::size_t bytes =
+      state_->values.size_bytes() + (state_->index ? state_->index->size_bytes() : 0) +
+      state_->signal_ids.capacity() * sizeof(std::int64_t) + state_->md5.size_bytes() +
+      state_->sha1.size_bytes() + state_->sha256.size_bytes();
   for (const auto& plane : state_->planes) {
     bytes += plane.capacity() * sizeof(std::uint32_t);
   }
@@ -234,8 +322,13 @@ void GenerationBuilder::add_digest(std::uint32_t list,
   }
 }
 
-std::shared_ptr<const Generation> GenerationBuilder::build() && {
+std::shared_ptr<const Generation> GenerationBuilder::build(const BuildOptions& options) && {
   state_->place_pending();
+  if (state_->values.size() >= options.index_signals_min) {
+    state_->build_index(options.run_steps);
+  } else {
+    state_->fill_planes();
+  }
   state_->md5.sort();
   state_->sha1.sort();
   state_->sha256.sort();

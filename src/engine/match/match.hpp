@@ -1,11 +1,14 @@
 // Match: exact search of fingerprints in lists of signals.
 //
 // A Generation is immutable: searched by many threads, replaced whole. Search is exact: every
-// signal within its list's distance is found (recall 1.0), whatever the kernel.
+// signal within its list's distance is found (recall 1.0), whatever the kernel. Few PDQ signals are
+// searched one after the other, many through an index whose cost grows far slower (see index.hpp).
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -80,6 +83,19 @@ class Generation {
   std::unique_ptr<State> state_;
 };
 
+/// From so many PDQ signals on a generation holds an index. It takes 4 MiB and 84 bytes a signal
+/// more than the linear search, and below this is not faster.
+inline constexpr std::size_t kIndexSignalsMin = 65'536;
+
+/// Runs step(0) to step(count - 1), at once or in any order, and returns when all have ended.
+using RunSteps =
+    std::function<void(std::size_t count, const std::function<void(std::size_t)>& step)>;
+
+struct BuildOptions {
+  std::size_t index_signals_min = kIndexSignalsMin;  // 0: always an index
+  RunSteps run_steps;  // empty: one after the other. The module itself starts no threads
+};
+
 /// Collects signals and makes a generation. Not thread-safe.
 class GenerationBuilder {
  public:
@@ -92,7 +108,7 @@ class GenerationBuilder {
   /// The digest's length must be that of its kind.
   void add_digest(std::uint32_t list, std::int64_t signal_id, SignalKind kind, ByteView digest);
 
-  [[nodiscard]] std::shared_ptr<const Generation> build() &&;
+  [[nodiscard]] std::shared_ptr<const Generation> build(const BuildOptions& options = {}) &&;
 
  private:
   std::unique_ptr<Generation::State> state_;
@@ -109,7 +125,7 @@ class CurrentGeneration {
   std::shared_ptr<const Generation> generation_ TUTELA_GUARDED_BY(mutex_);
 };
 
-/// Implementations of the linear scan; TUTELA_MATCH_KERNEL=scalar|avx2|avx512 forces one.
+/// Implementations of both searches; TUTELA_MATCH_KERNEL=scalar|avx2|avx512 forces one.
 enum class Kernel : std::uint8_t { kScalar, kAvx2, kAvx512 };
 [[nodiscard]] std::vector<Kernel> supported_kernels();
 [[nodiscard]] Kernel active_kernel();

@@ -292,6 +292,27 @@ TEST_F(Digest, OfAnotherKindOrLengthFindsNothing) {
   EXPECT_TRUE(generation->search_digests(crypto::digests_of(as_bytes("else"))).empty());
 }
 
+TEST_F(Digest, IsFoundAmongManyAndOthersAreNot) {
+  const auto digest_of = [](int i) {
+    return crypto::sha256_of(as_bytes(std::to_string(i)));
+  };
+  for (int i = 0; i < 3000; ++i) {
+    builder_.add_digest(list_a_, i, SignalKind::kSha256, digest_of(i));
+  }
+  for (const std::uint8_t edge : {std::uint8_t{0x00}, std::uint8_t{0xFF}}) {
+    const Bytes bytes(32, std::byte{edge});
+    builder_.add_digest(list_b_, edge, SignalKind::kSha256, bytes);
+  }
+  const auto generation = std::move(builder_).build();
+  for (int i = 0; i < 6000; ++i) {
+    const auto hits = generation->search_digest(SignalKind::kSha256, digest_of(i));
+    ASSERT_EQ(hits.size(), i < 3000 ? 1U : 0U) << i;
+    EXPECT_TRUE(hits.empty() || hits[0].signal_id == i);
+  }
+  EXPECT_EQ(generation->search_digest(SignalKind::kSha256, Bytes(32, std::byte{0x00})).size(), 1U);
+  EXPECT_EQ(generation->search_digest(SignalKind::kSha256, Bytes(32, std::byte{0xFF})).size(), 1U);
+}
+
 TEST(SignalKindTest, NamesRoundTrip) {
   for (const auto kind :
        {SignalKind::kPdq, SignalKind::kMd5, SignalKind::kSha1, SignalKind::kSha256}) {

@@ -53,7 +53,9 @@ std::vector<Kernel> supported_kernels() {
   if (__builtin_cpu_supports("avx2") != 0) {
     kernels.push_back(Kernel::kAvx2);
   }
-  if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vpopcntdq") != 0) {
+  if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+      __builtin_cpu_supports("avx512vpopcntdq") != 0 &&
+      __builtin_cpu_supports("avx512bitalg") != 0) {
     kernels.push_back(Kernel::kAvx512);
   }
 #endif

@@ -31,10 +31,11 @@ struct ScanRows {
   std::size_t count = 0;  // at most kScanRowsMax
 };
 
-/// A row that may lie within the limit of a variant.
+/// A row that may lie within the limit of a variant. Without initialisers: arrays of it are not
+/// cleared.
 struct Candidate {
-  std::uint32_t row = 0;
-  std::uint32_t variant = 0;
+  std::uint32_t row;
+  std::uint32_t variant;
 };
 
 /// `variants` are 1 or 8; `out` has room for kCandidatesMax. Returns how many were written, in no

@@ -4,11 +4,9 @@
 
 #include <immintrin.h>
 
+#include "engine/match/popcount_avx2.hpp"
 #include "engine/match/scan.hpp"
 
-// The functions of one kernel carry its target attribute; the rest of the program is built for the
-// baseline CPU.
-#define TUTELA_TARGET_AVX2 __attribute__((target("avx2")))
 #define TUTELA_TARGET_AVX512 __attribute__((target("avx512f,avx512vpopcntdq")))
 
 namespace tutela::match {
@@ -38,12 +36,6 @@ std::uint32_t present_lanes(std::size_t rows_left, std::uint32_t width) {
   return rows_left >= width ? (1U << width) - 1 : (1U << rows_left) - 1;
 }
 
-TUTELA_TARGET_AVX2 inline __m256i byte_bits_avx2(__m256i x, __m256i low_nibbles, __m256i table) {
-  const __m256i low = _mm256_and_si256(x, low_nibbles);
-  const __m256i high = _mm256_and_si256(_mm256_srli_epi16(x, 4), low_nibbles);
-  return _mm256_add_epi8(_mm256_shuffle_epi8(table, low), _mm256_shuffle_epi8(table, high));
-}
-
 TUTELA_TARGET_AVX2 inline __m256i load_avx2(const std::uint32_t* from) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the load's own type.
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
@@ -63,39 +55,6 @@ TUTELA_TARGET_AVX2 std::size_t scan_variants_avx2(const ScanRows& rows,
       query[p][v] = _mm256_set1_epi32(static_cast<int>(words[p]));
     }
   }
-  const __m256i nibbles = _mm256_set1_epi8(15);
-  const __m256i table = _mm256_setr_epi8(0,
-                                         1,
-                                         1,
-                                         2,
-                                         1,
-                                         2,
-                                         2,
-                                         3,
-                                         1,
-                                         2,
-                                         2,
-                                         3,
-                                         2,
-                                         3,
-                                         3,
-                                         4,  //
-                                         0,
-                                         1,
-                                         1,
-                                         2,
-                                         1,
-                                         2,
-                                         2,
-                                         3,
-                                         1,
-                                         2,
-                                         2,
-                                         3,
-                                         2,
-                                         3,
-                                         3,
-                                         4);
   const __m256i ones8 = _mm256_set1_epi8(1);
   const __m256i ones16 = _mm256_set1_epi16(1);
   const __m256i beyond = _mm256_set1_epi32(limit + 1);
@@ -108,9 +67,9 @@ TUTELA_TARGET_AVX2 std::size_t scan_variants_avx2(const ScanRows& rows,
     std::uint32_t any = 0;
     for (std::size_t v = 0; v < kVariants; ++v) {
       // At most 24 a byte, so the three sums fit before they are widened.
-      __m256i sum = byte_bits_avx2(_mm256_xor_si256(a, query[0][v]), nibbles, table);
-      sum = _mm256_add_epi8(sum, byte_bits_avx2(_mm256_xor_si256(b, query[1][v]), nibbles, table));
-      sum = _mm256_add_epi8(sum, byte_bits_avx2(_mm256_xor_si256(c, query[2][v]), nibbles, table));
+      __m256i sum = byte_bits_avx2(_mm256_xor_si256(a, query[0][v]));
+      sum = _mm256_add_epi8(sum, byte_bits_avx2(_mm256_xor_si256(b, query[1][v])));
+      sum = _mm256_add_epi8(sum, byte_bits_avx2(_mm256_xor_si256(c, query[2][v])));
       sum = _mm256_madd_epi16(_mm256_maddubs_epi16(sum, ones8), ones16);
       const __m256i near = _mm256_cmpgt_epi32(beyond, sum);
       within[v] = static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(near)));
