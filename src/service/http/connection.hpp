@@ -91,6 +91,7 @@ class Connection {
   }
 
   asio::awaitable<error_code> read_head(Parser& parser) {
+    buffer_.shrink_to_fit();  // a connection that only waits holds no room for a body
     error_code error;
     co_await beast_http::async_read_header(
         stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
@@ -110,6 +111,8 @@ class Connection {
 
   /// Fills as much of `space` as there is of the body.
   asio::awaitable<Piece> read_piece(Parser& parser, std::span<std::byte> space) {
+    // Beast reads no more at once than the buffer has room for, and does not enlarge it by itself.
+    buffer_.reserve(kBodyReadBytes);
     auto& body = parser.get().body();
     body.data = space.data();
     body.size = space.size();
@@ -215,6 +218,7 @@ class Connection {
 
  private:
   static constexpr std::size_t kBufferBytesMax = 128U << 10;
+  static constexpr std::size_t kBodyReadBytes = 64U << 10;
   static constexpr std::chrono::milliseconds kLingerTime{3000};
   static constexpr std::chrono::milliseconds kHandshakeTime{10'000};
 
