@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/check.hpp"
+#include "engine/match/huge_array.hpp"
 
 namespace tutela::match {
 namespace {
@@ -69,53 +70,87 @@ std::size_t survivors_max(std::size_t rows) {
 void append_pieces(Probe probe, std::uint32_t count, std::vector<Probe>& probes) {
   for (probe.count = kProbeTagsMax; count > kProbeTagsMax; count -= kProbeTagsMax) {
     probes.push_back(probe);
-    probe.begin += kProbeTagsMax;
+    probe.tags += kProbeTagsMax;
+    probe.ids += kProbeTagsMax;
   }
   probe.count = count;
   probes.push_back(probe);
 }
 
+constexpr std::size_t kAlignment = 64;
+
+constexpr std::size_t aligned(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+/// Where the parts of a block begin, in bytes.
+struct BlockLayout {
+  explicit constexpr BlockLayout(std::size_t rows)
+      : tags(aligned(kOffsets * sizeof(std::uint32_t))),
+        ids(tags + aligned((rows + kTagPadding) * sizeof(std::uint16_t))),
+        end(ids + aligned(rows * sizeof(std::uint32_t))) {}
+
+  std::size_t tags;
+  std::size_t ids;
+  std::size_t end;
+};
+
+/// The parts of one band's block.
+struct Band {
+  Band(const std::byte* block, std::size_t rows) {
+    const BlockLayout layout(rows);
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): a block is these arrays.
+    offsets = reinterpret_cast<const std::uint32_t*>(block);
+    tags = reinterpret_cast<const std::uint16_t*>(block + layout.tags);
+    ids = reinterpret_cast<const std::uint32_t*>(block + layout.ids);
+    // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+  }
+
+  const std::uint32_t* offsets;  // where each bucket begins, and the end
+  const std::uint16_t* tags;     // kTagPadding longer
+  const std::uint32_t* ids;
+};
+
+using Bands = std::vector<Band>;
+
 /// Asks for all the offsets that probes_of reads, so that their misses overlap.
-void fetch_offsets(std::span<const std::uint32_t> offsets,
+void fetch_offsets(const Bands& bands,
                    std::span<const Pdq256> variants,
                    std::span<const std::uint16_t> masks) {
   for (const Pdq256& variant : variants) {
     for (std::size_t band = 0; band < kBands; ++band) {
-      const std::uint32_t* const of_band = &offsets[band * kOffsets];
       const std::uint16_t bits = band_bits(variant, band);
       for (const std::uint16_t mask : masks) {
-        __builtin_prefetch(of_band + (bits ^ mask));
+        __builtin_prefetch(bands[band].offsets + (bits ^ mask));
       }
     }
   }
 }
 
 /// The buckets to look at; empty if there are too many tags in them.
-std::vector<Probe> probes_of(std::span<const std::uint32_t> offsets,
+std::vector<Probe> probes_of(const Bands& bands,
                              std::size_t rows,
                              std::span<const Pdq256> variants,
                              RingLimits limits) {
   const std::span masks(kMasks.data(), kMasksUpTo[static_cast<std::size_t>(limits.band)]);
-  fetch_offsets(offsets, variants, masks);
+  fetch_offsets(bands, variants, masks);
   std::vector<Probe> probes;
   probes.reserve(variants.size() * kBands * masks.size());
   std::size_t tags = 0;
   for (std::uint32_t variant = 0; variant < variants.size(); ++variant) {
     for (std::size_t band = 0; band < kBands; ++band) {
       const std::uint16_t bits = band_bits(variants[variant], band);
-      Probe probe{.begin = 0,
-                  .count = 0,
-                  .tag = band_bits(variants[variant], (band + 1) % kBands),
+      Probe probe{.tag = band_bits(variants[variant], (band + 1) % kBands),
                   .tag_limit = static_cast<std::uint8_t>(limits.pair),
                   .band = static_cast<std::uint8_t>(band),
                   .variant = variant};
       std::size_t next = 0;
       for (int flips = 0; flips <= limits.band; ++flips, --probe.tag_limit) {
         for (; next < kMasksUpTo[static_cast<std::size_t>(flips)]; ++next) {
-          const auto key = static_cast<std::size_t>(bits ^ kMasks[next]);
-          const std::uint32_t* const bucket = &offsets[band * kOffsets + key];
+          const std::uint32_t* const bucket = bands[band].offsets + (bits ^ kMasks[next]);
           const std::uint32_t count = bucket[1] - bucket[0];
-          probe.begin = band * rows + bucket[0];
+          probe.tags = bands[band].tags + bucket[0];
+          probe.ids = bands[band].ids + bucket[0];
           append_pieces(probe, count, probes);
           tags += count;
         }
@@ -130,17 +165,15 @@ std::vector<Probe> probes_of(std::span<const std::uint32_t> offsets,
 
 }  // namespace
 
-Index::Index(std::size_t rows)
-    : rows_(rows),
-      offsets_(kBands * kOffsets),
-      tags_(kBands * rows + kTagPadding),
-      ids_(kBands * rows) {
-  TUTELA_CHECK(rows < std::numeric_limits<std::uint32_t>::max());
-  std::fill_n(tags_.data() + kBands * rows, kTagPadding, std::uint16_t{0});
+std::size_t band_bytes(std::size_t rows) {
+  return BlockLayout(rows).end;
 }
 
-void Index::build_band(std::size_t band, std::span<const Pdq256> values) {
-  TUTELA_CHECK(band < kBands && values.size() == rows_);
+void build_band(std::size_t band, std::span<const Pdq256> values, std::span<std::byte> block) {
+  const std::size_t rows = values.size();
+  const BlockLayout layout(rows);
+  TUTELA_CHECK(band < kBands && rows < std::numeric_limits<std::uint32_t>::max() &&
+               block.size() == layout.end);
 
   struct Posting {
     std::uint16_t bits;
@@ -148,8 +181,17 @@ void Index::build_band(std::size_t band, std::span<const Pdq256> values) {
     std::uint32_t row;
   };
 
-  std::uint32_t* const offsets = offsets_.data() + band * kOffsets;
-  std::fill_n(offsets, kOffsets, 0U);
+  std::ranges::fill(block.first(layout.tags), std::byte{0});
+  // What lies between the arrays, so that equal values make equal blocks.
+  const std::size_t tags_end = layout.tags + rows * sizeof(std::uint16_t);
+  const std::size_t ids_end = layout.ids + rows * sizeof(std::uint32_t);
+  std::ranges::fill(block.subspan(tags_end, layout.ids - tags_end), std::byte{0});
+  std::ranges::fill(block.subspan(ids_end), std::byte{0});
+  // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): a block is these arrays.
+  auto* const offsets = reinterpret_cast<std::uint32_t*>(block.data());
+  auto* const tags = reinterpret_cast<std::uint16_t*>(block.data() + layout.tags);
+  auto* const ids = reinterpret_cast<std::uint32_t*>(block.data() + layout.ids);
+  // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
   for (const Pdq256& value : values) {
     ++offsets[band_bits(value, band) + 1];
   }
@@ -162,7 +204,7 @@ void Index::build_band(std::size_t band, std::span<const Pdq256> values) {
   for (std::size_t high = 0; high < coarse.size(); ++high) {
     coarse[high] = offsets[high << 8];
   }
-  HugeArray<Posting> postings(rows_);
+  HugeArray<Posting> postings(rows);
   std::uint32_t row = 0;
   for (const Pdq256& value : values) {
     const std::uint16_t bits = band_bits(value, band);
@@ -170,8 +212,6 @@ void Index::build_band(std::size_t band, std::span<const Pdq256> values) {
     postings.data()[coarse[bits >> 8]++] = {bits, tag, row++};
   }
   std::vector<std::uint32_t> next(offsets, offsets + kBuckets);
-  std::uint16_t* const tags = tags_.data() + band * rows_;
-  std::uint32_t* const ids = ids_.data() + band * rows_;
   for (const Posting& posting : postings.span()) {
     const std::uint32_t place = next[posting.bits]++;
     tags[place] = posting.tag;
@@ -179,13 +219,18 @@ void Index::build_band(std::size_t band, std::span<const Pdq256> values) {
   }
 }
 
-bool Index::search(std::span<const Pdq256> values,
-                   std::span<const Pdq256> variants,
-                   int limit,
-                   std::vector<NearRow>& near) const {
-  TUTELA_CHECK(limit >= 0 && limit <= kIndexDistanceMax && values.size() == rows_);
+Index::Index(std::span<const Pdq256> values, const std::array<const std::byte*, kBands>& blocks)
+    : values_(values), blocks_(blocks) {}
+
+bool Index::search(std::span<const Pdq256> variants, int limit, std::vector<NearRow>& near) const {
+  TUTELA_CHECK(limit >= 0 && limit <= kIndexDistanceMax);
   const RingLimits limits = ring_limits(limit);
-  const std::vector<Probe> all = probes_of(offsets_.span(), rows_, variants, limits);
+  Bands bands;
+  bands.reserve(kBands);
+  for (const std::byte* const block : blocks_) {
+    bands.emplace_back(block, values_.size());
+  }
+  const std::vector<Probe> all = probes_of(bands, values_.size(), variants, limits);
   if (all.empty()) {
     return false;
   }
@@ -194,18 +239,18 @@ bool Index::search(std::span<const Pdq256> values,
   std::array<std::uint32_t, kSurvivorsMax> found;
   std::size_t verified = 0;
   for (std::span<const Probe> probes = all; !probes.empty();) {
-    const Scanned scanned = scan(tags_.data(), ids_.data(), probes, survivors.data());
+    const Scanned scanned = scan(probes, survivors.data());
     verified += scanned.survivors;
-    if (verified > survivors_max(rows_)) {
+    if (verified > survivors_max(values_.size())) {
       return false;
     }
     for (std::size_t i = 0; i < scanned.survivors; ++i) {
-      found[i] = ids_.data()[probes[survivors[i].probe].begin + survivors[i].offset];
-      __builtin_prefetch(&values[found[i]]);
+      found[i] = probes[survivors[i].probe].ids[survivors[i].offset];
+      __builtin_prefetch(&values_[found[i]]);
     }
     for (std::size_t i = 0; i < scanned.survivors; ++i) {
       const Probe& probe = probes[survivors[i].probe];
-      const Pdq256& value = values[found[i]];
+      const Pdq256& value = values_[found[i]];
       const Pdq256& variant = variants[probe.variant];
       const int bits = fingerprint::distance(value, variant);
       if (bits <= limit && first_band(value, variant, limits) == probe.band) {
@@ -217,24 +262,17 @@ bool Index::search(std::span<const Pdq256> values,
   return true;
 }
 
-std::size_t Index::size_bytes() const noexcept {
-  return offsets_.size_bytes() + tags_.size_bytes() + ids_.size_bytes();
-}
-
-Scanned scan_tags_scalar(const std::uint16_t* tags,
-                         const std::uint32_t* ids,
-                         std::span<const Probe> probes,
-                         Survivor* out) {
+Scanned scan_tags_scalar(std::span<const Probe> probes, Survivor* out) {
   Scanned scanned;
   while (scanned.probes < probes.size() && scanned.survivors + kProbeTagsMax <= kSurvivorsMax) {
     if (scanned.probes + kProbesAhead < probes.size()) {
-      fetch_tags(tags, probes[scanned.probes + kProbesAhead]);
+      fetch_tags(probes[scanned.probes + kProbesAhead]);
     }
     const Probe& probe = probes[scanned.probes];
     for (std::uint32_t i = 0; i < probe.count; ++i) {
-      const auto differing = static_cast<std::uint32_t>(tags[probe.begin + i] ^ probe.tag);
+      const auto differing = static_cast<std::uint32_t>(probe.tags[i] ^ probe.tag);
       if (std::popcount(differing) <= probe.tag_limit) {
-        __builtin_prefetch(ids + probe.begin + i);
+        __builtin_prefetch(probe.ids + i);
         out[scanned.survivors++] = {static_cast<std::uint32_t>(scanned.probes), i};
       }
     }

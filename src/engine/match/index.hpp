@@ -8,10 +8,11 @@
 // query's in at most r / 16 places (17 a band at r = 31), compares their tags, 2 bytes a row, and
 // reads only the values whose tags are near enough (about 0.26 % of them).
 //
-// Memory: 96 bytes a row and 4 MiB. Immutable once all bands are built, searched by many threads.
-// Does not own the values.
+// Memory: 96 bytes a row and 4 MiB, in one block a band, as it lies in a segment's file too.
+// Immutable once built, searched by many threads.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,6 @@
 #include <vector>
 
 #include "engine/fingerprint/pdq.hpp"
-#include "engine/match/huge_array.hpp"
 #include "engine/match/match.hpp"
 
 namespace tutela::match {
@@ -43,38 +43,38 @@ struct NearRow {
   friend auto operator<=>(const NearRow&, const NearRow&) = default;
 };
 
+/// Bytes of the block of one band over `rows` values, a multiple of 64. A block begins at a
+/// multiple of 64.
+[[nodiscard]] std::size_t band_bytes(std::size_t rows);
+
+/// Fills the block of one band, all of its bytes. Different bands may be built by different threads
+/// at the same time. Needs 8 bytes a row while it runs. `values` are fewer than 2^32.
+void build_band(std::size_t band,
+                std::span<const fingerprint::Pdq256> values,
+                std::span<std::byte> block);
+
+/// A view over the blocks of all bands and over the values; owns neither.
 class Index {
  public:
-  Index() = default;
-  /// For `rows` values, fewer than 2^32; call build_band for every band before the first search.
-  explicit Index(std::size_t rows);
-
-  /// Different bands may be built by different threads at the same time. Needs 8 bytes a row while
-  /// it runs.
-  void build_band(std::size_t band, std::span<const fingerprint::Pdq256> values);
+  Index(std::span<const fingerprint::Pdq256> values,
+        const std::array<const std::byte*, kBands>& blocks);
 
   /// Appends each row within `limit` (0..kIndexDistanceMax) of each variant, a pair once, in no
   /// particular order. False if the values are so alike that a linear search is faster: `near` is
   /// then incomplete.
-  [[nodiscard]] bool search(std::span<const fingerprint::Pdq256> values,
-                            std::span<const fingerprint::Pdq256> variants,
+  [[nodiscard]] bool search(std::span<const fingerprint::Pdq256> variants,
                             int limit,
                             std::vector<NearRow>& near) const;
 
-  [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
-
-  [[nodiscard]] std::size_t size_bytes() const noexcept;
-
  private:
-  std::size_t rows_ = 0;
-  HugeArray<std::uint32_t> offsets_;  // band after band: where each bucket begins, and the end
-  HugeArray<std::uint16_t> tags_;     // band after band, kTagPadding longer
-  HugeArray<std::uint32_t> ids_;      // band after band
+  std::span<const fingerprint::Pdq256> values_;
+  std::array<const std::byte*, kBands> blocks_;
 };
 
 /// A bucket, or a piece of a large one.
 struct Probe {
-  std::uint64_t begin = 0;  // in the tags and ids of all bands
+  const std::uint16_t* tags = nullptr;
+  const std::uint32_t* ids = nullptr;
   std::uint32_t count = 0;  // at most kProbeTagsMax
   std::uint16_t tag = 0;
   std::uint8_t tag_limit = 0;
@@ -85,7 +85,7 @@ struct Probe {
 /// A tag within the limit of its probe. Without initialisers: arrays of it are not cleared.
 struct Survivor {
   std::uint32_t probe;
-  std::uint32_t offset;  // from the probe's begin
+  std::uint32_t offset;  // in the probe
 };
 
 inline constexpr std::uint32_t kProbeTagsMax = 1024;
@@ -102,34 +102,22 @@ struct Scanned {
 
 /// Compares the tags of probes until all are done or `out`, of kSurvivorsMax, might not hold the
 /// survivors of the next. Also fetches what the caller reads next: the ids of the survivors.
-using TagScan = Scanned (*)(const std::uint16_t* tags,
-                            const std::uint32_t* ids,
-                            std::span<const Probe> probes,
-                            Survivor* out);
+using TagScan = Scanned (*)(std::span<const Probe> probes, Survivor* out);
 
-Scanned scan_tags_scalar(const std::uint16_t* tags,
-                         const std::uint32_t* ids,
-                         std::span<const Probe> probes,
-                         Survivor* out);
+Scanned scan_tags_scalar(std::span<const Probe> probes, Survivor* out);
 #if defined(__x86_64__)
-Scanned scan_tags_avx2(const std::uint16_t* tags,
-                       const std::uint32_t* ids,
-                       std::span<const Probe> probes,
-                       Survivor* out);
-Scanned scan_tags_avx512(const std::uint16_t* tags,
-                         const std::uint32_t* ids,
-                         std::span<const Probe> probes,
-                         Survivor* out);
+Scanned scan_tags_avx2(std::span<const Probe> probes, Survivor* out);
+Scanned scan_tags_avx512(std::span<const Probe> probes, Survivor* out);
 #endif
 
 /// The function of active_kernel().
 [[nodiscard]] TagScan active_tag_scan();
 
 /// Asks for the tags of a probe that comes later.
-inline void fetch_tags(const std::uint16_t* tags, const Probe& probe) {
+inline void fetch_tags(const Probe& probe) {
   constexpr std::size_t kTagsPerLine = 32;
-  const std::uint16_t* const end = tags + probe.begin + probe.count;
-  for (const std::uint16_t* line = tags + probe.begin; line < end; line += kTagsPerLine) {
+  const std::uint16_t* const end = probe.tags + probe.count;
+  for (const std::uint16_t* line = probe.tags; line < end; line += kTagsPerLine) {
     __builtin_prefetch(line);
   }
   if (probe.count != 0) {

@@ -49,25 +49,22 @@ TUTELA_TARGET_AVX2 inline std::uint32_t near_lanes_avx2(const std::uint16_t* tag
 
 }  // namespace
 
-TUTELA_TARGET_AVX2 Scanned scan_tags_avx2(const std::uint16_t* tags,
-                                          const std::uint32_t* ids,
-                                          std::span<const Probe> probes,
-                                          Survivor* out) {
+TUTELA_TARGET_AVX2 Scanned scan_tags_avx2(std::span<const Probe> probes, Survivor* out) {
   constexpr std::uint32_t kLanes = 16;
   Scanned scanned;
   while (scanned.probes < probes.size() && scanned.survivors + kProbeTagsMax <= kSurvivorsMax) {
     if (scanned.probes + kProbesAhead < probes.size()) {
-      fetch_tags(tags, probes[scanned.probes + kProbesAhead]);
+      fetch_tags(probes[scanned.probes + kProbesAhead]);
     }
     const Probe& probe = probes[scanned.probes];
     const __m256i tag = _mm256_set1_epi16(static_cast<short>(probe.tag));
     const __m256i beyond = _mm256_set1_epi16(static_cast<short>(probe.tag_limit + 1));
     for (std::uint32_t i = 0; i < probe.count; i += kLanes) {
-      const std::uint32_t near = near_lanes_avx2(tags + probe.begin + i, tag, beyond) &
-                                 present_lanes(probe.count - i, kLanes);
+      const std::uint32_t near =
+          near_lanes_avx2(probe.tags + i, tag, beyond) & present_lanes(probe.count - i, kLanes);
       if (near != 0) {
         scanned.survivors +=
-            write_survivors(near, i, scanned.probes, ids + probe.begin, out + scanned.survivors);
+            write_survivors(near, i, scanned.probes, probe.ids, out + scanned.survivors);
       }
     }
     ++scanned.probes;
@@ -75,27 +72,24 @@ TUTELA_TARGET_AVX2 Scanned scan_tags_avx2(const std::uint16_t* tags,
   return scanned;
 }
 
-TUTELA_TARGET_AVX512 Scanned scan_tags_avx512(const std::uint16_t* tags,
-                                              const std::uint32_t* ids,
-                                              std::span<const Probe> probes,
-                                              Survivor* out) {
+TUTELA_TARGET_AVX512 Scanned scan_tags_avx512(std::span<const Probe> probes, Survivor* out) {
   constexpr std::uint32_t kLanes = 32;
   Scanned scanned;
   while (scanned.probes < probes.size() && scanned.survivors + kProbeTagsMax <= kSurvivorsMax) {
     if (scanned.probes + kProbesAhead < probes.size()) {
-      fetch_tags(tags, probes[scanned.probes + kProbesAhead]);
+      fetch_tags(probes[scanned.probes + kProbesAhead]);
     }
     const Probe& probe = probes[scanned.probes];
     const __m512i tag = _mm512_set1_epi16(static_cast<short>(probe.tag));
     const __m512i limit = _mm512_set1_epi16(probe.tag_limit);
     for (std::uint32_t i = 0; i < probe.count; i += kLanes) {
-      const __m512i row = _mm512_loadu_si512(tags + probe.begin + i);
+      const __m512i row = _mm512_loadu_si512(probe.tags + i);
       const __m512i bits = _mm512_popcnt_epi16(_mm512_xor_si512(row, tag));
       const std::uint32_t near =
           _mm512_mask_cmple_epu16_mask(present_lanes(probe.count - i, kLanes), bits, limit);
       if (near != 0) {
         scanned.survivors +=
-            write_survivors(near, i, scanned.probes, ids + probe.begin, out + scanned.survivors);
+            write_survivors(near, i, scanned.probes, probe.ids, out + scanned.survivors);
       }
     }
     ++scanned.probes;

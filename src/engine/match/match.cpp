@@ -55,7 +55,8 @@ struct Generation::State {
   std::vector<std::int64_t> signal_ids;
   std::vector<std::size_t> list_begin;  // rows of list i: [list_begin[i], list_begin[i + 1])
   Planes planes;                        // kPlanePadding longer; empty where there is an index
-  std::optional<Index> index;
+  std::array<HugeArray<std::byte>, kBands> bands;
+  std::optional<Index> index;  // over values and bands
 
   DigestTable<16> md5;     // 32 bytes a signal
   DigestTable<20> sha1;    // 32
@@ -106,17 +107,20 @@ void Generation::State::place_pending() {
 }
 
 void Generation::State::build_index(const RunSteps& run_steps) {
-  index.emplace(values.size());
-  const auto build_band = [this](std::size_t band) {
-    index->build_band(band, values.span());
+  const auto build_one = [this](std::size_t band) {
+    bands[band] = HugeArray<std::byte>(band_bytes(values.size()));
+    build_band(band, values.span(), {bands[band].data(), bands[band].size()});
   };
   if (run_steps) {
-    run_steps(kBands, build_band);
-    return;
+    run_steps(kBands, build_one);
+  } else {
+    for (std::size_t band = 0; band < kBands; ++band) {
+      build_one(band);
+    }
   }
-  for (std::size_t band = 0; band < kBands; ++band) {
-    build_band(band);
-  }
+  std::array<const std::byte*, kBands> blocks{};
+  std::ranges::transform(bands, blocks.begin(), [](const auto& block) { return block.data(); });
+  index.emplace(values.span(), blocks);
 }
 
 void Generation::State::fill_planes() {
@@ -152,7 +156,7 @@ bool Generation::State::search_index(const PdqQuery& query,
     return true;
   }
   std::vector<NearRow> near;
-  if (!index->search(values.span(), query.variants, limit, near)) {
+  if (!index->search(query.variants, limit, near)) {
     return false;
   }
   append_hits(near, query, distance_max, hits);
@@ -279,11 +283,13 @@ std::size_t Generation::size(SignalKind kind) const noexcept {
 
 std::size_t Generation::size_bytes() const noexcept {
   std::size_t bytes =
-      state_->values.size_bytes() + (state_->index ? state_->index->size_bytes() : 0) +
-      state_->signal_ids.capacity() * sizeof(std::int64_t) + state_->md5.size_bytes() +
-      state_->sha1.size_bytes() + state_->sha256.size_bytes();
+      state_->values.size_bytes() + state_->signal_ids.capacity() * sizeof(std::int64_t) +
+      state_->md5.size_bytes() + state_->sha1.size_bytes() + state_->sha256.size_bytes();
   for (const auto& plane : state_->planes) {
     bytes += plane.capacity() * sizeof(std::uint32_t);
+  }
+  for (const auto& band : state_->bands) {
+    bytes += band.size_bytes();
   }
   return bytes;
 }
