@@ -89,7 +89,63 @@ CREATE TABLE outbox (
 );
 )sql";
 
-constexpr std::string_view kAll[] = {kFirst};
+// Lists change in steps that a search can follow: ids of signals are never used twice, every change
+// has a position, and removals are remembered. Contents know the position that they were judged at.
+// Rescans search again what was judged before, groups join near-duplicates.
+constexpr std::string_view kListChanges = R"sql(
+CREATE TABLE signal_next (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+  list_id TEXT NOT NULL REFERENCES list (id), kind TEXT NOT NULL, value TEXT NOT NULL,
+  added_version BIGINT NOT NULL, created_ms BIGINT NOT NULL,
+  UNIQUE (list_id, kind, value)
+);
+INSERT INTO signal_next SELECT id, tenant_id, principal_id, list_id, kind, value, added_version,
+  created_ms FROM signal ORDER BY id;
+DROP TABLE signal;
+ALTER TABLE signal_next RENAME TO signal;
+CREATE INDEX signal_by_value ON signal (kind, value);
+CREATE INDEX signal_by_list ON signal (list_id, id);
+CREATE TABLE signal_removed (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+  list_id TEXT NOT NULL REFERENCES list (id), signal_id BIGINT NOT NULL
+);
+CREATE TABLE list_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+  list_id TEXT NOT NULL REFERENCES list (id), kind TEXT NOT NULL,
+  first_id BIGINT NOT NULL, last_id BIGINT NOT NULL, at_ms BIGINT NOT NULL
+);
+INSERT INTO list_change (tenant_id, principal_id, list_id, kind, first_id, last_id, at_ms)
+  SELECT tenant_id, principal_id, id, 'activated', 0, 0, updated_ms FROM list
+  WHERE state = 'active' ORDER BY id;
+ALTER TABLE content ADD COLUMN lists_position BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE content ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX content_match_by_signal ON content_match (signal_id);
+CREATE INDEX content_match_by_list ON content_match (list_id, content_id);
+CREATE TABLE rescan (
+  id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+  cause TEXT NOT NULL, list_id TEXT REFERENCES list (id), since_ms BIGINT NOT NULL,
+  after_change BIGINT NOT NULL, through_change BIGINT NOT NULL, state TEXT NOT NULL,
+  at_part BIGINT NOT NULL, at_segment BIGINT NOT NULL, at_offset BIGINT NOT NULL,
+  end_segment BIGINT NOT NULL, end_offset BIGINT NOT NULL,
+  signals BIGINT NOT NULL, contents BIGINT NOT NULL, examined BIGINT NOT NULL,
+  found BIGINT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL,
+  finished_ms BIGINT
+);
+CREATE INDEX rescan_running ON rescan (created_ms) WHERE state = 'running';
+CREATE TABLE rescan_finding (
+  rescan_id TEXT NOT NULL REFERENCES rescan (id), content_id TEXT NOT NULL REFERENCES content (id),
+  tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+  verdict_before TEXT NOT NULL, verdict_after TEXT NOT NULL, at_ms BIGINT NOT NULL,
+  PRIMARY KEY (rescan_id, content_id)
+);
+CREATE TABLE content_group (
+  position INTEGER PRIMARY KEY, content_id TEXT NOT NULL UNIQUE REFERENCES content (id),
+  tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL, group_id TEXT NOT NULL
+);
+CREATE INDEX content_group_by_group ON content_group (group_id, content_id);
+)sql";
+
+constexpr std::string_view kAll[] = {kFirst, kListChanges};
 
 }  // namespace
 

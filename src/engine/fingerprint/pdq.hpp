@@ -43,6 +43,15 @@ static_assert(sizeof(Pdq256) == 32);
   return bits;
 }
 
+/// 32 bytes in the order of the hex digits.
+[[nodiscard]] constexpr Pdq256 pdq_from_bytes(const std::array<std::byte, 32>& bytes) noexcept {
+  Pdq256 hash;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    hash.words[i / 8] = hash.words[i / 8] << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+  }
+  return hash;
+}
+
 /// Reads 64 hex digits. Errors: kInvalidInput "hex.bad_length", "hex.bad_digit".
 Result<Pdq256> parse_pdq(std::string_view hex);
 /// 64 lowercase digits.

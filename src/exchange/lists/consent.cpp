@@ -174,6 +174,7 @@ Result<Activation> Lists::activate(const store::Actor& actor, const Uuid& id) {
     list.state = State::kActive;
     list.updated_ms = now_ms;
     TUTELA_TRY(update_list(transaction, list));
+    TUTELA_TRY(add_change(transaction, actor, list, now_ms, ChangeKind::kActivated));
     const bool alone = rules_.solo && !is_trial(list.spec.purpose);
     return audit(transaction, actor, list, now_ms, alone ? "list.activate_solo" : "list.activate");
   }));
@@ -191,6 +192,7 @@ Status Lists::deactivate(const store::Actor& actor, const Uuid& id) {
     list.state = State::kInactive;
     list.updated_ms = clock_.now_ms();
     TUTELA_TRY(update_list(transaction, list));
+    TUTELA_TRY(add_change(transaction, actor, list, list.updated_ms, ChangeKind::kDeactivated));
     return audit(transaction, actor, list, list.updated_ms, "list.deactivate");
   });
 }

@@ -101,7 +101,7 @@ TEST_F(ListsTest, NewSignalsOfAnActiveListCountAtOnce) {
   make_active(list);
   import(list, value(1));
   EXPECT_EQ(now(list).state, State::kActive);
-  EXPECT_EQ((*lists_->load_generation())->size(match::SignalKind::kPdq), 1U);
+  EXPECT_EQ(searchable()->size(match::SignalKind::kPdq), 1U);
 }
 
 TEST_F(ListsTest, AfterADeactivationConsentIsAskedForAgain) {

@@ -168,6 +168,7 @@ Result<List> Lists::set_action(const store::Actor& actor, const Uuid& id, Action
     list.version += 1;
     list.updated_ms = clock_.now_ms();
     TUTELA_TRY(update_list(transaction, list));
+    TUTELA_TRY(add_change(transaction, actor, list, list.updated_ms, ChangeKind::kSettings));
     return audit(transaction, actor, list, list.updated_ms, "list.set_action");
   }));
   return list;
@@ -183,21 +184,9 @@ Status Lists::remove(const store::Actor& actor, const Uuid& id) {
     list.signal_count = 0;
     list.updated_ms = clock_.now_ms();
     TUTELA_TRY(update_list(transaction, list));
+    TUTELA_TRY(add_change(transaction, actor, list, list.updated_ms, ChangeKind::kDeactivated));
     return audit(transaction, actor, list, list.updated_ms, "list.remove");
   });
-}
-
-Result<std::string> Lists::generation_key() {
-  std::string key;
-  TUTELA_TRY(database_.read([&](Transaction& transaction) {
-    return transaction.query("SELECT id, version FROM list WHERE state = 'active' ORDER BY id",
-                             {},
-                             [&](const store::Row& row) {
-                               key += row.text(0) + ":" + std::to_string(row.integer(1)) + " ";
-                               return ok();
-                             });
-  }));
-  return key;
 }
 
 }  // namespace tutela::lists

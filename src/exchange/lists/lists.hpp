@@ -6,6 +6,8 @@
 // (safeguards.md 8); purposes test and canary need one. Thread-safe (the store is).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,6 +21,7 @@
 #include "base/uuid.hpp"
 #include "custody/store/store.hpp"
 #include "engine/match/match.hpp"
+#include "engine/match/signal_set.hpp"
 #include "engine/policy/policy.hpp"
 
 namespace tutela::lists {
@@ -56,6 +59,33 @@ struct Signal {
   std::int64_t id = 0;
   match::SignalKind kind = match::SignalKind::kPdq;
   std::string value;  // lowercase hex
+};
+
+/// A signal as a search takes it.
+struct PackedSignal {
+  std::int64_t id = 0;
+  match::SignalKind kind = match::SignalKind::kPdq;
+  std::array<std::byte, 32> value{};  // as many bytes as the kind has
+};
+
+/// kAdded: signals; kRemoved: signals; kActivated, kDeactivated (or removed): the list; kSettings:
+/// what a match does.
+enum class ChangeKind : std::uint8_t { kAdded, kRemoved, kActivated, kDeactivated, kSettings };
+
+/// One step of the lists' history, of all tenants.
+struct Change {
+  std::int64_t position = 0;
+  Uuid list_id;
+  ChangeKind kind = ChangeKind::kAdded;
+  std::int64_t first_id = 0;  // kAdded: signal ids; kRemoved: positions in the log of removals
+  std::int64_t last_id = 0;
+};
+
+/// What a set of signals lacks.
+struct Missing {
+  std::int64_t position = 0;  // of the history, that the set reaches with `update`
+  match::SignalUpdate update;
+  bool too_many = false;  // more signals than asked for: `update` is empty
 };
 
 struct DryRun {
@@ -167,11 +197,26 @@ class Lists {
   /// Consents given before count no more.
   Status deactivate(const store::Actor& actor, const Uuid& id);
 
-  /// A generation of all active lists, or of one list (active or not) for a dry run.
-  Result<std::shared_ptr<const match::Generation>> load_generation(
-      std::optional<Uuid> only_list = {});
-  /// Changes when the active lists or their signals do. Cheap.
-  Result<std::string> generation_key();
+  /// A generation of one list, active or not, for a dry run.
+  Result<std::shared_ptr<const match::Generation>> load_generation(const Uuid& list_id);
+
+  /// Grows with every change that a search must follow, of any tenant. Cheap.
+  Result<std::int64_t> position();
+  /// What brings the set to the present: read at one moment.
+  Result<Missing> missing(const match::SignalSet& set, std::size_t signals_max);
+  /// All active lists with their signals, at one moment; for a set that lacks too much.
+  Status load_all(match::SegmentBuilder& builder);
+
+  /// The history after a position, in order.
+  Result<std::vector<Change>> changes_after(std::int64_t position, std::int64_t limit);
+  /// Signals of an active list with first_id <= id <= last_id, in order of id, those that are still
+  /// there. Of a list that is not active: none.
+  Status for_each_signal(const Uuid& list_id,
+                         std::int64_t first_id,
+                         std::int64_t last_id,
+                         const std::function<Status(const PackedSignal&)>& on_signal);
+  /// The ids of signals that were removed at these positions.
+  Result<std::vector<std::int64_t>> removed_signals(std::int64_t first, std::int64_t last);
 
  private:
   store::Database& database_;

@@ -84,6 +84,15 @@ class ListsTest : public testing::Test {
     EXPECT_EQ(activate(bob_, list), ActivationState::kActive);
   }
 
+  /// What a search finds now.
+  std::shared_ptr<const match::Generation> searchable() {
+    auto set = match::SignalSet::open({.file = folder_ / "signals.index", .run_steps = {}});
+    EXPECT_TRUE(set) << set.error().message;
+    const auto missing = lists_->missing(**set, 1000);
+    EXPECT_TRUE(missing) << missing.error().message;
+    return (*set)->apply(missing->update);
+  }
+
   /// "action result" of every audit row of the list, in order.
   std::vector<std::string> audit_of(const List& list) {
     std::vector<std::string> rows;

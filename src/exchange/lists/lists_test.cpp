@@ -201,7 +201,7 @@ TEST_F(ListsTest, ARemovedListKeepsItsRowAndFreesItsName) {
   EXPECT_EQ(removed.spec.name, "one");
   EXPECT_EQ(removed.signal_count, 0);
   EXPECT_EQ(lists_->get(ann_, "one").error().code, "list.not_found");
-  EXPECT_TRUE((*lists_->load_generation())->lists().empty());
+  EXPECT_TRUE(searchable()->lists().empty());
   ImportReport report;
   EXPECT_EQ(lists_->import_signals(ann_, list.id, value(1), {}, report).error().code,
             "list.removed");
@@ -224,12 +224,12 @@ TEST_F(ListsTest, AGenerationHoldsActiveListsOnly) {
              to_hex(digests.sha256));
   const List waiting = make(spec("two"));
   import(waiting, value(7));
-  EXPECT_TRUE((*lists_->load_generation())->lists().empty());
+  EXPECT_TRUE(searchable()->lists().empty());
   const auto alone = *lists_->load_generation(waiting.id);
   EXPECT_EQ(alone->lists().size(), 1U);
   EXPECT_EQ(alone->size(SignalKind::kPdq), 1U);
   make_active(list);
-  const auto generation = *lists_->load_generation();
+  const auto generation = searchable();
   ASSERT_EQ(generation->lists().size(), 1U);
   EXPECT_EQ(generation->lists()[0].id, list.id);
   EXPECT_EQ(generation->lists()[0].version, now(list).version);
@@ -240,7 +240,7 @@ TEST_F(ListsTest, AGenerationHoldsActiveListsOnly) {
   EXPECT_EQ(hits[0].signal_id, exported(list)[0].id);
   EXPECT_EQ(generation->search_digests(digests).size(), 3U);
   ASSERT_TRUE(lists_->deactivate(bob_, list.id));
-  EXPECT_TRUE((*lists_->load_generation())->lists().empty());
+  EXPECT_TRUE(searchable()->lists().empty());
   EXPECT_EQ(lists_->load_generation(new_uuid(1)).error().code, "list.not_found");
 }
 
@@ -252,26 +252,33 @@ TEST_F(ListsTest, ASignalThatCannotBeReadFailsTheLoad) {
     TUTELA_TRY(transaction.execute("UPDATE signal SET value = :value", {"zz"}));
     return ok();
   }));
-  EXPECT_EQ(lists_->load_generation().error().code, "list.corrupt");
+  EXPECT_EQ(lists_->load_generation(list.id).error().code, "list.corrupt");
+  const auto set = *match::SignalSet::open({.file = folder_ / "signals.index", .run_steps = {}});
+  EXPECT_EQ(lists_->missing(*set, 10).error().code, "list.corrupt");
 }
 
-TEST_F(ListsTest, TheKeyOfAGenerationChangesWithActiveListsAndTheirSignals) {
+TEST_F(ListsTest, ThePositionGrowsWithEveryChangeThatASearchMustFollow) {
   const List list = make(spec("one"));
-  std::vector<std::string> keys = {*lists_->generation_key()};
+  std::vector<std::int64_t> positions = {*lists_->position()};
+  const auto changed = [&] {
+    positions.push_back(*lists_->position());
+    return positions.back() > positions[positions.size() - 2];
+  };
+  EXPECT_FALSE(changed());
   import(list, value(1));
-  EXPECT_EQ(*lists_->generation_key(), keys.back());
+  EXPECT_TRUE(changed());
+  import(list, value(1));
+  EXPECT_FALSE(changed()) << "nothing was new";
   make_active(list);
-  keys.push_back(*lists_->generation_key());
-  import(list, value(2));
-  keys.push_back(*lists_->generation_key());
+  EXPECT_TRUE(changed());
   ASSERT_TRUE(lists_->remove_signals(ann_, list.id, {value(1)}));
-  keys.push_back(*lists_->generation_key());
-  EXPECT_EQ(*lists_->generation_key(), keys.back());
-  for (std::size_t i = 1; i < keys.size(); ++i) {
-    EXPECT_NE(keys[i], keys[i - 1]);
-  }
+  EXPECT_TRUE(changed());
+  ASSERT_TRUE(lists_->remove_signals(ann_, list.id, {value(1)}));
+  EXPECT_FALSE(changed());
+  ASSERT_TRUE(lists_->set_action(ann_, list.id, policy::Action::kCase));
+  EXPECT_TRUE(changed());
   ASSERT_TRUE(lists_->deactivate(ann_, list.id));
-  EXPECT_EQ(*lists_->generation_key(), keys.front());
+  EXPECT_TRUE(changed());
 }
 
 }  // namespace

@@ -12,6 +12,9 @@ constexpr std::array<std::string_view, 4> kPurposes = {
     "known_csam", "self_reported", "test", "canary"};
 constexpr std::array<std::string_view, 3> kStates = {"inactive", "active", "removed"};
 
+constexpr std::array<std::string_view, 5> kChangeKinds = {
+    "added", "removed", "activated", "deactivated", "settings"};
+
 /// A removed list's name makes room for another: "<name>~<id>", which no name can be.
 constexpr char kRemovedMark = '~';
 
@@ -40,6 +43,14 @@ Result<Purpose> parse_purpose(std::string_view text) {
                  "a purpose is known_csam, self_reported, test or canary"};
   }
   return static_cast<Purpose>(found - kPurposes.begin());
+}
+
+Result<ChangeKind> parse_change_kind(std::string_view text) {
+  const auto found = std::ranges::find(kChangeKinds, text);
+  if (found == kChangeKinds.end()) {
+    return corrupt();
+  }
+  return static_cast<ChangeKind>(found - kChangeKinds.begin());
 }
 
 std::string_view to_string(State state) noexcept {
@@ -138,6 +149,26 @@ Status update_list(store::Transaction& transaction, const List& list) {
        list.signal_count,
        list.updated_ms,
        to_string(list.id)}));
+  return ok();
+}
+
+Status add_change(store::Transaction& transaction,
+                  const store::Actor& actor,
+                  const List& list,
+                  UtcMs at_ms,
+                  ChangeKind kind,
+                  std::int64_t first_id,
+                  std::int64_t last_id) {
+  TUTELA_TRY(transaction.execute(
+      "INSERT INTO list_change (tenant_id, principal_id, list_id, kind, first_id, last_id, at_ms) "
+      "VALUES (:tenant_id, :principal_id, :list_id, :kind, :first_id, :last_id, :at_ms)",
+      {actor.tenant_id,
+       actor.principal_id,
+       to_string(list.id),
+       std::string(kChangeKinds[static_cast<std::size_t>(kind)]),
+       first_id,
+       last_id,
+       at_ms}));
   return ok();
 }
 

@@ -28,6 +28,16 @@ Status insert_list(store::Transaction& transaction, const store::Actor& actor, c
 /// list gives up its name.
 Status update_list(store::Transaction& transaction, const List& list);
 
+Result<ChangeKind> parse_change_kind(std::string_view text);
+/// Adds a step to the history.
+Status add_change(store::Transaction& transaction,
+                  const store::Actor& actor,
+                  const List& list,
+                  UtcMs at_ms,
+                  ChangeKind kind,
+                  std::int64_t first_id = 0,
+                  std::int64_t last_id = 0);
+
 Status audit(store::Transaction& transaction,
              const store::Actor& actor,
              const List& list,
@@ -41,6 +51,20 @@ Status audit(store::Transaction& transaction,
 /// Purposes that touch no real content: test and canary.
 [[nodiscard]] constexpr bool is_trial(Purpose purpose) noexcept {
   return purpose == Purpose::kTest || purpose == Purpose::kCanary;
+}
+
+/// Bytes of a signal's value.
+[[nodiscard]] constexpr std::size_t size_bytes_of(match::SignalKind kind) noexcept {
+  switch (kind) {
+    case match::SignalKind::kMd5:
+      return 16;
+    case match::SignalKind::kSha1:
+      return 20;
+    case match::SignalKind::kPdq:
+    case match::SignalKind::kSha256:
+      break;
+  }
+  return 32;
 }
 
 }  // namespace tutela::lists

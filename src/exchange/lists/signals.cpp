@@ -3,6 +3,7 @@
 #include <cctype>
 #include <compare>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "base/check.hpp"
@@ -90,27 +91,6 @@ class SignalInserter {
   Status status_ = ok();
 };
 
-/// A signal of a file, packed: a million of them lie in memory at once.
-struct PackedSignal {
-  SignalKind kind = SignalKind::kPdq;
-  std::array<std::byte, 32> bytes{};  // as many of them as the kind has
-
-  friend auto operator<=>(const PackedSignal&, const PackedSignal&) = default;
-};
-
-std::size_t size_bytes_of(SignalKind kind) {
-  switch (kind) {
-    case SignalKind::kMd5:
-      return 16;
-    case SignalKind::kSha1:
-      return 20;
-    case SignalKind::kPdq:
-    case SignalKind::kSha256:
-      break;
-  }
-  return 32;
-}
-
 /// The good lines of a file, sorted: in the order of the store's indexes a million rows take
 /// seconds instead of most of a minute. Counts the bad lines and keeps the first of them.
 std::vector<PackedSignal> read_signals(std::string_view text,
@@ -121,8 +101,8 @@ std::vector<PackedSignal> read_signals(std::string_view text,
       text,
       options.kind,
       [&](SignalKind kind, const std::string& hex) {
-        PackedSignal signal{.kind = kind};
-        const Status parsed = parse_hex(hex, std::span(signal.bytes).first(size_bytes_of(kind)));
+        PackedSignal signal{.id = 0, .kind = kind};
+        const Status parsed = parse_hex(hex, std::span(signal.value).first(size_bytes_of(kind)));
         TUTELA_CHECK(parsed.has_value());
         signals.push_back(signal);
       },
@@ -132,7 +112,8 @@ std::vector<PackedSignal> read_signals(std::string_view text,
           report.bad_lines.push_back(std::move(bad));
         }
       });
-  std::ranges::sort(signals);
+  std::ranges::sort(
+      signals, {}, [](const PackedSignal& signal) { return std::tie(signal.kind, signal.value); });
   return signals;
 }
 
@@ -143,72 +124,44 @@ std::string lowercase_of(const std::string& value) {
   return lower;
 }
 
-struct ListToLoad {
-  std::string id;
-  std::uint32_t index = 0;
-};
-
-Result<std::vector<ListToLoad>> add_lists(Transaction& transaction,
-                                          const std::optional<Uuid>& only_list,
-                                          match::GenerationBuilder& builder) {
-  std::vector<ListToLoad> lists;
-  const auto on_row = [&](const store::Row& row) -> Status {
-    TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
-    const std::uint32_t index =
-        builder.add_list({.id = id,
-                          .version = row.integer(1),
-                          .pdq_distance_max = static_cast<int>(row.integer(2))});
-    lists.push_back({row.text(0), index});
+Result<std::int64_t> greatest(Transaction& transaction, std::string_view sql) {
+  std::int64_t id = 0;
+  TUTELA_TRY(transaction.query(sql, {}, [&](const store::Row& row) {
+    id = row.integer(0);
     return ok();
-  };
-  if (only_list) {
-    TUTELA_TRY(transaction.query(
-        "SELECT id, version, pdq_distance_max FROM list WHERE id = :id AND state <> 'removed'",
-        {to_string(*only_list)},
-        on_row));
-    if (lists.empty()) {
-      return Error{ErrorKind::kNotFound, "list.not_found", "there is no such list"};
-    }
-    return lists;
-  }
-  TUTELA_TRY(transaction.query(
-      "SELECT id, version, pdq_distance_max FROM list WHERE state = 'active' ORDER BY id",
-      {},
-      on_row));
-  return lists;
+  }));
+  return id;
 }
 
-Status add_signal(const store::Row& row, std::uint32_t list, match::GenerationBuilder& builder) {
-  TUTELA_TRY_ASSIGN(const SignalKind kind, match::parse_signal_kind(row.text(1)));
-  const std::string hex = row.text(2);
-  if (kind == SignalKind::kPdq) {
-    TUTELA_TRY_ASSIGN(const auto value, fingerprint::parse_pdq(hex));
-    builder.add_pdq(list, row.integer(0), value);
-    return ok();
-  }
-  const std::size_t bytes = size_bytes_of(kind);
-  std::array<std::byte, 32> digest{};
-  TUTELA_TRY(parse_hex(hex, std::span(digest).first(bytes)));
-  builder.add_digest(list, row.integer(0), kind, ByteView(digest).first(bytes));
-  return ok();
+Result<std::int64_t> last_signal(Transaction& transaction) {
+  return greatest(transaction, "SELECT MAX(id) FROM signal");
 }
 
-/// A signal that cannot be read makes the whole load fail: a list with a hole matches less than it
-/// says.
-Status add_signals(Transaction& transaction,
-                   const ListToLoad& list,
-                   match::GenerationBuilder& builder) {
-  return transaction.query(
-      "SELECT id, kind, value FROM signal WHERE list_id = :list_id",
-      {list.id},
-      [&](const store::Row& row) -> Status {
-        if (!add_signal(row, list.index, builder)) {
-          return Error{ErrorKind::kCorrupted,
-                       "list.corrupt",
-                       "a stored signal cannot be read; restore the database from a backup"};
-        }
-        return ok();
-      });
+Result<std::int64_t> last_removal(Transaction& transaction) {
+  return greatest(transaction, "SELECT MAX(id) FROM signal_removed");
+}
+
+/// Returns how many there were, 0 or 1, and remembers the removal.
+Result<std::int64_t> remove_signal(Transaction& transaction,
+                                   const store::Actor& actor,
+                                   const Uuid& list_id,
+                                   SignalKind kind,
+                                   const std::string& value) {
+  // With the kind, because the index is by list, kind and value.
+  const std::string kind_name(match::to_string(kind));
+  TUTELA_TRY_ASSIGN(
+      const std::int64_t rows,
+      transaction.execute(
+          "INSERT INTO signal_removed (tenant_id, principal_id, list_id, signal_id) "
+          "SELECT :tenant_id, :principal_id, list_id, id FROM signal "
+          "WHERE list_id = :list_id AND kind = :kind AND value = :value",
+          {actor.tenant_id, actor.principal_id, to_string(list_id), kind_name, value}));
+  if (rows == 0) {
+    return rows;
+  }
+  return transaction.execute(
+      "DELETE FROM signal WHERE list_id = :list_id AND kind = :kind AND value = :value",
+      {to_string(list_id), kind_name, value});
 }
 
 }  // namespace
@@ -231,9 +184,10 @@ Status Lists::import_signals(const store::Actor& actor,
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(List list, find_kept_list(transaction, actor, id));
     const UtcMs now_ms = clock_.now_ms();
+    TUTELA_TRY_ASSIGN(const std::int64_t last_before, last_signal(transaction));
     SignalInserter inserter(transaction, actor, list, now_ms);
     for (const PackedSignal& signal : signals) {
-      inserter.add(signal.kind, to_hex(ByteView(signal.bytes).first(size_bytes_of(signal.kind))));
+      inserter.add(signal.kind, to_hex(ByteView(signal.value).first(size_bytes_of(signal.kind))));
     }
     TUTELA_TRY(inserter.flush());
     done.added = inserter.added();
@@ -243,6 +197,9 @@ Status Lists::import_signals(const store::Actor& actor,
       list.signal_count += done.added;
       list.updated_ms = now_ms;
       TUTELA_TRY(update_list(transaction, list));
+      TUTELA_TRY_ASSIGN(const std::int64_t last, last_signal(transaction));
+      TUTELA_TRY(
+          add_change(transaction, actor, list, now_ms, ChangeKind::kAdded, last_before + 1, last));
     }
     done.version = list.version;
     return audit(transaction, actor, list, now_ms, "list.import");
@@ -257,16 +214,12 @@ Result<std::int64_t> Lists::remove_signals(const store::Actor& actor,
   std::int64_t removed = 0;
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(List list, find_kept_list(transaction, actor, id));
+    TUTELA_TRY_ASSIGN(const std::int64_t first, last_removal(transaction));
     for (const std::string& value : values) {
       for (const SignalKind kind :
            {SignalKind::kPdq, SignalKind::kMd5, SignalKind::kSha1, SignalKind::kSha256}) {
-        // With the kind, because the index is by list, kind and value.
-        TUTELA_TRY_ASSIGN(
-            const std::int64_t rows,
-            transaction.execute(
-                "DELETE FROM signal WHERE list_id = :list_id AND kind = :kind AND "
-                "value = :value",
-                {to_string(id), std::string(match::to_string(kind)), lowercase_of(value)}));
+        TUTELA_TRY_ASSIGN(const std::int64_t rows,
+                          remove_signal(transaction, actor, id, kind, lowercase_of(value)));
         removed += rows;
       }
     }
@@ -276,6 +229,8 @@ Result<std::int64_t> Lists::remove_signals(const store::Actor& actor,
       list.signal_count -= removed;
       list.updated_ms = now_ms;
       TUTELA_TRY(update_list(transaction, list));
+      TUTELA_TRY(add_change(
+          transaction, actor, list, now_ms, ChangeKind::kRemoved, first + 1, first + removed));
     }
     return audit(transaction, actor, list, now_ms, "list.remove_signals");
   }));
@@ -300,10 +255,8 @@ Status Lists::export_signals(const store::Actor& actor,
                  "signals that came from an exchange are never exported"};
   }
   return database_.read([&](Transaction& transaction) {
-    // Not by the index of lists, which would sort the whole list for each page: a list's ids lie
-    // mostly together.
     return transaction.query(
-        "SELECT id, kind, value FROM signal WHERE list_id || '' = :list_id AND id > :after_id "
+        "SELECT id, kind, value FROM signal WHERE list_id = :list_id AND id > :after_id "
         "ORDER BY id LIMIT :row_limit",
         {to_string(id), after_id, std::max<std::int64_t>(limit, 0)},
         [&](const store::Row& row) -> Status {
@@ -311,19 +264,6 @@ Status Lists::export_signals(const store::Actor& actor,
           return on_signal({row.integer(0), kind, row.text(2)});
         });
   });
-}
-
-Result<std::shared_ptr<const match::Generation>> Lists::load_generation(
-    std::optional<Uuid> only_list) {
-  match::GenerationBuilder builder;
-  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
-    TUTELA_TRY_ASSIGN(const auto lists, add_lists(transaction, only_list, builder));
-    for (const ListToLoad& list : lists) {
-      TUTELA_TRY(add_signals(transaction, list, builder));
-    }
-    return ok();
-  }));
-  return std::move(builder).build();
 }
 
 }  // namespace tutela::lists

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/fault.hpp"
 #include "watch/ledger/rows.hpp"
 
 namespace tutela::ledger {
@@ -11,24 +10,6 @@ namespace {
 using store::Row;
 using store::Transaction;
 using store::Value;
-
-Status add_event(Transaction& transaction,
-                 const store::Actor& actor,
-                 const Uuid& id,
-                 std::string_view event,
-                 std::string_view detail,
-                 UtcMs at_ms) {
-  TUTELA_TRY(transaction.execute(
-      "INSERT INTO ledger (tenant_id, principal_id, content_id, event, detail, at_ms) "
-      "VALUES (:tenant, :principal, :content, :event, :detail, :at)",
-      {actor.tenant_id,
-       actor.principal_id,
-       to_string(id),
-       std::string(event),
-       std::string(detail),
-       at_ms}));
-  return ok();
-}
 
 /// The content that this key was used for before, if any.
 Result<std::optional<Uuid>> earlier_content(Transaction& transaction,
@@ -86,130 +67,6 @@ Status insert_owed(Transaction& transaction,
   return add_event(transaction, actor, arrival.id, "received", arrival.door, arrival.received_ms);
 }
 
-/// Gives the verdict to an item that is still owed, and to no other.
-Status update_verdict(Transaction& transaction,
-                      const store::Actor& actor,
-                      const Uuid& id,
-                      const Outcome& outcome,
-                      UtcMs now_ms) {
-  const bool inspected = outcome.inspection.has_value();
-  const media::DecodeReport report = inspected ? outcome.inspection->report : media::DecodeReport{};
-  const auto when_inspected = [&](std::int64_t value) {
-    return inspected ? Value{value} : Value{};
-  };
-  const policy::Decision& decision = outcome.decision;
-  TUTELA_TRY_ASSIGN(
-      const std::int64_t changed,
-      transaction.execute(
-          "UPDATE content SET verdict = :verdict, reason = :reason, decided_ms = :now, "
-          "media_type = :type, width = :width, height = :height, frames_total = :frames, "
-          "decoder = :decoder, damaged = :damaged, partial = :partial, quality_low = :quality_low, "
-          "action = :action, rule = :rule, labels = :labels, decision_reason = :because, "
-          "policy_version = :policy, dry_run = :dry_run, spooled = :spooled "
-          "WHERE id = :id AND tenant_id = :tenant AND verdict = 'owed'",
-          {std::string(policy::to_string(outcome.verdict)),
-           outcome.reason,
-           now_ms,
-           inspected ? Value{std::string(media::mime_type(report.type))} : Value{},
-           when_inspected(report.width),
-           when_inspected(report.height),
-           when_inspected(report.frames_total),
-           inspected ? Value{report.decoder} : Value{},
-           when_inspected(report.damaged),
-           when_inspected(report.partial),
-           std::int64_t{outcome.quality_low},
-           std::string(policy::to_string(decision.action)),
-           decision.rule,
-           join_lines(decision.labels),
-           decision.reason,
-           decision.policy_version,
-           join_lines(decision.dry_run),
-           std::int64_t{outcome.keep_bytes},
-           to_string(id),
-           actor.tenant_id}));
-  if (changed != 1) {
-    return Error{ErrorKind::kConflict,
-                 "ledger.already_decided",
-                 "this item has its verdict already, or does not exist"};
-  }
-  return ok();
-}
-
-Status insert_frames(Transaction& transaction,
-                     const store::Actor& actor,
-                     const Uuid& id,
-                     const inspect::Inspection& inspection) {
-  for (const inspect::FrameFingerprint& frame : inspection.frames) {
-    TUTELA_TRY(transaction.execute(
-        "INSERT INTO content_frame (content_id, tenant_id, principal_id, frame, quality, pdq) "
-        "VALUES (:content, :tenant, :principal, :frame, :quality, :pdq)",
-        {to_string(id),
-         actor.tenant_id,
-         actor.principal_id,
-         std::int64_t{frame.frame},
-         std::int64_t{frame.pdq.quality},
-         hashes_to_text(frame.pdq)}));
-  }
-  return ok();
-}
-
-Status insert_matches(Transaction& transaction,
-                      const store::Actor& actor,
-                      const Uuid& id,
-                      const std::vector<MatchRow>& matches,
-                      UtcMs now_ms) {
-  for (const MatchRow& match : matches) {
-    TUTELA_TRY(transaction.execute(
-        "INSERT INTO content_match (id, content_id, tenant_id, principal_id, list_id, "
-        "list_version, signal_id, kind, distance, orientation, frame, strength, at_ms) VALUES "
-        "(:id, :content, :tenant, :principal, :list, :version, :signal, :kind, :distance, "
-        ":orientation, :frame, :strength, :at)",
-        {to_string(match.id),
-         to_string(id),
-         actor.tenant_id,
-         actor.principal_id,
-         to_string(match.list_id),
-         match.list_version,
-         match.signal_id,
-         std::string(match::to_string(match.kind)),
-         std::int64_t{match.distance},
-         std::string(fingerprint::to_string(match.orientation)),
-         std::int64_t{match.frame},
-         std::string(match.strength == policy::Strength::kExact ? "exact" : "near"),
-         now_ms}));
-  }
-  return ok();
-}
-
-/// Everything that a verdict changes, in the caller's unit of work.
-Status write_verdict(Transaction& transaction,
-                     const store::Actor& actor,
-                     const Uuid& id,
-                     const Outcome& outcome,
-                     UtcMs now_ms) {
-  const std::string verdict(policy::to_string(outcome.verdict));
-  const std::string action(policy::to_string(outcome.decision.action));
-  TUTELA_TRY(update_verdict(transaction, actor, id, outcome, now_ms));
-  if (outcome.inspection) {
-    TUTELA_TRY(insert_frames(transaction, actor, id, *outcome.inspection));
-  }
-  TUTELA_TRY(insert_matches(transaction, actor, id, outcome.matches, now_ms));
-  TUTELA_FAULT_POINT("ledger.in_verdict");
-  TUTELA_TRY(add_event(transaction, actor, id, "verdict", verdict, now_ms));
-  const std::string object = "content:" + to_string(id);
-  TUTELA_TRY(
-      store::add_audit(transaction, actor, now_ms, {"content.verdict", object, "scan", verdict}));
-  // All parts are ids and words of closed sets: nothing in them needs escaping.
-  return store::add_outbox(transaction,
-                           actor,
-                           now_ms,
-                           {"content.decided",
-                            to_string(id),
-                            1,
-                            R"({"content_id":")" + to_string(id) + R"(","verdict":")" + verdict +
-                                R"(","action":")" + action + R"("})"});
-}
-
 }  // namespace
 
 Ledger::Ledger(store::Database& database, const Clock& clock, std::string instance_id)
@@ -229,13 +86,6 @@ Result<Uuid> Ledger::add_owed(const store::Actor& actor, const Arrival& arrival)
     return insert_owed(transaction, actor, arrival, instance_id_);
   }));
   return id;
-}
-
-Status Ledger::decide(const store::Actor& actor, const Uuid& id, const Outcome& outcome) {
-  const UtcMs now_ms = clock_.now_ms();
-  return database_.write([&](Transaction& transaction) {
-    return write_verdict(transaction, actor, id, outcome, now_ms);
-  });
 }
 
 Status Ledger::adopt_owed(const std::function<bool(std::string_view)>& is_alive) {

@@ -2,12 +2,14 @@
 //
 // An item is `owed` from before it is answered for until its verdict commits. The verdict, the
 // ledger event, the content index row, the matches, the audit row and the outbox message are one
-// unit of work; an item never gets two verdicts. Thread-safe (the store is).
+// unit of work. An item never gets two verdicts from its scan; it gets another when lists change.
+// Thread-safe (the store is).
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +58,8 @@ struct Outcome {
   bool quality_low = false;                       // a frame's PDQ was below 50 and was not matched
   std::vector<MatchRow> matches;
   policy::Decision decision;
-  bool keep_bytes = false;  // the spool keeps them: held, matched or unscannable
+  bool keep_bytes = false;          // the spool keeps them: held, matched or unscannable
+  std::int64_t lists_position = 0;  // of the lists' history that it was searched in
 };
 
 /// One item as it stands.
@@ -66,7 +69,14 @@ struct Content {
   std::string principal_id;
   std::uint32_t attempts = 0;
   UtcMs decided_ms = 0;
+  std::int64_t revision = 0;  // grows with every verdict
   Outcome outcome;
+};
+
+/// A step of the ledger at which an item got its first verdict.
+struct Verdicted {
+  std::int64_t position = 0;
+  Uuid id;
 };
 
 struct OwedItem {
@@ -92,6 +102,22 @@ class Ledger {
 
   /// Commits the verdict. Error: kConflict "ledger.already_decided" when it has one.
   Status decide(const store::Actor& actor, const Uuid& id, const Outcome& outcome);
+
+  /// Commits another verdict, because lists changed since `before` was read: `cause` is
+  /// "list_grew", "list_withdrawn" or "rescan". `in_same_unit` may add to the unit of work.
+  /// Error: kConflict "ledger.already_decided" when the item has got another one meanwhile.
+  Status redecide(const Content& before,
+                  const Outcome& outcome,
+                  std::string_view cause,
+                  const std::function<Status(store::Transaction&)>& in_same_unit = {});
+
+  /// First verdicts in the order of their commits, after a position (0: from the first).
+  Result<std::vector<Verdicted>> verdicts_after(std::int64_t position, std::int64_t limit);
+  /// Contents of any tenant; ids that are not there are left out.
+  Result<std::vector<Content>> contents(std::span<const Uuid> ids);
+  /// Contents of any tenant with a match that names this signal, or this list.
+  Result<std::vector<Uuid>> resting_on_signal(std::int64_t signal_id);
+  Result<std::vector<Uuid>> resting_on_list(const Uuid& list_id);
 
   /// Takes over the owed items of processes that are gone. `is_alive` answers for an instance id.
   Status adopt_owed(const std::function<bool(std::string_view)>& is_alive);
@@ -132,6 +158,9 @@ class Ledger {
                           const std::function<Status(const Indexed&)>& on_item);
 
  private:
+  Result<std::vector<Uuid>> content_ids(std::string_view where,
+                                        const std::vector<store::Value>& values);
+
   store::Database& database_;
   const Clock& clock_;
   std::string instance_id_;

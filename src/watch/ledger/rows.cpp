@@ -46,7 +46,7 @@ constexpr std::string_view kColumns =
     "c.md5, c.sha1, c.sha256, c.received_ms, c.attempts, c.verdict, c.reason, c.decided_ms, "
     "c.media_type, c.width, c.height, c.frames_total, c.decoder, c.damaged, c.partial, "
     "c.quality_low, c.action, c.rule, c.labels, c.decision_reason, c.policy_version, c.dry_run, "
-    "c.spooled FROM content c ";
+    "c.spooled, c.lists_position, c.revision FROM content c ";
 
 Result<Arrival> read_arrival(const Row& row) {
   Arrival arrival;
@@ -91,6 +91,8 @@ Result<Content> read_content(const Row& row) {
   }
   outcome.quality_low = row.integer(22) != 0;
   outcome.keep_bytes = row.integer(29) != 0;
+  outcome.lists_position = row.integer(30);
+  content.revision = row.integer(31);
   if (!row.is_null(23)) {
     TUTELA_TRY_ASSIGN(outcome.decision.action, policy::parse_action(row.text(23)));
     outcome.decision.rule = row.text(24);
@@ -183,6 +185,24 @@ Result<fingerprint::PdqResult> hashes_from_text(std::string_view text, std::int6
   }
   pdq.quality = static_cast<std::uint8_t>(quality);
   return pdq;
+}
+
+Status add_event(store::Transaction& transaction,
+                 const store::Actor& actor,
+                 const Uuid& id,
+                 std::string_view event,
+                 std::string_view detail,
+                 UtcMs at_ms) {
+  TUTELA_TRY(transaction.execute(
+      "INSERT INTO ledger (tenant_id, principal_id, content_id, event, detail, at_ms) "
+      "VALUES (:tenant, :principal, :content, :event, :detail, :at)",
+      {actor.tenant_id,
+       actor.principal_id,
+       to_string(id),
+       std::string(event),
+       std::string(detail),
+       at_ms}));
+  return ok();
 }
 
 Status read_contents(Transaction& transaction,

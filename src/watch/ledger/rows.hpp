@@ -20,6 +20,13 @@ namespace tutela::ledger {
 [[nodiscard]] std::string hashes_to_text(const fingerprint::PdqResult& pdq);
 Result<fingerprint::PdqResult> hashes_from_text(std::string_view text, std::int64_t quality);
 
+Status add_event(store::Transaction& transaction,
+                 const store::Actor& actor,
+                 const Uuid& id,
+                 std::string_view event,
+                 std::string_view detail,
+                 UtcMs at_ms);
+
 /// Reads contents (table alias `c`) with their frames and matches.
 Status read_contents(store::Transaction& transaction,
                      std::string_view where_clause,

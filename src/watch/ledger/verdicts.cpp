@@ -1,0 +1,237 @@
+// Verdicts: the one that an item gets when it is scanned, and the later ones when lists change.
+#include "base/fault.hpp"
+#include "watch/ledger/ledger.hpp"
+#include "watch/ledger/rows.hpp"
+
+namespace tutela::ledger {
+namespace {
+
+using store::Row;
+using store::Transaction;
+using store::Value;
+
+/// The event of an item's first verdict; those of later ones are their causes.
+constexpr std::string_view kFirstVerdict = "verdict";
+
+/// The state that an item must be in to get a verdict.
+struct Expected {
+  bool owed = true;
+  std::int64_t revision = 0;
+};
+
+Status update_verdict(Transaction& transaction,
+                      const store::Actor& actor,
+                      const Uuid& id,
+                      const Outcome& outcome,
+                      const Expected& expected,
+                      UtcMs now_ms) {
+  const bool inspected = outcome.inspection.has_value();
+  const media::DecodeReport report = inspected ? outcome.inspection->report : media::DecodeReport{};
+  const auto when_inspected = [&](std::int64_t value) {
+    return inspected ? Value{value} : Value{};
+  };
+  const policy::Decision& decision = outcome.decision;
+  TUTELA_TRY_ASSIGN(
+      const std::int64_t changed,
+      transaction.execute(
+          "UPDATE content SET verdict = :verdict, reason = :reason, decided_ms = :now, "
+          "media_type = :type, width = :width, height = :height, frames_total = :frames, "
+          "decoder = :decoder, damaged = :damaged, partial = :partial, quality_low = :quality_low, "
+          "action = :action, rule = :rule, labels = :labels, decision_reason = :because, "
+          "policy_version = :policy, dry_run = :dry_run, spooled = :spooled, "
+          "lists_position = :lists_position, revision = revision + 1 "
+          "WHERE id = :id AND tenant_id = :tenant AND revision = :revision "
+          "AND CASE verdict WHEN 'owed' THEN 1 ELSE 0 END = :owed",
+          {std::string(policy::to_string(outcome.verdict)),
+           outcome.reason,
+           now_ms,
+           inspected ? Value{std::string(media::mime_type(report.type))} : Value{},
+           when_inspected(report.width),
+           when_inspected(report.height),
+           when_inspected(report.frames_total),
+           inspected ? Value{report.decoder} : Value{},
+           when_inspected(report.damaged),
+           when_inspected(report.partial),
+           std::int64_t{outcome.quality_low},
+           std::string(policy::to_string(decision.action)),
+           decision.rule,
+           join_lines(decision.labels),
+           decision.reason,
+           decision.policy_version,
+           join_lines(decision.dry_run),
+           std::int64_t{outcome.keep_bytes},
+           outcome.lists_position,
+           to_string(id),
+           actor.tenant_id,
+           expected.revision,
+           std::int64_t{expected.owed}}));
+  if (changed != 1) {
+    return Error{ErrorKind::kConflict,
+                 "ledger.already_decided",
+                 "this item has its verdict already, or does not exist"};
+  }
+  return ok();
+}
+
+Status insert_frames(Transaction& transaction,
+                     const store::Actor& actor,
+                     const Uuid& id,
+                     const inspect::Inspection& inspection) {
+  for (const inspect::FrameFingerprint& frame : inspection.frames) {
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO content_frame (content_id, tenant_id, principal_id, frame, quality, pdq) "
+        "VALUES (:content, :tenant, :principal, :frame, :quality, :pdq)",
+        {to_string(id),
+         actor.tenant_id,
+         actor.principal_id,
+         std::int64_t{frame.frame},
+         std::int64_t{frame.pdq.quality},
+         hashes_to_text(frame.pdq)}));
+  }
+  return ok();
+}
+
+Status insert_matches(Transaction& transaction,
+                      const store::Actor& actor,
+                      const Uuid& id,
+                      const std::vector<MatchRow>& matches,
+                      UtcMs now_ms) {
+  for (const MatchRow& match : matches) {
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO content_match (id, content_id, tenant_id, principal_id, list_id, "
+        "list_version, signal_id, kind, distance, orientation, frame, strength, at_ms) VALUES "
+        "(:id, :content, :tenant, :principal, :list, :version, :signal, :kind, :distance, "
+        ":orientation, :frame, :strength, :at)",
+        {to_string(match.id),
+         to_string(id),
+         actor.tenant_id,
+         actor.principal_id,
+         to_string(match.list_id),
+         match.list_version,
+         match.signal_id,
+         std::string(match::to_string(match.kind)),
+         std::int64_t{match.distance},
+         std::string(fingerprint::to_string(match.orientation)),
+         std::int64_t{match.frame},
+         std::string(match.strength == policy::Strength::kExact ? "exact" : "near"),
+         now_ms}));
+  }
+  return ok();
+}
+
+/// What others learn of a verdict: event, audit row and message.
+Status tell(Transaction& transaction,
+            const store::Actor& actor,
+            const Uuid& id,
+            const Outcome& outcome,
+            std::string_view cause,
+            UtcMs now_ms) {
+  const std::string verdict(policy::to_string(outcome.verdict));
+  const std::string action(policy::to_string(outcome.decision.action));
+  const bool first = cause == kFirstVerdict;
+  TUTELA_TRY(add_event(transaction, actor, id, cause, verdict, now_ms));
+  const std::string purpose(first ? "scan" : cause);
+  TUTELA_TRY(store::add_audit(transaction,
+                              actor,
+                              now_ms,
+                              {"content.verdict", "content:" + to_string(id), purpose, verdict}));
+  // All parts are ids and words of closed sets: nothing in them needs escaping.
+  return store::add_outbox(transaction,
+                           actor,
+                           now_ms,
+                           {"content.decided",
+                            to_string(id),
+                            1,
+                            R"({"content_id":")" + to_string(id) + R"(","verdict":")" + verdict +
+                                R"(","action":")" + action + R"(","cause":")" + purpose + R"("})"});
+}
+
+}  // namespace
+
+Status Ledger::decide(const store::Actor& actor, const Uuid& id, const Outcome& outcome) {
+  const UtcMs now_ms = clock_.now_ms();
+  return database_.write([&](Transaction& transaction) -> Status {
+    TUTELA_TRY(update_verdict(transaction, actor, id, outcome, {}, now_ms));
+    if (outcome.inspection) {
+      TUTELA_TRY(insert_frames(transaction, actor, id, *outcome.inspection));
+    }
+    TUTELA_TRY(insert_matches(transaction, actor, id, outcome.matches, now_ms));
+    TUTELA_FAULT_POINT("ledger.in_verdict");
+    return tell(transaction, actor, id, outcome, kFirstVerdict, now_ms);
+  });
+}
+
+Status Ledger::redecide(const Content& before,
+                        const Outcome& outcome,
+                        std::string_view cause,
+                        const std::function<Status(Transaction&)>& in_same_unit) {
+  const UtcMs now_ms = clock_.now_ms();
+  const store::Actor actor{before.tenant_id, "system"};
+  const Uuid& id = before.arrival.id;
+  return database_.write([&](Transaction& transaction) -> Status {
+    TUTELA_TRY(update_verdict(transaction, actor, id, outcome, {false, before.revision}, now_ms));
+    TUTELA_TRY(
+        transaction.execute("DELETE FROM content_match WHERE content_id = :id", {to_string(id)}));
+    TUTELA_TRY(insert_matches(transaction, actor, id, outcome.matches, now_ms));
+    TUTELA_FAULT_POINT("ledger.in_new_verdict");
+    TUTELA_TRY(tell(transaction, actor, id, outcome, cause, now_ms));
+    return in_same_unit ? in_same_unit(transaction) : ok();
+  });
+}
+
+Result<std::vector<Verdicted>> Ledger::verdicts_after(std::int64_t position, std::int64_t limit) {
+  std::vector<Verdicted> found;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query(
+        "SELECT id, content_id FROM ledger WHERE id > :position AND event = 'verdict' "
+        "ORDER BY id LIMIT :limit",
+        {position, limit},
+        [&](const Row& row) -> Status {
+          TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(1)));
+          found.push_back({row.integer(0), id});
+          return ok();
+        });
+  }));
+  return found;
+}
+
+Result<std::vector<Content>> Ledger::contents(std::span<const Uuid> ids) {
+  std::vector<Content> found;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    for (const Uuid& id : ids) {
+      std::vector<Content> one;
+      TUTELA_TRY(read_contents(transaction, "WHERE c.id = :id", {to_string(id)}, one));
+      for (Content& content : one) {
+        found.push_back(std::move(content));
+      }
+    }
+    return ok();
+  }));
+  return found;
+}
+
+Result<std::vector<Uuid>> Ledger::resting_on_signal(std::int64_t signal_id) {
+  return content_ids("WHERE signal_id = :signal", {signal_id});
+}
+
+Result<std::vector<Uuid>> Ledger::resting_on_list(const Uuid& list_id) {
+  return content_ids("WHERE list_id = :list", {to_string(list_id)});
+}
+
+Result<std::vector<Uuid>> Ledger::content_ids(std::string_view where,
+                                              const std::vector<Value>& values) {
+  std::vector<Uuid> ids;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query("SELECT DISTINCT content_id FROM content_match " + std::string(where) +
+                                 " ORDER BY content_id",
+                             values,
+                             [&](const Row& row) -> Status {
+                               TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
+                               ids.push_back(id);
+                               return ok();
+                             });
+  }));
+  return ids;
+}
+
+}  // namespace tutela::ledger
