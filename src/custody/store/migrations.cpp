@@ -125,7 +125,7 @@ CREATE TABLE rescan (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
   cause TEXT NOT NULL, list_id TEXT REFERENCES list (id), since_ms BIGINT NOT NULL,
   after_change BIGINT NOT NULL, through_change BIGINT NOT NULL, state TEXT NOT NULL,
-  at_part BIGINT NOT NULL, at_segment BIGINT NOT NULL, at_offset BIGINT NOT NULL,
+  index_id TEXT NOT NULL, at_part BIGINT NOT NULL, at_segment BIGINT NOT NULL, at_offset BIGINT NOT NULL,
   end_segment BIGINT NOT NULL, end_offset BIGINT NOT NULL,
   signals BIGINT NOT NULL, contents BIGINT NOT NULL, examined BIGINT NOT NULL,
   found BIGINT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL,

@@ -72,6 +72,12 @@ inline constexpr std::size_t kOrientations = 8;
 /// "original", "rotate_90", ..., "flip_x", "flip_plus_1": the names in the API.
 [[nodiscard]] std::string_view to_string(Orientation orientation) noexcept;
 
+/// The hash as it would be in another orientation if the median stayed where it is. It moves: the
+/// hash of the turned picture (PdqResult) differs by up to 28 bits, so a search in lists takes that
+/// one. But this is a rearrangement of bits, which keeps distances: the least distance of one hash
+/// to all eight forms of another is the same from both sides.
+[[nodiscard]] Pdq256 reoriented(const Pdq256& hash, Orientation orientation) noexcept;
+
 struct PdqResult {
   std::array<Pdq256, kOrientations> hashes{};
   std::uint8_t quality = 0;  // 0..100; below 50 the hash is not fit for matching

@@ -121,5 +121,34 @@ TEST(PdqGolden, EveryPublishedPictureGivesItsQualityAndEightHashesWithEveryKerne
   EXPECT_GE(rows, 25);
 }
 
+TEST(PdqGolden, ReorientedHashesAreNearThoseOfTheTurnedPictures) {
+  std::ifstream golden(std::filesystem::path(TUTELA_SHARED_DATA) / "pdq" / "golden.tsv");
+  if (!golden) {
+    GTEST_SKIP() << "NO SHARED DATA at " << TUTELA_SHARED_DATA;
+  }
+  int fit = 0;
+  for (std::string line; std::getline(golden, line);) {
+    std::istringstream fields(line);
+    std::string file;
+    std::string size;
+    int quality = 0;
+    fields >> file >> size >> quality;
+    if (!fields || quality < 50) {
+      continue;
+    }
+    ++fit;
+    std::string hex;
+    fields >> hex;
+    const Pdq256 original = *parse_pdq(hex);
+    EXPECT_EQ(reoriented(original, Orientation::kOriginal), original);
+    for (std::size_t i = 1; i < kOrientations; ++i) {
+      fields >> hex;
+      EXPECT_LE(distance(reoriented(original, static_cast<Orientation>(i)), *parse_pdq(hex)), 28)
+          << file << " " << to_string(static_cast<Orientation>(i));
+    }
+  }
+  EXPECT_GE(fit, 15);
+}
+
 }  // namespace
 }  // namespace tutela::fingerprint

@@ -88,32 +88,37 @@ Pdq256 bits_above_median(const Dct& dct) {
   return hash;
 }
 
-/// What turning the picture does to coefficient (i, j): some change sign, some change places.
+/// Whether turning the picture keeps the sign of coefficient (i, j).
+constexpr bool keeps_sign(Orientation orientation, std::size_t i, std::size_t j) {
+  switch (orientation) {
+    case Orientation::kOriginal:
+    case Orientation::kFlipPlus1:
+      return true;
+    case Orientation::kRotate90:
+    case Orientation::kFlipY:
+      return j % 2 == 1;
+    case Orientation::kRotate180:
+    case Orientation::kFlipMinus1:
+      return (i + j) % 2 == 0;
+    case Orientation::kRotate270:
+    case Orientation::kFlipX:
+      return i % 2 == 1;
+  }
+  return true;
+}
+
+/// Whether turning the picture exchanges coefficients (i, j) and (j, i).
+constexpr bool transposes(Orientation orientation) {
+  return orientation == Orientation::kRotate90 || orientation == Orientation::kRotate270 ||
+         orientation == Orientation::kFlipPlus1 || orientation == Orientation::kFlipMinus1;
+}
+
 Dct turn(const Dct& dct, Orientation orientation) {
-  const auto sign = [orientation](std::size_t i, std::size_t j) {
-    switch (orientation) {
-      case Orientation::kOriginal:
-      case Orientation::kFlipPlus1:
-        return true;
-      case Orientation::kRotate90:
-      case Orientation::kFlipY:
-        return j % 2 == 1;
-      case Orientation::kRotate180:
-      case Orientation::kFlipMinus1:
-        return (i + j) % 2 == 0;
-      case Orientation::kRotate270:
-      case Orientation::kFlipX:
-        return i % 2 == 1;
-    }
-    return true;
-  };
-  const bool transposed =
-      orientation == Orientation::kRotate90 || orientation == Orientation::kRotate270 ||
-      orientation == Orientation::kFlipPlus1 || orientation == Orientation::kFlipMinus1;
+  const bool transposed = transposes(orientation);
   Dct turned;
   for (std::size_t i = 0; i < kFrequencies; ++i) {
     for (std::size_t j = 0; j < kFrequencies; ++j) {
-      const float value = sign(i, j) ? dct[i][j] : -dct[i][j];
+      const float value = keeps_sign(orientation, i, j) ? dct[i][j] : -dct[i][j];
       (transposed ? turned[j][i] : turned[i][j]) = value;
     }
   }
@@ -130,6 +135,21 @@ PdqResult hash_samples(const Samples& samples) {
     result.hashes[i] = bits_above_median(turn(dct, static_cast<Orientation>(i)));
   }
   return result;
+}
+
+Pdq256 reoriented(const Pdq256& hash, Orientation orientation) noexcept {
+  const bool transposed = transposes(orientation);
+  Pdq256 turned;
+  for (std::size_t i = 0; i < kFrequencies; ++i) {
+    for (std::size_t j = 0; j < kFrequencies; ++j) {
+      const std::size_t from = i * kFrequencies + j;
+      const std::size_t to = transposed ? j * kFrequencies + i : from;
+      const bool above = (hash.words[3 - from / 64] >> (from % 64) & 1U) != 0;
+      turned.words[3 - to / 64] |=
+          static_cast<std::uint64_t>(above == keeps_sign(orientation, i, j)) << (to % 64);
+    }
+  }
+  return turned;
 }
 
 }  // namespace tutela::fingerprint

@@ -132,5 +132,25 @@ TEST(PdqHasherDeathTest, EndsTheProcessOnTooManyOrTooFewRows) {
   EXPECT_DEATH(static_cast<void>(hasher.finish()), "rows_left");
 }
 
+TEST(PdqOrientation, RearrangesBitsSoThatDistancesStay) {
+  const Pdq256 left{{1, 2, 0xF0F0, ~std::uint64_t{3}}};
+  const Pdq256 right{{9, 2, 0xFFFF, 77}};
+  const auto turned = [](const Pdq256& hash, Orientation orientation) {
+    return reoriented(hash, orientation);
+  };
+  for (std::size_t i = 0; i < kOrientations; ++i) {
+    const auto orientation = static_cast<Orientation>(i);
+    EXPECT_EQ(distance(turned(left, orientation), turned(right, orientation)),
+              distance(left, right));
+  }
+  using enum Orientation;
+  EXPECT_EQ(turned(turned(left, kRotate90), kRotate270), left);
+  EXPECT_EQ(turned(turned(left, kRotate180), kRotate180), left);
+  for (const Orientation mirror : {kFlipX, kFlipY, kFlipPlus1, kFlipMinus1}) {
+    EXPECT_EQ(turned(turned(left, mirror), mirror), left);
+    EXPECT_NE(turned(left, mirror), left);
+  }
+}
+
 }  // namespace
 }  // namespace tutela::fingerprint
