@@ -123,7 +123,7 @@ CREATE INDEX content_match_by_signal ON content_match (signal_id);
 CREATE INDEX content_match_by_list ON content_match (list_id, content_id);
 CREATE TABLE rescan (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
-  cause TEXT NOT NULL, list_id TEXT REFERENCES list (id), since_ms BIGINT NOT NULL,
+  cause TEXT NOT NULL, list_id TEXT NOT NULL REFERENCES list (id), since_ms BIGINT NOT NULL,
   after_change BIGINT NOT NULL, through_change BIGINT NOT NULL, state TEXT NOT NULL,
   index_id TEXT NOT NULL, at_part BIGINT NOT NULL, at_segment BIGINT NOT NULL, at_offset BIGINT NOT NULL,
   end_segment BIGINT NOT NULL, end_offset BIGINT NOT NULL,

@@ -12,6 +12,8 @@ namespace {
 using match::SignalKind;
 using store::Transaction;
 
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+
 /// A signal that cannot be read makes the whole load fail: a list with a hole matches less than it
 /// says.
 Error corrupt_signal() {
@@ -36,11 +38,12 @@ Status for_each_of(Transaction& transaction,
                    const std::string& list_id,
                    std::int64_t first_id,
                    std::int64_t last_id,
+                   std::int64_t limit,
                    const std::function<Status(const PackedSignal&)>& on_signal) {
   return transaction.query(
-      "SELECT id, kind, value FROM signal "
-      "WHERE list_id = :list_id AND id >= :first_id AND id <= :last_id ORDER BY id",
-      {list_id, first_id, last_id},
+      "SELECT id, kind, value FROM signal WHERE list_id = :list_id AND id >= :first_id AND "
+      "id <= :last_id ORDER BY id LIMIT :row_limit",
+      {list_id, first_id, last_id, limit},
       [&](const store::Row& row) -> Status {
         TUTELA_TRY_ASSIGN(const PackedSignal signal, packed_signal_of(row));
         return on_signal(signal);
@@ -128,7 +131,8 @@ Status read_missing(Transaction& transaction,
     TUTELA_TRY(for_each_of(transaction,
                            to_string(list),
                            through + 1,
-                           std::numeric_limits<std::int64_t>::max(),
+                           kNoLimit,
+                           kNoLimit,
                            [&](const PackedSignal& signal) {
                              added.push_back({i, signal.id, signal.kind, signal.value});
                              missing.update.lists_through.back() = signal.id;
@@ -151,11 +155,7 @@ Result<std::shared_ptr<const match::Generation>> Lists::load_generation(const Uu
     }
     const std::uint32_t index = builder.add_list(found.front());
     return for_each_of(
-        transaction,
-        to_string(list_id),
-        0,
-        std::numeric_limits<std::int64_t>::max(),
-        [&](const PackedSignal& signal) {
+        transaction, to_string(list_id), 0, kNoLimit, kNoLimit, [&](const PackedSignal& signal) {
           if (signal.kind == SignalKind::kPdq) {
             builder.add_pdq(index, signal.id, fingerprint::pdq_from_bytes(signal.value));
           } else {
@@ -196,19 +196,15 @@ Status Lists::load_all(match::SegmentBuilder& builder) {
     for (const match::ListEntry& list : lists) {
       const std::uint32_t index = builder.add_list({.id = list.id, .through_id = 0});
       std::int64_t through = 0;
-      TUTELA_TRY(for_each_of(transaction,
-                             to_string(list.id),
-                             0,
-                             std::numeric_limits<std::int64_t>::max(),
-                             [&](const PackedSignal& signal) {
-                               builder.add(
-                                   index,
-                                   signal.id,
-                                   signal.kind,
-                                   ByteView(signal.value).first(size_bytes_of(signal.kind)));
-                               through = signal.id;
-                               return ok();
-                             }));
+      TUTELA_TRY(for_each_of(
+          transaction, to_string(list.id), 0, kNoLimit, kNoLimit, [&](const PackedSignal& signal) {
+            builder.add(index,
+                        signal.id,
+                        signal.kind,
+                        ByteView(signal.value).first(size_bytes_of(signal.kind)));
+            through = signal.id;
+            return ok();
+          }));
       builder.set_through(index, through);
     }
     return ok();
@@ -219,13 +215,15 @@ Result<std::vector<Change>> Lists::changes_after(std::int64_t position, std::int
   std::vector<Change> changes;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
-        "SELECT id, list_id, kind, first_id, last_id FROM list_change WHERE id > :after_id "
+        "SELECT id, list_id, kind, first_id, last_id, tenant_id FROM list_change WHERE id > "
+        ":after_id "
         "ORDER BY id LIMIT :row_limit",
         {position, limit},
         [&](const store::Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Uuid list, parse_uuid(row.text(1)));
           TUTELA_TRY_ASSIGN(const ChangeKind kind, parse_change_kind(row.text(2)));
-          changes.push_back({row.integer(0), list, kind, row.integer(3), row.integer(4)});
+          changes.push_back(
+              {row.integer(0), row.text(5), list, kind, row.integer(3), row.integer(4)});
           return ok();
         });
   }));
@@ -235,13 +233,14 @@ Result<std::vector<Change>> Lists::changes_after(std::int64_t position, std::int
 Status Lists::for_each_signal(const Uuid& list_id,
                               std::int64_t first_id,
                               std::int64_t last_id,
+                              std::int64_t limit,
                               const std::function<Status(const PackedSignal&)>& on_signal) {
   return database_.read([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(const auto active,
                       entries(transaction, "id = :id AND state = 'active'", {to_string(list_id)}));
     return active.empty()
                ? ok()
-               : for_each_of(transaction, to_string(list_id), first_id, last_id, on_signal);
+               : for_each_of(transaction, to_string(list_id), first_id, last_id, limit, on_signal);
   });
 }
 

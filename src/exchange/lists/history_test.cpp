@@ -32,10 +32,11 @@ class HistoryTest : public ListsTest {
 
   std::vector<std::int64_t> signals_of(const List& list,
                                        std::int64_t first = 0,
-                                       std::int64_t last = kLast) {
+                                       std::int64_t last = kLast,
+                                       std::int64_t limit = kLast) {
     std::vector<std::int64_t> ids;
-    EXPECT_TRUE(
-        lists_->for_each_signal(list.id, first, last, [&](const PackedSignal& signal) -> Status {
+    EXPECT_TRUE(lists_->for_each_signal(
+        list.id, first, last, limit, [&](const PackedSignal& signal) -> Status {
           ids.push_back(signal.id);
           return ok();
         }));
@@ -144,6 +145,7 @@ TEST_F(HistoryTest, SignalsAreGivenByTheirRange) {
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(signals_of(list, all[1], all[1]), std::vector<std::int64_t>{all[1]});
   EXPECT_EQ(signals_of(list, all[1]), (std::vector<std::int64_t>{all[1], all[2]}));
+  EXPECT_EQ(signals_of(list, 0, kLast, 1), std::vector<std::int64_t>{all[0]});
 }
 
 }  // namespace

@@ -61,6 +61,20 @@ struct Signal {
   std::string value;  // lowercase hex
 };
 
+/// Bytes of a signal's value.
+[[nodiscard]] constexpr std::size_t size_bytes_of(match::SignalKind kind) noexcept {
+  switch (kind) {
+    case match::SignalKind::kMd5:
+      return 16;
+    case match::SignalKind::kSha1:
+      return 20;
+    case match::SignalKind::kPdq:
+    case match::SignalKind::kSha256:
+      break;
+  }
+  return 32;
+}
+
 /// A signal as a search takes it.
 struct PackedSignal {
   std::int64_t id = 0;
@@ -75,6 +89,7 @@ enum class ChangeKind : std::uint8_t { kAdded, kRemoved, kActivated, kDeactivate
 /// One step of the lists' history, of all tenants.
 struct Change {
   std::int64_t position = 0;
+  std::string tenant_id;
   Uuid list_id;
   ChangeKind kind = ChangeKind::kAdded;
   std::int64_t first_id = 0;  // kAdded: signal ids; kRemoved: positions in the log of removals
@@ -210,10 +225,11 @@ class Lists {
   /// The history after a position, in order.
   Result<std::vector<Change>> changes_after(std::int64_t position, std::int64_t limit);
   /// Signals of an active list with first_id <= id <= last_id, in order of id, those that are still
-  /// there. Of a list that is not active: none.
+  /// there, at most `limit`. Of a list that is not active: none.
   Status for_each_signal(const Uuid& list_id,
                          std::int64_t first_id,
                          std::int64_t last_id,
+                         std::int64_t limit,
                          const std::function<Status(const PackedSignal&)>& on_signal);
   /// The ids of signals that were removed at these positions.
   Result<std::vector<std::int64_t>> removed_signals(std::int64_t first, std::int64_t last);

@@ -53,18 +53,4 @@ Status audit(store::Transaction& transaction,
   return purpose == Purpose::kTest || purpose == Purpose::kCanary;
 }
 
-/// Bytes of a signal's value.
-[[nodiscard]] constexpr std::size_t size_bytes_of(match::SignalKind kind) noexcept {
-  switch (kind) {
-    case match::SignalKind::kMd5:
-      return 16;
-    case match::SignalKind::kSha1:
-      return 20;
-    case match::SignalKind::kPdq:
-    case match::SignalKind::kSha256:
-      break;
-  }
-  return 32;
-}
-
 }  // namespace tutela::lists

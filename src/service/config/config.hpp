@@ -41,6 +41,10 @@ struct WorkersConfig {
   std::uint32_t attempts_max = 3;  // of an item, before it becomes unscannable
 };
 
+struct RescanConfig {
+  std::uint64_t contents_per_second = 1'000'000;  // 0: as fast as it goes
+};
+
 struct PeopleConfig {
   bool solo = false;  // safeguards.md 13
   std::uint32_t solo_wait_hours = 24;
@@ -57,6 +61,7 @@ struct Config {
   StoreConfig store;
   WorkersConfig workers;
   media::Limits limits;
+  RescanConfig rescan;
   PeopleConfig people;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy

@@ -65,13 +65,14 @@ Result<lists::DryRun> Pipeline::dry_run(const store::Actor& actor,
                                         const std::function<void(const DryRunItem&)>& on_item) {
   Internals& state = *state_;
   TUTELA_TRY_ASSIGN(const lists::List list, state.lists->get(actor, tutela::to_string(list_id)));
-  TUTELA_TRY_ASSIGN(const Snapshot snapshot, state.load_snapshot(list_id));
+  TUTELA_TRY_ASSIGN(const std::shared_ptr<const match::Generation> generation,
+                    state.lists->load_generation(list_id));
   const std::shared_ptr<workers::Workers> workers = state.current_workers();
   const std::uint64_t size_bytes_max = state.current_limits().size_bytes_max;
   FileRun work;
   const auto take_files = [&] {
     for (std::size_t i = work.next++; i < files.size(); i = work.next++) {
-      Result<DryRunItem> item = try_file(*snapshot.generation, *workers, files[i], size_bytes_max);
+      Result<DryRunItem> item = try_file(*generation, *workers, files[i], size_bytes_max);
       const MutexLock lock(work.mutex);
       if (!item && item.error().kind == ErrorKind::kUnavailable) {
         work.failed = item.error();
@@ -104,7 +105,8 @@ Result<lists::DryRun> Pipeline::dry_run_on_index(const store::Actor& actor,
                                                  std::int64_t limit) {
   Internals& state = *state_;
   TUTELA_TRY_ASSIGN(const lists::List list, state.lists->get(actor, tutela::to_string(list_id)));
-  TUTELA_TRY_ASSIGN(const Snapshot snapshot, state.load_snapshot(list_id));
+  TUTELA_TRY_ASSIGN(const std::shared_ptr<const match::Generation> generation,
+                    state.lists->load_generation(list_id));
   lists::DryRun run;
   run.list_version = list.version;
   TUTELA_TRY(state.ledger->for_each_indexed(
@@ -113,7 +115,7 @@ Result<lists::DryRun> Pipeline::dry_run_on_index(const store::Actor& actor,
         if (indexed.frames.empty()) {
           inspected = Error{ErrorKind::kInvalidInput, "no_frames", ""};
         }
-        count(run, try_list(*snapshot.generation, indexed.digests, inspected));
+        count(run, try_list(*generation, indexed.digests, inspected));
         return ok();
       }));
   return state.lists->record_dry_run(actor, list_id, run);

@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "base/fault.hpp"
 #include "service/pipeline/intake_state.hpp"
+#include "service/pipeline/posted.hpp"
 #include "service/pipeline/state.hpp"
 
 namespace tutela::pipeline {
@@ -52,7 +53,8 @@ workers::WorkersOptions worker_options(const config::Config& config, const media
 
 }  // namespace
 
-Pipeline::Pipeline(std::unique_ptr<Internals> state) : state_(std::move(state)) {}
+Pipeline::Pipeline(std::unique_ptr<Internals> state)
+    : state_(std::move(state)), posted_(std::make_unique<Posted>(*state_)) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -72,8 +74,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const config::Config& config, c
                                   std::int64_t{config.people.solo_wait_hours} * 3'600'000};
   state->lists = std::make_unique<lists::Lists>(*state->database, clock, rules);
   state->ledger = std::make_unique<ledger::Ledger>(*state->database, clock, state->instance.id());
+  TUTELA_TRY(state->open_signals());
+  TUTELA_TRY(state->refresh_generation());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(state)));
-  TUTELA_TRY(pipeline->refresh_generation());
   TUTELA_TRY(pipeline->reload(config.limits));
   return pipeline;
 }
@@ -164,17 +167,6 @@ Status Internals::commit(const store::Actor& actor,
   return ok();
 }
 
-Result<Snapshot> Internals::load_snapshot(std::optional<Uuid> only_list) {
-  Snapshot loaded;
-  TUTELA_TRY_ASSIGN(loaded.key, lists->generation_key());
-  TUTELA_TRY_ASSIGN(loaded.generation, lists->load_generation(only_list));
-  TUTELA_TRY_ASSIGN(const std::vector<lists::List> all, lists->all({}));
-  for (const lists::List& list : all) {
-    loaded.lists.emplace(list.id, list);
-  }
-  return loaded;
-}
-
 std::shared_ptr<const Snapshot> Internals::current_snapshot() const {
   const MutexLock lock(mutex);
   return snapshot;
@@ -193,30 +185,6 @@ std::shared_ptr<workers::Workers> Internals::current_workers() const {
 media::Limits Internals::current_limits() const {
   const MutexLock lock(mutex);
   return limits;
-}
-
-Status Pipeline::refresh_generation() {
-  Internals& state = *state_;
-  const Result<std::int64_t> counter = state.database->change_counter();
-  {
-    const MutexLock lock(state.mutex);
-    state.store_up = counter.has_value();
-    if (counter && *counter == state.change_counter) {
-      return ok();
-    }
-  }
-  TUTELA_TRY(counter);
-  TUTELA_TRY_ASSIGN(const std::string key, state.lists->generation_key());
-  const std::shared_ptr<const Snapshot> before = state.current_snapshot();
-  std::shared_ptr<const Snapshot> after = before;
-  if (!before || before->key != key) {
-    TUTELA_TRY_ASSIGN(Snapshot loaded, state.load_snapshot({}));
-    after = std::make_shared<const Snapshot>(std::move(loaded));
-  }
-  const MutexLock lock(state.mutex);
-  state.snapshot = std::move(after);
-  state.change_counter = *counter;
-  return ok();
 }
 
 Status Pipeline::reload(const media::Limits& limits) {
@@ -277,6 +245,42 @@ const Clock& Pipeline::clock() const noexcept {
 
 std::shared_ptr<const match::Generation> Pipeline::generation() const {
   return state_->current_snapshot()->generation;
+}
+
+Result<CatchUp> Pipeline::catch_up(const std::function<bool()>& stop_requested,
+                                   const std::function<void(const Rescan&)>& on_progress) {
+  return posted_->catch_up(stop_requested, on_progress);
+}
+
+Result<Uuid> Pipeline::ask_rescan(const store::Actor& actor, const Uuid& list_id, UtcMs since_ms) {
+  return posted_->ask(actor, list_id, since_ms);
+}
+
+Rescans Pipeline::rescans() noexcept {
+  return Rescans(*state_->database);
+}
+
+Result<groups::Group> Pipeline::group_of(const store::Actor& actor,
+                                         const Uuid& content_id,
+                                         std::size_t limit) {
+  return groups::Groups::of(*state_->database, actor, state_->clock.now_ms(), content_id, limit);
+}
+
+Status Pipeline::refresh_generation() {
+  return state_->refresh_generation();
+}
+
+Status Pipeline::merge_indexes() {
+  TUTELA_TRY(state_->merge_signals());
+  return posted_->maintain();
+}
+
+IndexStats Pipeline::index_stats() const {
+  const std::shared_ptr<match::SignalSet> signals = state_->current_signals();
+  return {state_->current_snapshot()->position,
+          signals->stats(),
+          signals->refused(),
+          posted_->index_stats()};
 }
 
 }  // namespace tutela::pipeline

@@ -18,10 +18,14 @@
 #include "custody/spool/spool.hpp"
 #include "custody/store/store.hpp"
 #include "engine/match/match.hpp"
+#include "engine/match/signal_set.hpp"
 #include "engine/policy/policy.hpp"
 #include "exchange/lists/lists.hpp"
 #include "service/config/config.hpp"
+#include "service/pipeline/rescan.hpp"
 #include "service/workers/workers.hpp"
+#include "watch/content_index/content_index.hpp"
+#include "watch/groups/groups.hpp"
 #include "watch/ledger/ledger.hpp"
 
 namespace tutela::pipeline {
@@ -43,8 +47,25 @@ struct StageTimes {
   std::int64_t commit_us = 0;
 };
 
+/// What one call of Pipeline::catch_up() did.
+struct CatchUp {
+  bool elsewhere = false;    // another process does it now
+  bool rebuilding = false;   // the content index was damaged, and is made again
+  std::size_t followed = 0;  // verdicts that went into content index and groups
+  std::size_t finished = 0;  // rescans that came to their end
+};
+
+/// What the set of signals that is searched is made of.
+struct IndexStats {
+  std::int64_t position = 0;  // of the lists' history
+  match::SignalSet::Stats signals;
+  std::string refused;  // why the file of the index was not used at start; empty when it was
+  std::optional<content_index::Stats> contents;  // absent where another process keeps them
+};
+
 class Pipeline;
 struct Internals;
+class Posted;
 
 /// One item while it arrives. Bounded by limits.size_bytes_max. Not thread-safe. Dropping it before
 /// finish() leaves nothing behind.
@@ -99,6 +120,23 @@ class Pipeline {
   /// Returns how many got their verdict. Called at start and from time to time.
   Result<std::size_t> finish_owed(const std::function<bool()>& stop_requested);
 
+  /// Brings content index, groups and rescans up to date, until there is nothing left to do or
+  /// `stop_requested`. Called every second or so; `on_progress` tells of a rescan that went on.
+  Result<CatchUp> catch_up(const std::function<bool()>& stop_requested,
+                           const std::function<void(const Rescan&)>& on_progress = {});
+  /// Asks for a search of everything that was judged for all signals of an active list. catch_up()
+  /// does it, here or in another process. Errors: kConflict "list.not_active"; "list.not_found".
+  Result<Uuid> ask_rescan(const store::Actor& actor, const Uuid& list_id, UtcMs since_ms);
+  [[nodiscard]] Rescans rescans() noexcept;
+  /// The group of near-duplicates that a content is in.
+  Result<groups::Group> group_of(const store::Actor& actor,
+                                 const Uuid& content_id,
+                                 std::size_t limit);
+  /// Merges what is new into the files of the indexes when it is much. Blocks; everything else
+  /// goes on meanwhile. Called from a thread of its own from time to time.
+  Status merge_indexes();
+  [[nodiscard]] IndexStats index_stats() const;
+
   /// Swaps in a new generation if lists changed (also by another process). Cheap when not.
   Status refresh_generation();
   /// Reads the policy file again and takes `limits` for the items that arrive from now on (the
@@ -136,6 +174,7 @@ class Pipeline {
  private:
   explicit Pipeline(std::unique_ptr<Internals> state);
   std::unique_ptr<Internals> state_;
+  std::unique_ptr<Posted> posted_;
 };
 
 }  // namespace tutela::pipeline

@@ -68,7 +68,9 @@ struct Internals {
   std::unique_ptr<ledger::Ledger> ledger;
   InFlight in_flight;
 
+  Mutex refreshing;  // held by the one thread that follows the lists
   mutable Mutex mutex;
+  std::shared_ptr<match::SignalSet> signals TUTELA_GUARDED_BY(mutex);
   std::shared_ptr<const Snapshot> snapshot TUTELA_GUARDED_BY(mutex);
   std::shared_ptr<const policy::Policy> policy TUTELA_GUARDED_BY(mutex);
   std::shared_ptr<workers::Workers> workers TUTELA_GUARDED_BY(mutex);
@@ -76,8 +78,17 @@ struct Internals {
   std::int64_t change_counter TUTELA_GUARDED_BY(mutex) = -1;
   bool store_up TUTELA_GUARDED_BY(mutex) = true;
 
-  /// Lists with their signals as they stand now.
-  Result<Snapshot> load_snapshot(std::optional<Uuid> only_list);
+  /// Opens the file of the index of signals, if there is one.
+  Status open_signals();
+  /// Follows the lists; see Pipeline::refresh_generation().
+  Status refresh_generation();
+  /// The lists and signals as they stand now.
+  Result<Snapshot> load_snapshot();
+  Status merge_signals();
+
+  [[nodiscard]] std::filesystem::path index_folder() const { return config.store.folder / "index"; }
+
+  [[nodiscard]] std::shared_ptr<match::SignalSet> current_signals() const;
   [[nodiscard]] std::shared_ptr<const Snapshot> current_snapshot() const;
   [[nodiscard]] std::shared_ptr<const policy::Policy> current_policy() const;
   [[nodiscard]] std::shared_ptr<workers::Workers> current_workers() const;
@@ -94,5 +105,8 @@ struct Internals {
   Status finish_owed_item(const ledger::OwedItem& item);
   Status remove_unkept_files();
 };
+
+/// Runs steps in as many threads as there are processors.
+void run_in_threads(std::size_t count, const std::function<void(std::size_t)>& step);
 
 }  // namespace tutela::pipeline

@@ -151,6 +151,7 @@ ledger::Outcome judge(const Snapshot& snapshot,
   }
   outcome.matches = bounded(std::move(outcome.matches));
   outcome.quality_low = search.quality_low;
+  outcome.lists_position = snapshot.position;
   set_verdict(outcome, inspected, search.quality_low);
 
   policy::Facts facts;

@@ -20,7 +20,7 @@ namespace tutela::pipeline {
 struct Snapshot {
   std::shared_ptr<const match::Generation> generation;
   std::map<Uuid, lists::List> lists;
-  std::string key;  // of lists::Lists::generation_key()
+  std::int64_t position = 0;  // of the lists' history
 };
 
 struct Search {

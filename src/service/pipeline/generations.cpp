@@ -1,0 +1,113 @@
+// How the generation that is searched follows the lists.
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "service/pipeline/state.hpp"
+
+namespace tutela::pipeline {
+namespace {
+
+/// More new signals than this are loaded whole, straight into a file: 64 bytes of memory each.
+constexpr std::size_t kNewSignalsMax = 1'000'000;
+
+}  // namespace
+
+void run_in_threads(std::size_t count, const std::function<void(std::size_t)>& step) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      step(i);
+    }
+  };
+  std::vector<std::jthread> others;
+  const std::size_t threads =
+      std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()));
+  for (std::size_t i = 1; i < threads; ++i) {
+    others.emplace_back(work);
+  }
+  work();
+}
+
+Status Internals::open_signals() {
+  std::error_code failed;
+  std::filesystem::create_directories(index_folder(), failed);
+  TUTELA_TRY_ASSIGN(std::shared_ptr<match::SignalSet> opened,
+                    match::SignalSet::open(
+                        {.file = index_folder() / "signals.index", .run_steps = run_in_threads}));
+  const MutexLock lock(mutex);
+  signals = std::move(opened);
+  return ok();
+}
+
+Result<Snapshot> Internals::load_snapshot() {
+  TUTELA_TRY_ASSIGN(lists::Missing missing, lists->missing(*current_signals(), kNewSignalsMax));
+  if (missing.too_many) {
+    match::SegmentBuilder builder;
+    TUTELA_TRY(lists->load_all(builder));
+    TUTELA_TRY(
+        std::move(builder).write(index_folder() / "signals.index", {.run_steps = run_in_threads}));
+    TUTELA_TRY(open_signals());
+    TUTELA_TRY_ASSIGN(missing, lists->missing(*current_signals(), kNewSignalsMax));
+  }
+  if (missing.too_many) {
+    return Error{ErrorKind::kUnavailable,
+                 "index.behind",
+                 "lists grow faster than their index can be made; it is tried again"};
+  }
+  Snapshot loaded;
+  loaded.generation = current_signals()->apply(missing.update);
+  loaded.position = missing.position;
+  TUTELA_TRY_ASSIGN(const std::vector<lists::List> all, lists->all({}));
+  for (const lists::List& list : all) {
+    loaded.lists.emplace(list.id, list);
+  }
+  return loaded;
+}
+
+Status Internals::refresh_generation() {
+  const MutexLock one_at_a_time(refreshing);
+  const Result<std::int64_t> counter = database->change_counter();
+  {
+    const MutexLock lock(mutex);
+    store_up = counter.has_value();
+    if (counter && *counter == change_counter) {
+      return ok();
+    }
+  }
+  TUTELA_TRY(counter);
+  TUTELA_TRY_ASSIGN(const std::int64_t position, lists->position());
+  std::shared_ptr<const Snapshot> after = current_snapshot();
+  if (!after || after->position != position) {
+    TUTELA_TRY_ASSIGN(Snapshot loaded, load_snapshot());
+    after = std::make_shared<const Snapshot>(std::move(loaded));
+  }
+  const MutexLock lock(mutex);
+  snapshot = std::move(after);
+  change_counter = *counter;
+  return ok();
+}
+
+Status Internals::merge_signals() {
+  const std::shared_ptr<match::SignalSet> set = current_signals();
+  if (!set->merge_due()) {
+    return ok();
+  }
+  TUTELA_TRY(set->merge());
+  const MutexLock one_at_a_time(refreshing);
+  if (set == current_signals()) {
+    Snapshot merged = *current_snapshot();
+    merged.generation = set->generation();
+    const MutexLock lock(mutex);
+    snapshot = std::make_shared<const Snapshot>(std::move(merged));
+  }
+  return ok();
+}
+
+std::shared_ptr<match::SignalSet> Internals::current_signals() const {
+  const MutexLock lock(mutex);
+  return signals;
+}
+
+}  // namespace tutela::pipeline

@@ -1,0 +1,340 @@
+#include "service/pipeline/posted.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "base/fault.hpp"
+
+namespace tutela::pipeline {
+namespace {
+
+/// Verdicts that are followed together: one block of the content index.
+constexpr std::int64_t kFollowedAtOnce = 500;
+constexpr std::int64_t kChangesAtOnce = 10'000;
+
+std::optional<fingerprint::Pdq256> first_fit_hash(const ledger::Content& content) {
+  if (content.outcome.inspection) {
+    for (const inspect::FrameFingerprint& frame : content.outcome.inspection->frames) {
+      if (frame.pdq.quality >= match::kPdqQualityMin) {
+        return frame.pdq.hashes[0];
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+content_index::Entry entry_of(const ledger::Content& content) {
+  content_index::Entry entry{content.arrival.id, content.arrival.digests, {}};
+  if (content.outcome.inspection) {
+    for (const inspect::FrameFingerprint& frame : content.outcome.inspection->frames) {
+      if (frame.pdq.quality >= match::kPdqQualityMin) {
+        entry.frames.push_back(frame.pdq.hashes);
+      }
+    }
+  }
+  return entry;
+}
+
+using MatchKey = std::tuple<Uuid, match::SignalKind, std::int64_t>;
+
+std::set<MatchKey> keys_of(const std::vector<ledger::MatchRow>& matches) {
+  std::set<MatchKey> keys;
+  for (const ledger::MatchRow& match : matches) {
+    keys.emplace(match.list_id, match.kind, match.signal_id);
+  }
+  return keys;
+}
+
+/// What a judgement needs of an inspection that is stored, or of its absence. Borrows the reason.
+Result<inspect::Inspection> inspected_before(const ledger::Content& content) {
+  if (content.outcome.inspection) {
+    return *content.outcome.inspection;
+  }
+  const std::string& reason = content.outcome.reason;
+  return Error{
+      ErrorKind::kInvalidInput, reason.empty() ? "unscannable" : std::string_view(reason), ""};
+}
+
+}  // namespace
+
+Posted::Posted(Internals& pipeline) : pipeline_(pipeline), rescans_(*pipeline.database) {}
+
+Posted::~Posted() = default;
+
+Result<CatchUp> Posted::catch_up(const std::function<bool()>& stop_requested,
+                                 const std::function<void(const Rescan&)>& on_progress) {
+  const MutexLock one_at_a_time(working_);
+  CatchUp done;
+  TUTELA_TRY_ASSIGN(const bool ours, open_index(done));
+  done.elsewhere = !ours;
+  while (ours && !stop_requested()) {
+    TUTELA_TRY(pipeline_.refresh_generation());
+    TUTELA_TRY(plan());
+    TUTELA_TRY_ASSIGN(const std::size_t followed, follow(stop_requested));
+    done.followed += followed;
+    TUTELA_TRY_ASSIGN(std::vector<Rescan> running, rescans_.running());
+    if (running.empty() && followed == 0) {
+      break;
+    }
+    if (!running.empty()) {
+      // A few new signals never wait for the end of a search for very many.
+      Rescan& next = *std::ranges::min_element(running, {}, &Rescan::signals);
+      TUTELA_TRY(advance(next, stop_requested));
+      done.finished += next.state == RescanState::kDone ? 1 : 0;
+      if (on_progress) {
+        on_progress(next);
+      }
+    }
+  }
+  return done;
+}
+
+Result<bool> Posted::open_index(CatchUp& done) {
+  if (index()) {
+    return true;
+  }
+  const content_index::Options options{.folder = pipeline_.index_folder() / "content",
+                                       .run_steps = run_in_threads};
+  auto opened = content_index::ContentIndex::open(options);
+  if (!opened && opened.error().kind == ErrorKind::kCorrupted) {
+    // Everything in it comes again from the store.
+    std::error_code failed;
+    std::filesystem::remove_all(options.folder, failed);
+    done.rebuilding = true;
+    opened = content_index::ContentIndex::open(options);
+  }
+  if (!opened && opened.error().code == "content_index.locked") {
+    return false;
+  }
+  if (!opened) {
+    return std::move(opened).error();
+  }
+  TUTELA_TRY_ASSIGN(std::shared_ptr<groups::Groups> groups,
+                    groups::Groups::open(*pipeline_.database,
+                                         {.file = pipeline_.index_folder() / "groups.index",
+                                          .run_steps = run_in_threads}));
+  const MutexLock lock(mutex_);
+  index_ = *std::move(opened);
+  groups_ = std::move(groups);
+  return true;
+}
+
+std::shared_ptr<content_index::ContentIndex> Posted::index() const {
+  const MutexLock lock(mutex_);
+  return index_;
+}
+
+std::shared_ptr<groups::Groups> Posted::groups() const {
+  const MutexLock lock(mutex_);
+  return groups_;
+}
+
+Status Posted::plan() {
+  if (planned_ < 0) {
+    TUTELA_TRY_ASSIGN(planned_, rescans_.covered());
+  }
+  const std::shared_ptr<const Snapshot> snapshot = pipeline_.current_snapshot();
+  TUTELA_TRY_ASSIGN(std::vector<lists::Change> changes,
+                    pipeline_.lists->changes_after(planned_, kChangesAtOnce));
+  // What the present generation does not have yet is planned when it does.
+  std::erase_if(changes,
+                [&](const lists::Change& change) { return change.position > snapshot->position; });
+  if (changes.empty()) {
+    return ok();
+  }
+  const std::vector<Rescan> planned = rescans_for(changes, *snapshot);
+  TUTELA_TRY(rescans_.add(planned));
+  TUTELA_FAULT_POINT("rescan.after_plan");
+  planned_ = changes.back().position;
+  return ok();
+}
+
+std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
+                                        const Snapshot& snapshot) const {
+  std::set<Uuid> active;
+  for (const match::ListEntry& list : snapshot.generation->lists()) {
+    active.insert(list.id);
+  }
+  const std::int64_t contents = static_cast<std::int64_t>(index()->stats().contents);
+  std::map<std::pair<Uuid, RescanCause>, Rescan> planned;
+  const auto take = [&](const lists::Change& change, RescanCause cause, std::int64_t signals) {
+    const auto [entry, is_new] = planned.try_emplace({change.list_id, cause});
+    if (is_new) {
+      entry->second = new_rescan({change.tenant_id, "system"}, change.list_id, cause);
+      entry->second.after_change = planned_;
+      entry->second.through_change = changes.back().position;
+      entry->second.contents = cause == RescanCause::kListGrew ? contents : 0;
+    }
+    entry->second.signals += signals;
+  };
+  for (const lists::Change& change : changes) {
+    using lists::ChangeKind;
+    const std::int64_t signals = change.last_id - change.first_id + 1;
+    const bool is_active = active.contains(change.list_id);
+    if (change.kind == ChangeKind::kAdded && is_active) {
+      take(change, RescanCause::kListGrew, signals);
+    } else if (change.kind == ChangeKind::kActivated && is_active) {
+      const auto list = snapshot.lists.find(change.list_id);
+      take(change,
+           RescanCause::kListGrew,
+           list == snapshot.lists.end() ? 0 : list->second.signal_count);
+    } else if (change.kind == ChangeKind::kRemoved) {
+      take(change, RescanCause::kListWithdrawn, signals);
+    } else if (change.kind == ChangeKind::kDeactivated && !is_active) {
+      take(change, RescanCause::kListWithdrawn, 0);
+    }
+  }
+  std::vector<Rescan> all;
+  for (auto& [key, rescan] : planned) {
+    all.push_back(std::move(rescan));
+  }
+  return all;
+}
+
+Rescan Posted::new_rescan(const store::Actor& actor, const Uuid& list_id, RescanCause cause) const {
+  Rescan rescan;
+  rescan.created_ms = pipeline_.clock.now_ms();
+  rescan.updated_ms = rescan.created_ms;
+  rescan.id = new_uuid(rescan.created_ms);
+  rescan.actor = actor;
+  rescan.cause = cause;
+  rescan.list_id = list_id;
+  if (const auto index_now = index()) {
+    rescan.index_id = index_now->id();
+    rescan.end = index_now->end();
+  }
+  return rescan;
+}
+
+Result<Uuid> Posted::ask(const store::Actor& actor, const Uuid& list_id, UtcMs since_ms) {
+  TUTELA_TRY_ASSIGN(const lists::List list,
+                    pipeline_.lists->get(actor, tutela::to_string(list_id)));
+  if (list.state != lists::State::kActive) {
+    return Error{ErrorKind::kConflict,
+                 "list.not_active",
+                 "only an active list can be searched for; activate it first"};
+  }
+  Rescan rescan = new_rescan(actor, list_id, RescanCause::kAsked);
+  rescan.since_ms = since_ms;
+  rescan.signals = list.signal_count;
+  // The process that works on it sets the marks: what it has followed by then is covered.
+  rescan.index_id = {};
+  TUTELA_TRY(rescans_.add({&rescan, 1}));
+  return rescan.id;
+}
+
+Result<std::size_t> Posted::follow(const std::function<bool()>& stop_requested) {
+  std::size_t followed = 0;
+  while (!stop_requested()) {
+    TUTELA_TRY_ASSIGN(const std::vector<ledger::Verdicted> verdicts,
+                      pipeline_.ledger->verdicts_after(index()->position(), kFollowedAtOnce));
+    if (verdicts.empty()) {
+      break;
+    }
+    TUTELA_TRY(follow_some(verdicts));
+    followed += verdicts.size();
+  }
+  return followed;
+}
+
+Status Posted::follow_some(std::span<const ledger::Verdicted> verdicts) {
+  std::vector<Uuid> ids;
+  std::map<Uuid, std::int64_t> positions;
+  for (const ledger::Verdicted& verdict : verdicts) {
+    ids.push_back(verdict.id);
+    positions[verdict.id] = verdict.position;
+  }
+  TUTELA_TRY_ASSIGN(const std::vector<ledger::Content> contents, pipeline_.ledger->contents(ids));
+  const std::int64_t lists_now = pipeline_.current_snapshot()->position;
+  std::vector<content_index::Entry> entries;
+  std::vector<groups::Newcomer> newcomers;
+  for (const ledger::Content& content : contents) {
+    if (content.outcome.lists_position < lists_now) {
+      // Its lists were older than those that the rescans before it cover.
+      TUTELA_TRY(rejudge_one(content, nullptr));
+    }
+    entries.push_back(entry_of(content));
+    newcomers.push_back({positions.at(content.arrival.id),
+                         content.arrival.id,
+                         content.tenant_id,
+                         first_fit_hash(content)});
+  }
+  TUTELA_FAULT_POINT("posted.before_groups");
+  TUTELA_TRY(groups()->add(newcomers));
+  TUTELA_FAULT_POINT("posted.before_append");
+  return index()->append(entries, verdicts.back().position);
+}
+
+Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* rescan) {
+  using policy::Verdict;
+  const bool too_old = rescan != nullptr && before.arrival.received_ms < rescan->since_ms;
+  if (before.outcome.verdict == Verdict::kOwed || too_old) {
+    return false;
+  }
+  const std::shared_ptr<const Snapshot> snapshot = pipeline_.current_snapshot();
+  Result<inspect::Inspection> inspected = inspected_before(before);
+  const Search search =
+      search_content(*snapshot->generation,
+                     before.arrival.digests,
+                     inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
+  ledger::Outcome outcome = judge(*snapshot,
+                                  *pipeline_.current_policy(),
+                                  std::move(inspected),
+                                  search,
+                                  {before.arrival.door, before.arrival.source},
+                                  pipeline_.clock.now_ms());
+  const std::set<MatchKey> matches_before = keys_of(before.outcome.matches);
+  const std::set<MatchKey> matches_now = keys_of(outcome.matches);
+  if (matches_now == matches_before && outcome.verdict == before.outcome.verdict) {
+    return false;
+  }
+  const bool grew = !std::ranges::includes(matches_before, matches_now);
+  const auto cause = to_string(grew ? RescanCause::kListGrew : RescanCause::kListWithdrawn);
+  if (before.outcome.inspection && outcome.reason.empty()) {
+    outcome.reason = cause;
+  } else if (!before.outcome.inspection) {
+    outcome.reason = before.outcome.reason;
+  }
+  // What was removed cannot be kept any more.
+  outcome.keep_bytes = outcome.keep_bytes && before.outcome.keep_bytes;
+  const Finding finding{
+      before.arrival.id, before.outcome.verdict, outcome.verdict, pipeline_.clock.now_ms()};
+  TUTELA_TRY(pipeline_.ledger->redecide(
+      before, outcome, cause, [&](store::Transaction& transaction) -> Status {
+        return rescan == nullptr ? ok() : Rescans::add_finding(transaction, *rescan, finding);
+      }));
+  if (before.outcome.keep_bytes && !outcome.keep_bytes) {
+    TUTELA_TRY(pipeline_.spool->remove(before.arrival.id));
+  }
+  return true;
+}
+
+Status Posted::rejudge(std::span<const Uuid> ids, Rescan& rescan) {
+  TUTELA_TRY_ASSIGN(const std::vector<ledger::Content> contents, pipeline_.ledger->contents(ids));
+  for (const ledger::Content& content : contents) {
+    Result<bool> changed = rejudge_one(content, &rescan);
+    if (!changed && changed.error().code == "ledger.already_decided") {
+      // Somebody was first: once more with what stands there now.
+      TUTELA_TRY_ASSIGN(const auto again, pipeline_.ledger->contents({&content.arrival.id, 1}));
+      changed = again.empty() ? Result<bool>(false) : rejudge_one(again.front(), &rescan);
+    }
+    TUTELA_TRY(changed);
+    rescan.found += *changed ? 1 : 0;
+  }
+  return ok();
+}
+
+Status Posted::maintain() {
+  const std::shared_ptr<groups::Groups> groups_now = groups();
+  return groups_now ? groups_now->maintain() : ok();
+}
+
+std::optional<content_index::Stats> Posted::index_stats() const {
+  const auto index_now = index();
+  return index_now ? std::optional(index_now->stats()) : std::nullopt;
+}
+
+}  // namespace tutela::pipeline
