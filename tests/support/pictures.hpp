@@ -65,4 +65,28 @@ inline Bytes picture_bmp(std::uint32_t seed,
   return bytes;
 }
 
+/// The same picture turned by a quarter. Both sides must be multiples of 4.
+inline Bytes turned_bmp(ByteView bmp) {
+  const auto get32 = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, bmp.data() + at, sizeof(value));
+    return value;
+  };
+  const std::uint32_t width = get32(18);
+  const std::uint32_t height = get32(22);
+  Bytes turned(bmp.begin(), bmp.end());
+  std::memcpy(turned.data() + 18, &height, sizeof(height));
+  std::memcpy(turned.data() + 22, &width, sizeof(width));
+  for (std::size_t y = 0; y < height; ++y) {
+    for (std::size_t x = 0; x < width; ++x) {
+      const std::size_t from = 54 + (y * width + x) * 3;
+      const std::size_t to = 54 + (x * height + (height - 1 - y)) * 3;
+      std::copy_n(bmp.begin() + static_cast<std::ptrdiff_t>(from),
+                  3,
+                  turned.begin() + static_cast<std::ptrdiff_t>(to));
+    }
+  }
+  return turned;
+}
+
 }  // namespace tutela::testing

@@ -306,6 +306,7 @@ Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* re
       before, outcome, cause, [&](store::Transaction& transaction) -> Status {
         return rescan == nullptr ? ok() : Rescans::add_finding(transaction, *rescan, finding);
       }));
+  TUTELA_FAULT_POINT("posted.after_new_verdict");
   if (before.outcome.keep_bytes && !outcome.keep_bytes) {
     TUTELA_TRY(pipeline_.spool->remove(before.arrival.id));
   }

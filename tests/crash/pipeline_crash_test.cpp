@@ -3,15 +3,12 @@
 //
 // The test runs itself as "--drive FOLDER FILE" with one fault point armed; that process dies at
 // the point, and the next start is this process.
-#include <csignal>
 #include <cstdio>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/driven.hpp"
 #include "support/folder.hpp"
 #include "support/pictures.hpp"
 #include "support/pipelines.hpp"
@@ -35,39 +32,6 @@ int drive(const std::filesystem::path& folder, const std::filesystem::path& file
   }
   static_cast<void>(!::write(STDOUT_FILENO, kAnswered, 9));  // a door answers from here on
   return (*pipeline)->scan(*std::move(intake)) ? 0 : 5;
-}
-
-struct Driven {
-  bool killed = false;
-  bool answered = false;
-};
-
-Driven run_driver(const std::string& fault, const std::string& folder, const std::string& file) {
-  int out[2];
-  EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-  std::string program = "/proc/self/exe";
-  std::string arguments[] = {program, "--drive", folder, file};
-  char* argv[] = {
-      arguments[0].data(), arguments[1].data(), arguments[2].data(), arguments[3].data(), nullptr};
-  std::string variable = "TUTELA_FAULT=" + fault + "=kill";
-  char* environment[] = {variable.data(), nullptr};
-  pid_t pid = 0;
-  EXPECT_EQ(::posix_spawn(&pid, program.c_str(), &actions, nullptr, argv, environment), 0);
-  posix_spawn_file_actions_destroy(&actions);
-  ::close(out[1]);
-  Driven driven;
-  char byte = 0;
-  while (::read(out[0], &byte, 1) == 1) {
-    driven.answered = true;
-  }
-  ::close(out[0]);
-  int status = 0;
-  ::waitpid(pid, &status, 0);
-  driven.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  return driven;
 }
 
 std::int64_t count(store::Database& database, const std::string& sql) {
@@ -101,9 +65,10 @@ TEST_P(CrashTest, TheNextStartFinishesTheItemExactlyOnce) {
     testing::add_active_list(
         **prepared, "demo", matches ? testing::pdq_hex(**prepared, picture) : std::string(64, '5'));
   }
-  const Driven driven = run_driver(step.fault, folder.path(), files.path() / "item");
+  const testing::Driven driven =
+      testing::run_driver(step.fault, {"--drive", folder.path(), files.path() / "item"});
   ASSERT_TRUE(driven.killed) << "the fault point was not reached";
-  EXPECT_TRUE(step.owed || !driven.answered) << "answered for before it was owed";
+  EXPECT_TRUE(step.owed || !driven.wrote) << "answered for before it was owed";
 
   auto next = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
   ASSERT_TRUE(next) << next.error().message;

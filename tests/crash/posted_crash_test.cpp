@@ -1,0 +1,119 @@
+// kill -9 at every step between a verdict and what a grown or withdrawn list makes of it: no
+// content is missed, none gets a new verdict twice.
+//
+// The test runs itself as "--drive FOLDER" with one fault point armed.
+#include <cstdio>
+
+#include <gtest/gtest.h>
+
+#include "support/driven.hpp"
+#include "support/folder.hpp"
+#include "support/pictures.hpp"
+#include "support/pipelines.hpp"
+
+namespace tutela {
+namespace {
+
+bool never() {
+  return false;
+}
+
+int drive(const std::filesystem::path& folder) {
+  const SystemClock clock;
+  auto pipeline = pipeline::Pipeline::open(testing::pipeline_config(folder), clock);
+  if (!pipeline) {
+    std::fprintf(stderr, "%s\n", pipeline.error().message.c_str());
+    return 3;
+  }
+  return (*pipeline)->catch_up(never) ? 0 : 4;
+}
+
+std::string text(store::Database& database, const std::string& sql) {
+  std::string found;
+  EXPECT_TRUE(database.read([&](store::Transaction& transaction) {
+    return transaction.query(sql, {}, [&](const store::Row& row) -> Status {
+      found += row.text(0) + " ";
+      return ok();
+    });
+  }));
+  return found;
+}
+
+Result<Uuid> scan(pipeline::Pipeline& pipeline, ByteView bytes) {
+  TUTELA_TRY_ASSIGN(auto intake, pipeline.receive({testing::tester(), "http", "post", {}, {}}));
+  TUTELA_TRY(intake.append(bytes));
+  TUTELA_TRY_ASSIGN(const Uuid id, intake.finish());
+  TUTELA_TRY(pipeline.scan(std::move(intake)));
+  return id;
+}
+
+class PostedCrashTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(PostedCrashTest, TheNextStartFindsEverythingOnce) {
+  const testing::TemporaryFolder folder;
+  const SystemClock clock;
+  const Bytes known = testing::picture_bmp(1);
+  const Bytes withdrawn = testing::picture_bmp(2);
+  {
+    auto prepared = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
+    ASSERT_TRUE(prepared) << prepared.error().message;
+    const std::string wrong = testing::pdq_hex(**prepared, withdrawn);
+    const Uuid list = testing::add_active_list(**prepared, "demo", wrong);
+    ASSERT_TRUE(scan(**prepared, known));
+    ASSERT_TRUE(scan(**prepared, withdrawn));
+    if (std::string_view(GetParam()).starts_with("rescan.")) {
+      // Into the content index before the list changes, so that rescans find them. Else it is the
+      // following of verdicts that were reached with an older list.
+      ASSERT_TRUE((*prepared)->catch_up(never));
+    }
+    lists::ImportReport report;
+    ASSERT_TRUE((*prepared)->lists().import_signals(
+        testing::tester(), list, testing::pdq_hex(**prepared, known), {}, report));
+    ASSERT_TRUE((*prepared)->lists().remove_signals(testing::tester(), list, {wrong}));
+  }
+  const testing::Driven driven = testing::run_driver(GetParam(), {"--drive", folder.path()});
+  ASSERT_TRUE(driven.killed) << "the fault point was not reached";
+
+  auto next = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
+  ASSERT_TRUE(next) << next.error().message;
+  ASSERT_TRUE((*next)->catch_up(never));
+  ASSERT_TRUE((*next)->finish_owed(never));
+  store::Database& database = (*next)->database();
+  EXPECT_EQ(text(database, "SELECT verdict FROM content ORDER BY id"), "match no_match ");
+  EXPECT_EQ(text(database, "SELECT event FROM ledger WHERE event LIKE 'list%' ORDER BY event"),
+            "list_grew list_withdrawn ");
+  EXPECT_EQ(text(database, "SELECT COUNT(*) FROM outbox"), "4 ");
+  EXPECT_EQ(text(database, "SELECT COUNT(*) FROM rescan WHERE state = 'running'"), "0 ");
+  EXPECT_EQ(text(database, "SELECT COUNT(*) FROM content_group"), "2 ");
+  EXPECT_EQ((*next)->index_stats().contents->contents, 2U);
+  EXPECT_EQ((*next)->spool().list()->size(), 0U);
+}
+
+std::string name_of(const ::testing::TestParamInfo<const char*>& point) {
+  std::string name = point.param;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryStep,
+                         PostedCrashTest,
+                         ::testing::Values("posted.before_groups",
+                                           "posted.before_append",
+                                           "ledger.in_new_verdict",
+                                           "posted.after_new_verdict",
+                                           "rescan.after_plan",
+                                           "rescan.after_search",
+                                           "rescan.after_verdicts",
+                                           "rescan.before_finish"),
+                         name_of);
+
+}  // namespace
+}  // namespace tutela
+
+int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "--drive") {
+    return tutela::drive(argv[2]);
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
