@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "commands.hpp"
+#include "follow.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "scan_job.hpp"
@@ -84,6 +85,9 @@ int scan(const Session& session, Options options) {
   progress.clear();
   if (!ran) {
     return fail(ran.error());
+  }
+  if (const auto followed = follow(**pipeline); !followed) {
+    return fail(followed.error());
   }
   report.add_walk(job.walk());
   report.print_summary(*owed, stop_requested());

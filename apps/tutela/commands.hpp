@@ -49,6 +49,8 @@ void add_hash(CLI::App& app, Session& session);
 void add_compare(CLI::App& app, Session& session);
 void add_scan(CLI::App& app, Session& session);
 void add_list(CLI::App& app, Session& session);
+void add_rescan(CLI::App& app, Session& session);
+void add_group(CLI::App& app, Session& session);
 void add_serve(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);

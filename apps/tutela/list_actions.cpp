@@ -9,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "commands.hpp"
+#include "follow.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "walk.hpp"
@@ -221,7 +222,7 @@ int remove_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
     if (options.signals.empty()) {
       TUTELA_TRY(pipeline.lists().remove(actor(), list.id));
       print(fmt::format("Removed {}.\n", list.spec.name));
-      return ok();
+      return follow_and_tell(pipeline);
     }
     TUTELA_TRY_ASSIGN(const std::int64_t removed,
                       pipeline.lists().remove_signals(actor(), list.id, options.signals));
@@ -229,7 +230,7 @@ int remove_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
                       removed,
                       counted(options.signals.size(), "signal"),
                       list.spec.name));
-    return ok();
+    return follow_and_tell(pipeline);
   });
 }
 
@@ -261,8 +262,9 @@ int import_signals(pipeline::Pipeline& pipeline, const ListOptions& options) {
                       report.version));
     if (list.state != lists::State::kActive) {
       print("It is not active: tutela list dry-run and activate come next.\n");
+      return ok();
     }
-    return ok();
+    return follow_and_tell(pipeline);
   });
 }
 
@@ -302,7 +304,7 @@ int activate_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
     switch (activation.state) {
       case lists::ActivationState::kActive:
         print(fmt::format("{} is active: its signals match from now on.\n", list.spec.name));
-        break;
+        return follow_and_tell(pipeline);
       case lists::ActivationState::kNeedsSecondPerson:
         print(
             fmt::format("Your consent is recorded. {} is not active yet: a second person must "
@@ -325,7 +327,7 @@ int deactivate_list(pipeline::Pipeline& pipeline, const ListOptions& options) {
   return with_list(pipeline, options, [&](const lists::List& list) -> Status {
     TUTELA_TRY(pipeline.lists().deactivate(actor(), list.id));
     print(fmt::format("{} is no longer active: its signals match nothing.\n", list.spec.name));
-    return ok();
+    return follow_and_tell(pipeline);
   });
 }
 

@@ -82,5 +82,32 @@ TEST_F(FileTest, ReadingIsBoundedAndWantsARegularFile) {
   EXPECT_EQ(read_file(folder_, 5).error().code, "file.not_regular");
 }
 
+TEST(ClockTest, ReadsTheTimesThatItWritesAndOtherZones) {
+  for (const UtcMs time : {UtcMs{0}, UtcMs{1'795'319'553'120}, UtcMs{253'402'300'799'999}}) {
+    EXPECT_EQ(*parse_time(to_rfc3339(time)), time);
+  }
+  EXPECT_EQ(to_rfc3339(*parse_time("2026-11-22")), "2026-11-22T00:00:00.000Z");
+  EXPECT_EQ(to_rfc3339(*parse_time("2026-11-22T03:52:33+05:30")), "2026-11-21T22:22:33.000Z");
+  EXPECT_EQ(to_rfc3339(*parse_time("2024-02-29t00:00:00.5z")), "2024-02-29T00:00:00.500Z");
+}
+
+TEST(ClockTest, RefusesWhatIsNoTime) {
+  for (const char* text : {"",
+                           "2026",
+                           "2026-11-22 ",
+                           "2026-13-01",
+                           "2023-02-29",
+                           "1969-12-31",
+                           "2026-11-22T03:52:33",
+                           "2026-11-22T24:00:00Z",
+                           "2026-11-22T03:52:33.Z",
+                           "2026-11-22T03:52:33Zx",
+                           "2026-11-22T03:52:33+1:30",
+                           "-026-11-22",
+                           "2026-11-2a"}) {
+    EXPECT_EQ(parse_time(text).error().code, "time.bad") << text;
+  }
+}
+
 }  // namespace
 }  // namespace tutela

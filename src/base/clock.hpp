@@ -6,6 +6,9 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "base/result.hpp"
 
 namespace tutela {
 
@@ -39,5 +42,8 @@ class ManualClock final : public Clock {
 
 /// RFC 3339 with milliseconds and zone: "2026-11-22T03:52:33.120Z".
 [[nodiscard]] std::string to_rfc3339(UtcMs time_ms);
+/// Reads RFC 3339 with any zone, or a day alone ("2026-11-22": its begin in UTC). Years 1970 to
+/// 9999. Error: kInvalidInput "time.bad".
+Result<UtcMs> parse_time(std::string_view text);
 
 }  // namespace tutela

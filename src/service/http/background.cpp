@@ -9,11 +9,25 @@ namespace tutela::http {
 
 namespace {
 
-constexpr std::chrono::milliseconds kListsPause{1000};
+constexpr std::chrono::milliseconds kListsPause{200};
 constexpr std::chrono::milliseconds kOwedPause{5000};
+constexpr std::chrono::milliseconds kPostedPause{500};
+constexpr std::chrono::milliseconds kMergePause{2000};
 
 void complain(std::string_view event, const Error& error) {
   log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
+}
+
+void tell(const pipeline::Rescan& rescan) {
+  if (rescan.state == pipeline::RescanState::kDone) {
+    log_event(Level::kInfo,
+              "rescan finished",
+              {{"rescan", to_string(rescan.id)},
+               {"cause", std::string(to_string(rescan.cause))},
+               {"signals", rescan.signals},
+               {"examined", rescan.examined},
+               {"found", rescan.found}});
+  }
 }
 
 }  // namespace
@@ -21,12 +35,16 @@ void complain(std::string_view event, const Error& error) {
 Background::Background(pipeline::Pipeline& pipeline)
     : pipeline_(pipeline),
       lists_([this] { repeat(kListsPause, [this] { refresh_lists(); }); }),
-      owed_([this] { repeat(kOwedPause, [this] { finish_owed(); }); }) {}
+      owed_([this] { repeat(kOwedPause, [this] { finish_owed(); }); }),
+      posted_([this] { repeat(kPostedPause, [this] { follow_posted(); }); }),
+      merges_([this] { repeat(kMergePause, [this] { merge_indexes(); }); }) {}
 
 Background::~Background() {
   request_stop();
   lists_.join();
   owed_.join();
+  posted_.join();
+  merges_.join();
 }
 
 void Background::request_stop() {
@@ -58,6 +76,22 @@ void Background::finish_owed() {
   } else if (*finished > 0) {
     log_event(
         Level::kInfo, "owed items finished", {{"items", static_cast<std::int64_t>(*finished)}});
+  }
+}
+
+void Background::follow_posted() {
+  const auto done = pipeline_.catch_up([this] { return stop_.load(); },
+                                       [](const pipeline::Rescan& rescan) { tell(rescan); });
+  if (!done) {
+    complain("what was posted before is not searched", done.error());
+  } else if (done->rebuilding) {
+    log_event(Level::kWarn, "the content index was damaged and is made again");
+  }
+}
+
+void Background::merge_indexes() {
+  if (const auto merged = pipeline_.merge_indexes(); !merged) {
+    complain("indexes not merged", merged.error());
   }
 }
 

@@ -1,6 +1,7 @@
-// Background: what a server does besides answering: follows changed lists, finishes owed items.
+// Background: what a server does besides answering: follows changed lists, finishes owed items,
+// searches what was posted before, merges indexes.
 //
-// Owns two threads; the destructor ends them, after at most the item in progress.
+// Owns a thread for each; the destructor ends them, after at most the item in progress.
 #pragma once
 
 #include <atomic>
@@ -29,6 +30,8 @@ class Background {
   void repeat(std::chrono::milliseconds pause, const std::function<void()>& work);
   void refresh_lists();
   void finish_owed();
+  void follow_posted();
+  void merge_indexes();
 
   pipeline::Pipeline& pipeline_;
   std::atomic<bool> stop_{false};
@@ -36,6 +39,8 @@ class Background {
   Condition stopped_;
   std::thread lists_;
   std::thread owed_;
+  std::thread posted_;
+  std::thread merges_;
 };
 
 }  // namespace tutela::http
