@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/check.hpp"
-#include "engine/match/digest_table.hpp"
+#include "engine/match/digest_set.hpp"
 #include "engine/match/huge_array.hpp"
 #include "engine/match/index.hpp"
 #include "engine/match/scan.hpp"
@@ -19,6 +19,37 @@ struct PdqSignal {
   std::uint32_t list = 0;
   std::int64_t signal_id = 0;
   Pdq256 value;
+};
+
+/// Collects digests, then searches them.
+struct OwnedDigests {
+  explicit OwnedDigests(SignalKind of_kind) : kind(of_kind) {}
+
+  void add(std::uint32_t list, std::int64_t signal_id, ByteView digest) {
+    TUTELA_CHECK(digest.size() == digest_length(kind));
+    DigestEntry& entry = pending.emplace_back();
+    std::ranges::copy(digest, entry.value.begin());
+    entry.list = list;
+    entry.signal_id = signal_id;
+  }
+
+  void sort() {
+    if (pending.empty()) {
+      return;
+    }
+    std::ranges::sort(pending);
+    block = HugeArray<std::byte>(digest_block_bytes(kind, pending.size()));
+    DigestBlockBuilder builder(kind, pending.size(), {block.data(), block.size()});
+    std::ranges::for_each(pending, [&](const DigestEntry& entry) { builder.add(entry); });
+    builder.finish();
+    set = DigestSet(kind, pending.size(), block.data());
+    pending = {};
+  }
+
+  SignalKind kind;
+  std::vector<DigestEntry> pending;
+  HugeArray<std::byte> block;
+  DigestSet set;
 };
 
 using Planes = std::array<std::vector<std::uint32_t>, kPlanes>;
@@ -58,9 +89,9 @@ struct Generation::State {
   std::array<HugeArray<std::byte>, kBands> bands;
   std::optional<Index> index;  // over values and bands
 
-  DigestTable<16> md5;     // 32 bytes a signal
-  DigestTable<20> sha1;    // 32
-  DigestTable<32> sha256;  // 48
+  OwnedDigests md5{SignalKind::kMd5};        // 24 bytes a signal
+  OwnedDigests sha1{SignalKind::kSha1};      // 28
+  OwnedDigests sha256{SignalKind::kSha256};  // 40
 
   void place_pending();
   void build_index(const RunSteps& run_steps);
@@ -238,9 +269,9 @@ std::vector<Hit> Generation::search_pdq(const PdqQuery& query,
 
 std::vector<Hit> Generation::search_digests(const crypto::Digests& digests) const {
   std::vector<Hit> hits;
-  state_->md5.find(SignalKind::kMd5, digests.md5, hits);
-  state_->sha1.find(SignalKind::kSha1, digests.sha1, hits);
-  state_->sha256.find(SignalKind::kSha256, digests.sha256, hits);
+  state_->md5.set.find(digests.md5, hits);
+  state_->sha1.set.find(digests.sha1, hits);
+  state_->sha256.set.find(digests.sha256, hits);
   std::ranges::sort(hits, {}, by_list_and_signal);
   return hits;
 }
@@ -251,13 +282,13 @@ std::vector<Hit> Generation::search_digest(SignalKind kind, ByteView digest) con
     case SignalKind::kPdq:
       break;
     case SignalKind::kMd5:
-      state_->md5.find(kind, digest, hits);
+      state_->md5.set.find(digest, hits);
       break;
     case SignalKind::kSha1:
-      state_->sha1.find(kind, digest, hits);
+      state_->sha1.set.find(digest, hits);
       break;
     case SignalKind::kSha256:
-      state_->sha256.find(kind, digest, hits);
+      state_->sha256.set.find(digest, hits);
       break;
   }
   return hits;
@@ -272,19 +303,20 @@ std::size_t Generation::size(SignalKind kind) const noexcept {
     case SignalKind::kPdq:
       return state_->values.size();
     case SignalKind::kMd5:
-      return state_->md5.size();
+      return state_->md5.set.size();
     case SignalKind::kSha1:
-      return state_->sha1.size();
+      return state_->sha1.set.size();
     case SignalKind::kSha256:
-      return state_->sha256.size();
+      return state_->sha256.set.size();
   }
   return 0;
 }
 
 std::size_t Generation::size_bytes() const noexcept {
-  std::size_t bytes =
-      state_->values.size_bytes() + state_->signal_ids.capacity() * sizeof(std::int64_t) +
-      state_->md5.size_bytes() + state_->sha1.size_bytes() + state_->sha256.size_bytes();
+  std::size_t bytes = state_->values.size_bytes() +
+                      state_->signal_ids.capacity() * sizeof(std::int64_t) +
+                      state_->md5.block.size_bytes() + state_->sha1.block.size_bytes() +
+                      state_->sha256.block.size_bytes();
   for (const auto& plane : state_->planes) {
     bytes += plane.capacity() * sizeof(std::uint32_t);
   }
