@@ -1,8 +1,10 @@
 // Match: exact search of fingerprints in lists of signals.
 //
-// A Generation is immutable: searched by many threads, replaced whole. Search is exact: every
-// signal within its list's distance is found (recall 1.0), whatever the kernel. Few PDQ signals are
-// searched one after the other, many through an index whose cost grows far slower (see index.hpp).
+// A Generation is immutable: searched by many threads, replaced whole. It is made of the lists that
+// match, of one or more segments (segment.hpp), and of the ids that were removed from them. Search
+// is exact: every signal within its list's distance is found (recall 1.0), whatever the kernel. Few
+// PDQ signals are searched one after the other, many through an index whose cost grows far slower
+// (see index.hpp).
 #pragma once
 
 #include <array>
@@ -58,9 +60,18 @@ struct PdqQuery {
   std::uint32_t frame = 0;
 };
 
+class Segment;
+
 class Generation {
  public:
   ~Generation();
+
+  /// Of segments, in which the lists are found by their ids. Signals of other lists, and those
+  /// whose ids are in `removed`, sorted, or null, are not found.
+  [[nodiscard]] static std::shared_ptr<const Generation> of_segments(
+      std::vector<ListEntry> lists,
+      const std::vector<std::shared_ptr<const Segment>>& segments,
+      std::shared_ptr<const std::vector<std::int64_t>> removed);
 
   /// All hits of one picture; for a signal within reach in several orientations only the nearest
   /// (the first of equals). Ordered by list, then signal id. `distance_max` narrows every list's
@@ -73,13 +84,14 @@ class Generation {
   [[nodiscard]] std::vector<Hit> search_digest(SignalKind kind, ByteView digest) const;
 
   [[nodiscard]] const std::vector<ListEntry>& lists() const noexcept;
+  /// Signals of lists that match; those that were removed count until they are merged away.
   [[nodiscard]] std::size_t size(SignalKind kind) const noexcept;
   [[nodiscard]] std::size_t size_bytes() const noexcept;
 
  private:
   friend class GenerationBuilder;
-  Generation();
   struct State;
+  explicit Generation(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
@@ -111,7 +123,8 @@ class GenerationBuilder {
   [[nodiscard]] std::shared_ptr<const Generation> build(const BuildOptions& options = {}) &&;
 
  private:
-  std::unique_ptr<Generation::State> state_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// Holds the current generation; readers keep theirs alive. Thread-safe.

@@ -41,6 +41,7 @@ class Segment {
   /// The caller's position in its log of removals when this was made.
   [[nodiscard]] std::int64_t removed_through() const noexcept;
   [[nodiscard]] std::size_t size(SignalKind kind) const noexcept;
+  /// Of the signals and what finds them, wherever they lie.
   [[nodiscard]] std::size_t size_bytes() const noexcept;
 
   struct State;
@@ -57,6 +58,8 @@ class Segment {
 class SegmentBuilder {
  public:
   SegmentBuilder();
+  SegmentBuilder(SegmentBuilder&&) noexcept;
+  SegmentBuilder& operator=(SegmentBuilder&&) noexcept;
   ~SegmentBuilder();
 
   /// Returns the list's index for add().
@@ -74,7 +77,8 @@ class SegmentBuilder {
   Status write(const std::filesystem::path& file, const BuildOptions& options = {}) &&;
 
  private:
-  std::unique_ptr<Segment::State> state_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// Writes one file with the signals of several segments, without those that `is_removed` names and

@@ -28,7 +28,7 @@ struct SignalSetOptions {
 
 struct NewSignal {
   std::uint32_t list = 0;  // index into SignalUpdate::lists
-  std::int64_t id = 0;     // greater than all ids of this list that were added before
+  std::int64_t id = 0;     // positive, greater than all of this list that were added before
   SignalKind kind = SignalKind::kPdq;
   std::array<std::byte, 32> value{};  // as many as the kind has
 };
@@ -38,6 +38,9 @@ struct SignalUpdate {
   /// All lists that match from now on. The signals of others stay in the set and are not found.
   std::vector<ListEntry> lists;
   std::vector<std::int64_t> lists_through;  // of each: the greatest signal id looked at
+  /// Of each: what through() said before the signals were read. Empty: no list matches again that
+  /// a merge may have left out meanwhile.
+  std::vector<std::int64_t> lists_from;
   std::vector<NewSignal> added;
   std::vector<std::int64_t> removed;  // ids; those that are not there do no harm
   std::int64_t removed_through = 0;   // the caller's position in its log of removals
@@ -58,8 +61,15 @@ class SignalSet {
   [[nodiscard]] std::int64_t removed_through() const;
 
   /// Makes a new generation. Its cost grows with the delta, not with the set. An update that tells
-  /// what is known already (by another thread) changes nothing.
+  /// what is known already (by another thread) changes nothing but the lists that match: updates
+  /// are to be applied in the order in which they were read.
+  ///
+  /// If a merge came between through() and apply(), the set may lack what the update builds on (a
+  /// list that did not match was left out; removals were forgotten). It then takes no signals of
+  /// such a list, has() is false, and the caller reads and applies again.
   std::shared_ptr<const Generation> apply(const SignalUpdate& update);
+  /// True if all signals of the update are in the set.
+  [[nodiscard]] bool has(const SignalUpdate& update) const;
   [[nodiscard]] std::shared_ptr<const Generation> generation() const;
 
   [[nodiscard]] bool merge_due() const;

@@ -1,0 +1,101 @@
+#include "engine/match/segment_check.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+namespace tutela::match {
+namespace {
+
+constexpr std::size_t kBucketOffsets = 65'537;
+
+std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t place) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, bytes.data() + place * sizeof(value), sizeof(value));
+  return value;
+}
+
+/// Never falling, and the last is `end`.
+bool are_sound_starts(std::span<const std::byte> bytes, std::size_t count, std::size_t end) {
+  std::uint32_t last = 0;
+  bool sound = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t start = u32_at(bytes, i);
+    sound = sound && start >= last;
+    last = start;
+  }
+  return sound && last == end;
+}
+
+}  // namespace
+
+bool is_sound_band(std::span<const std::byte> block, std::size_t rows) {
+  if (block.size() != band_bytes(rows) || !are_sound_starts(block, kBucketOffsets, rows)) {
+    return false;
+  }
+  // The ids are the last part, padded to a cache line.
+  const std::size_t ids_bytes = rows * sizeof(std::uint32_t);
+  const std::span ids = block.subspan(block.size() - (ids_bytes + 63) / 64 * 64, ids_bytes);
+  std::uint32_t greatest = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    greatest = std::max(greatest, u32_at(ids, i));
+  }
+  return rows == 0 || greatest < rows;
+}
+
+bool are_sound_lists(const SegmentCounts& counts,
+                     std::span<const std::byte> lists,
+                     std::span<const std::byte> begins) {
+  std::set<Uuid> ids;
+  std::uint64_t last = 0;
+  for (std::size_t list = 0; list <= counts.lists; ++list) {
+    std::uint64_t begin = 0;
+    std::memcpy(&begin, begins.data() + list * sizeof(begin), sizeof(begin));
+    if (begin < last || (list == 0 && begin != 0)) {
+      return false;
+    }
+    last = begin;
+    if (list < counts.lists) {
+      ListRecord record;
+      std::memcpy(&record, lists.data() + list * sizeof(record), sizeof(record));
+      ids.insert(record.id);
+    }
+  }
+  return last == counts.rows && ids.size() == counts.lists;
+}
+
+bool are_sound_ids(const Segment::State& state) {
+  for (std::size_t list = 0; list < state.lists.size(); ++list) {
+    const auto ids = state.signal_ids.subspan(state.list_begin[list],
+                                              state.list_begin[list + 1] - state.list_begin[list]);
+    if (!std::ranges::is_sorted(ids)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool is_sound_digest_set(SignalKind kind,
+                         const DigestSet& set,
+                         std::span<const std::byte> block,
+                         std::vector<std::size_t>& of_list) {
+  if (set.size() == 0) {
+    return block.empty();
+  }
+  const DigestLayout layout(kind, set.size());
+  if (block.size() != layout.end || !are_sound_starts(block, layout.starts, set.size())) {
+    return false;
+  }
+  DigestEntry last;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const DigestEntry entry = set.entry(i);
+    if (entry < last || entry.list >= of_list.size()) {
+      return false;
+    }
+    ++of_list[entry.list];
+    last = entry;
+  }
+  return true;
+}
+
+}  // namespace tutela::match
