@@ -131,6 +131,7 @@ CREATE TABLE rescan (
   found BIGINT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL,
   finished_ms BIGINT
 );
+CREATE INDEX rescan_by_list ON rescan (list_id, cause, id);
 CREATE INDEX rescan_running ON rescan (created_ms) WHERE state = 'running';
 CREATE TABLE rescan_finding (
   rescan_id TEXT NOT NULL REFERENCES rescan (id), content_id TEXT NOT NULL REFERENCES content (id),

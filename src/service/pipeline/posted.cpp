@@ -1,6 +1,7 @@
 #include "service/pipeline/posted.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -46,6 +47,13 @@ std::set<MatchKey> keys_of(const std::vector<ledger::MatchRow>& matches) {
     keys.emplace(match.list_id, match.kind, match.signal_id);
   }
   return keys;
+}
+
+/// The list of a match that is in one of two sets alone, which are not equal or of equal verdicts.
+Uuid first_difference(const std::set<MatchKey>& left, const std::set<MatchKey>& right) {
+  std::vector<MatchKey> differing;
+  std::ranges::set_symmetric_difference(left, right, std::back_inserter(differing));
+  return differing.empty() ? Uuid{} : std::get<Uuid>(differing.front());
 }
 
 /// What a judgement needs of an inspection that is stored, or of its absence. Borrows the reason.
@@ -302,9 +310,21 @@ Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* re
   outcome.keep_bytes = outcome.keep_bytes && before.outcome.keep_bytes;
   const Finding finding{
       before.arrival.id, before.outcome.verdict, outcome.verdict, pipeline_.clock.now_ms()};
+  // Where no rescan found it, it is listed with the one that made the lists what they are.
+  std::optional<Rescan> listed_by = rescan == nullptr ? std::nullopt : std::optional(*rescan);
+  if (rescan == nullptr) {
+    TUTELA_TRY_ASSIGN(
+        listed_by,
+        rescans_.latest_of(first_difference(matches_before, matches_now),
+                           grew ? RescanCause::kListGrew : RescanCause::kListWithdrawn));
+  }
   TUTELA_TRY(pipeline_.ledger->redecide(
       before, outcome, cause, [&](store::Transaction& transaction) -> Status {
-        return rescan == nullptr ? ok() : Rescans::add_finding(transaction, *rescan, finding);
+        if (!listed_by) {
+          return ok();
+        }
+        TUTELA_TRY(Rescans::add_finding(transaction, *listed_by, finding));
+        return rescan != nullptr ? ok() : Rescans::count_finding(transaction, *listed_by);
       }));
   TUTELA_FAULT_POINT("posted.after_new_verdict");
   if (before.outcome.keep_bytes && !outcome.keep_bytes) {

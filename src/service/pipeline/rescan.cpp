@@ -105,17 +105,19 @@ Status Posted::advance_grown(Rescan& rescan, const std::function<bool()>& stop_r
 
 Status Posted::search(Rescan& rescan, const std::function<bool()>& stop_requested) {
   std::vector<Uuid> hits;
-  content_index::Mark at = rescan.at;
+  content_index::Mark at = rescan.end;  // unless the search is stopped before
   std::uint64_t examined = 0;
   const auto begin = SteadyClock::now();
   const std::uint64_t rate = pipeline_.config.rescan.contents_per_second;
   const auto on_progress = [&](content_index::Mark done, std::uint64_t contents) {
-    at = done;
     examined = contents;
     if (rate != 0) {
       std::this_thread::sleep_until(begin + std::chrono::microseconds(contents * 1'000'000 / rate));
     }
-    return !stop_requested() && hits.size() < kHitsAtOnce && SteadyClock::now() - begin < kSlice;
+    const bool goes_on =
+        !stop_requested() && hits.size() < kHitsAtOnce && SteadyClock::now() - begin < kSlice;
+    at = goes_on ? rescan.end : done;
+    return goes_on;
   };
   TUTELA_TRY(index()->search(
       rescan.at,

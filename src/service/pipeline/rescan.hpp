@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,6 +74,11 @@ class Rescans {
                             const Rescan& rescan,
                             const Finding& finding);
 
+  /// Counts a finding that the rescan did not make itself.
+  static Status count_finding(store::Transaction& transaction, const Rescan& rescan);
+
+  /// The latest rescan of a list and cause, of any tenant.
+  Result<std::optional<Rescan>> latest_of(const Uuid& list_id, RescanCause cause);
   /// The oldest first, of all tenants.
   Result<std::vector<Rescan>> running();
   /// The last change of the lists that a rescan covers.

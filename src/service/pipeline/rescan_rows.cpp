@@ -171,6 +171,20 @@ Status Rescans::add_finding(Transaction& transaction,
   return ok();
 }
 
+Status Rescans::count_finding(Transaction& transaction, const Rescan& rescan) {
+  TUTELA_TRY(transaction.execute("UPDATE rescan SET found = found + 1 WHERE id = :id",
+                                 {to_string(rescan.id)}));
+  return ok();
+}
+
+Result<std::optional<Rescan>> Rescans::latest_of(const Uuid& list_id, RescanCause cause) {
+  TUTELA_TRY_ASSIGN(const std::vector<Rescan> found,
+                    read(database_,
+                         "WHERE list_id = :list AND cause = :cause ORDER BY id DESC LIMIT 1",
+                         {to_string(list_id), std::string(to_string(cause))}));
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
 Result<std::vector<Rescan>> Rescans::running() {
   return read(database_, "WHERE state = 'running' ORDER BY created_ms, id", {});
 }

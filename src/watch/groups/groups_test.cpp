@@ -1,5 +1,6 @@
 #include "watch/groups/groups.hpp"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <random>
@@ -43,7 +44,7 @@ class World {
 
   void reopen() {
     groups_.reset();
-    auto opened = Groups::open(*database_, {.file = folder_.path() / "groups.index"});
+    auto opened = Groups::open(*database_, {folder_.path() / "groups.index", {}});
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     groups_ = *std::move(opened);
   }
