@@ -6,6 +6,7 @@
 // (safeguards.md 8); purposes test and canary need one. Thread-safe (the store is).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,6 +51,13 @@ struct List {
   std::int64_t signal_count = 0;
   UtcMs created_ms = 0;
   UtcMs updated_ms = 0;
+};
+
+/// What is stored of a list.
+struct ListStats {
+  List list;
+  std::array<std::int64_t, 4> signals{};  // by SignalKind
+  std::optional<UtcMs> newest_signal_ms;  // when the youngest was added
 };
 
 struct Signal {
@@ -172,6 +180,10 @@ class Lists {
       std::optional<Uuid> only_list = {});
   /// Changes when the active lists or their signals do. Cheap.
   Result<std::string> generation_key();
+
+  /// Of one list, or of all but removed ones, by name. Walks an index of all their signals.
+  Result<std::vector<ListStats>> stats(const store::Actor& actor,
+                                       std::optional<Uuid> only_list = {});
 
  private:
   store::Database& database_;

@@ -61,10 +61,12 @@ class Admission {
 /// is bounded by the number of tokens that exist.
 class SearchLimiter {
  public:
-  [[nodiscard]] bool take(const std::string& principal,
-                          std::uint32_t count,
-                          std::uint32_t per_minute,
-                          UtcMs now_ms);
+  /// Takes all of `count`, which is at most `per_minute`, and returns 0; or takes none and returns
+  /// in how many milliseconds there will be so many.
+  [[nodiscard]] std::int64_t take(const std::string& principal,
+                                  std::uint32_t count,
+                                  std::uint32_t per_minute,
+                                  UtcMs now_ms);
 
  private:
   struct Bucket {

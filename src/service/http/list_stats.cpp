@@ -1,0 +1,113 @@
+#include "service/http/list_stats.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include <boost/json/array.hpp>
+
+#include "base/bytes.hpp"
+#include "crypto/digest.hpp"
+#include "service/http/handlers.hpp"
+#include "service/http/json.hpp"
+#include "service/http/problem.hpp"
+
+namespace tutela::http {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::array kKinds = {match::SignalKind::kPdq,
+                               match::SignalKind::kMd5,
+                               match::SignalKind::kSha1,
+                               match::SignalKind::kSha256};
+constexpr std::size_t kGenerationDigits = 16;
+
+template <class Count>
+void set_counts(json::object& object, const std::array<Count, 4>& counts) {
+  json::object by_kind;
+  for (const match::SignalKind kind : kKinds) {
+    by_kind[match::to_string(kind)] = counts.at(static_cast<std::size_t>(kind));
+  }
+  object["signals"] = std::move(by_kind);
+  object["signals_total"] = std::accumulate(counts.begin(), counts.end(), Count{0});
+}
+
+void set_times(json::object& object, std::optional<UtcMs> newest_ms, UtcMs updated_ms) {
+  if (newest_ms) {
+    object["newest_signal_at"] = to_rfc3339(*newest_ms);
+  }
+  object["updated_at"] = to_rfc3339(updated_ms);
+}
+
+}  // namespace
+
+SearchedSet searched_set(const pipeline::Pipeline& pipeline) {
+  const auto generation = pipeline.generation();
+  SearchedSet searched;
+  std::string lists;
+  for (const match::ListEntry& list : generation->lists()) {
+    lists += to_string(list.id) + ":" + std::to_string(list.version) + " ";
+  }
+  searched.generation = to_hex(crypto::sha256_of(as_bytes(lists))).substr(0, kGenerationDigits);
+  for (const match::SignalKind kind : kKinds) {
+    searched.signals.at(static_cast<std::size_t>(kind)) = generation->size(kind);
+  }
+  searched.size_bytes = generation->size_bytes();
+  return searched;
+}
+
+json::object list_stats_json(const lists::ListStats& stats) {
+  json::object object = {{"id", to_string(stats.list.id)},
+                         {"name", stats.list.spec.name},
+                         {"state", lists::to_string(stats.list.state)},
+                         {"version", stats.list.version}};
+  set_counts(object, stats.signals);
+  set_times(object, stats.newest_signal_ms, stats.list.updated_ms);
+  return object;
+}
+
+json::object total_stats_json(const std::vector<lists::ListStats>& all) {
+  std::array<std::int64_t, 4> counts{};
+  std::optional<UtcMs> newest_ms;
+  UtcMs updated_ms = 0;
+  for (const lists::ListStats& stats : all) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      counts.at(i) += stats.signals.at(i);
+    }
+    newest_ms = std::max(newest_ms, stats.newest_signal_ms);
+    updated_ms = std::max(updated_ms, stats.list.updated_ms);
+  }
+  json::object object;
+  set_counts(object, counts);
+  if (!all.empty()) {
+    set_times(object, newest_ms, updated_ms);
+  }
+  return object;
+}
+
+json::object searched_json(const SearchedSet& searched) {
+  json::object object = {{"generation", searched.generation}};
+  set_counts(object, searched.signals);
+  object["bytes"] = searched.size_bytes;
+  return object;
+}
+
+Response get_list_stats(App& app, const Request& request) {
+  const auto all = app.pipeline.lists().stats(request.principal->actor);
+  if (!all) {
+    return problem(all.error(), request.id);
+  }
+  json::array items;
+  for (const lists::ListStats& stats : *all) {
+    items.push_back(list_stats_json(stats));
+  }
+  return json_response(200,
+                       {{"items", std::move(items)},
+                        {"total", total_stats_json(*all)},
+                        {"search", searched_json(searched_set(app.pipeline))}});
+}
+
+}  // namespace tutela::http
