@@ -68,11 +68,11 @@ Result<SearchQuery> read_query(ObjectReader reader) {
   return query;
 }
 
-Result<SearchQuery> read_member(const json::value& item) {
+Result<SearchQuery> read_member(json::value& item) {
   if (!item.is_object()) {
     return Error{ErrorKind::kInvalidInput, "request.bad_field", "it must be an object"};
   }
-  return read_query(ObjectReader(item.get_object()));
+  return read_query(ObjectReader(std::move(item.get_object())));
 }
 
 json::array hits_json(const std::vector<match::Hit>& hits,
@@ -163,7 +163,7 @@ Result<std::vector<SearchQuery>> read_search(std::string_view body,
                                              std::optional<std::size_t>& bad) {
   TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(body));
   std::vector<SearchQuery> queries;
-  const auto several = reader.optional_array("queries", kSearchQueriesMax);
+  auto several = reader.optional_array("queries", kSearchQueriesMax);
   if (!several) {
     TUTELA_TRY_ASSIGN(SearchQuery one, read_query(std::move(reader)));
     queries.push_back(std::move(one));
@@ -171,7 +171,7 @@ Result<std::vector<SearchQuery>> read_search(std::string_view body,
   }
   TUTELA_TRY(reader.finish());
   queries.reserve(several->size());
-  for (const json::value& item : *several) {
+  for (json::value& item : *several) {
     auto one = read_member(item);
     if (!one) {
       bad = queries.size();
