@@ -30,7 +30,7 @@ class Settings {
   std::shared_ptr<const config::Config> config_ TUTELA_GUARDED_BY(mutex_);
 };
 
-/// Counts the scans in flight, so that their number is bounded.
+/// Counts what is in flight of one kind of work, so that it is bounded.
 class Admission {
  public:
   class Slot {
@@ -85,6 +85,7 @@ struct App {
   Settings& settings;
   Metrics metrics{};
   Admission scans{};
+  Admission counting{};  // of the signals of lists
   SearchLimiter searches{};
   std::atomic<bool> stopping{false};
 };

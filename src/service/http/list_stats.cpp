@@ -96,6 +96,14 @@ json::object searched_json(const SearchedSet& searched) {
 }
 
 Response get_list_stats(App& app, const Request& request) {
+  // One at a time: at 100 million signals it is seconds of a thread that others need.
+  const Admission::Slot slot = app.counting.enter(1);
+  if (!slot) {
+    return problem({ErrorKind::kUnavailable,
+                    "server.overloaded",
+                    "the signals are being counted for another caller; try again later"},
+                   request.id);
+  }
   const auto all = app.pipeline.lists().stats(request.principal->actor);
   if (!all) {
     return problem(all.error(), request.id);
