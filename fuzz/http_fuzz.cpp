@@ -1,5 +1,5 @@
-// What the API reads from callers: multipart bodies, content types, JSON, labels. The same body fed
-// in two ways must be read in the same way.
+// What the API reads from callers: multipart bodies, content types, JSON, lookups, labels. The same
+// body fed in two ways must be read in the same way.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "service/http/json.hpp"
 #include "service/http/multipart.hpp"
+#include "service/http/search.hpp"
 #include "service/http/text.hpp"
 
 namespace {
@@ -39,6 +40,18 @@ std::string read(std::string_view body, std::size_t piece) {
   return reader.finish() ? out : std::string();
 }
 
+/// Within its bounds or an error; one that blames a query of an array says which.
+void read_search(std::string_view body) {
+  std::optional<std::size_t> bad;
+  const auto queries = http::read_search(body, bad);
+  const bool good = queries
+                        ? !queries->empty() && queries->size() <= http::kSearchQueriesMax && !bad
+                        : bad.has_value() == queries.error().message.starts_with("queries[");
+  if (!good) {
+    std::abort();
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -62,6 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(reader->optional_integer("b", 0, 9));
     static_cast<void>(reader->optional_array("c", 3));
   }
+  read_search(text);
   static_cast<void>(http::has_token(text, "respond-async"));
   return 0;
 }

@@ -93,6 +93,14 @@ void add_states(CLI::App& list, Session& session, const std::shared_ptr<ListOpti
   CLI::App& show = add_action(list, session, options, "show", "Shows one list", show_list);
   add_name(show, options);
   show.add_flag("--json", options->json, "One JSON object");
+  CLI::App& stats = add_action(list,
+                               session,
+                               options,
+                               "stats",
+                               "Counts the signals of the lists, and shows what is searched",
+                               show_list_stats);
+  stats.add_option("name", options->name, "Name or id of one list (else all)");
+  stats.add_flag("--json", options->json, "One JSON object a list, then {\"summary\": ...}");
   CLI::App& dry_run = add_action(list,
                                  session,
                                  options,

@@ -14,7 +14,8 @@ namespace tutela::cli {
 namespace {
 
 constexpr const char* kClosing =
-    "Scopes: scan, lists, read, export, admin. Each stands for itself; give no more than needed.\n"
+    "Scopes: scan, lists, read, search, export, admin. Each stands for itself; give no more than\n"
+    "needed.\n"
     "The secret is shown once and stored as a hash only.\n"
     "Exit status: 0 done, 2 error.\n"
     "Examples:\n"

@@ -187,7 +187,7 @@ Status make_demo_token(const DemoWorld& world, pipeline::Pipeline& pipeline, con
       TUTELA_TRY(auth.revoke(actor(), to_string(token.id)));
     }
   }
-  TUTELA_TRY_ASSIGN(const auth::Scopes scopes, auth::parse_scopes("scan read lists"));
+  TUTELA_TRY_ASSIGN(const auth::Scopes scopes, auth::parse_scopes("scan read search lists"));
   const std::string name = kTokenPrefix + to_string(new_uuid(clock.now_ms()));
   TUTELA_TRY_ASSIGN(const auth::NewToken token, auth.create(actor(), name, scopes, {}));
   // write_file_atomic makes it readable for this user alone.

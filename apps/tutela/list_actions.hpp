@@ -28,6 +28,7 @@ struct ListOptions {
 
 int show_lists(pipeline::Pipeline& pipeline, const ListOptions& options);
 int show_list(pipeline::Pipeline& pipeline, const ListOptions& options);
+int show_list_stats(pipeline::Pipeline& pipeline, const ListOptions& options);
 int create_list(pipeline::Pipeline& pipeline, const ListOptions& options);
 int remove_list(pipeline::Pipeline& pipeline, const ListOptions& options);
 int import_signals(pipeline::Pipeline& pipeline, const ListOptions& options);

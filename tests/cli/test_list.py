@@ -68,6 +68,38 @@ class ListTest(CommandTest):
         self.run_tutela("list", "import", "demo", "-", "--kind", "sha256", stdin=PDQ.encode())
         self.assertEqual(self.run_tutela("list", "export", "demo")[0], f"sha256,{PDQ}\n")
 
+    def test_stats_count_by_kind_and_tell_what_is_searched(self):
+        self.assertEqual(self.run_json("list", "stats", "--json")[0]["summary"]["total"]
+                         ["signals_total"], 0)
+        self.write("a.png", pictures.png(pictures.picture(1)))
+        self.make_active_list("live", [PDQ, "a" * 32, "b" * 32, "c" * 40], "a.png")
+        self.create("draft")
+        self.run_tutela("list", "import", "draft", "-", "--kind", "sha256", stdin=PDQ.encode())
+        self.create("none")
+        draft, live, none, last = self.run_json("list", "stats", "--json")
+        self.assertEqual([one["name"] for one in (draft, live, none)], ["draft", "live", "none"])
+        self.assertEqual(live["signals"], {"pdq": 1, "md5": 2, "sha1": 1, "sha256": 0})
+        self.assertEqual((live["signals_total"], live["state"]), (4, "active"))
+        self.assertRegex(live["newest_signal_at"], r"^20\d\d-\d\d-\d\dT.*Z$")
+        self.assertNotIn("newest_signal_at", none)
+        total, search = last["summary"]["total"], last["summary"]["search"]
+        self.assertEqual((total["signals_total"], search["signals_total"]), (5, 4))
+        self.assertEqual(total["newest_signal_at"], draft["newest_signal_at"])
+        self.assertEqual(search["signals"], live["signals"])
+        self.assertRegex(search["generation"], "^[0-9a-f]{16}$")
+        out, _ = self.run_tutela("list", "stats")
+        self.assertRegex(out, r"NAME +STATE +PDQ +MD5 +SHA1 +SHA256 +SIGNALS +NEWEST +CHANGED")
+        self.assertRegex(out, r"live +active +1 +2 +1 +0 +4 +\d+ s +20")
+        self.assertRegex(out, r"none +inactive +0 +0 +0 +0 +0 +- +20")
+        self.assertRegex(out, r"all +1 +2 +1 +1 +5")
+        self.assertIn("searched now: 4 signals (1 pdq), ", out)
+        self.assertIn(search["generation"], out)
+        one = self.run_json("list", "stats", "draft", "--json")
+        self.assertEqual(one[0], draft)
+        self.assertEqual(one[1]["summary"]["total"]["signals_total"], 1)
+        self.assertNotIn("live", self.run_tutela("list", "stats", "draft")[0])
+        self.refuse("list.not_found", "list", "stats", "absent")
+
     def test_a_list_of_abuse_needs_a_second_person(self):
         self.write("a.png", pictures.png(pictures.picture(1)))
         self.create("known", "known_csam")

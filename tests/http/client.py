@@ -60,6 +60,10 @@ class Answer:
         return json.loads(self.body)
 
     @property
+    def lines(self):
+        return [json.loads(line) for line in self.body.splitlines()]
+
+    @property
     def code(self):
         return self.json["code"]
 
@@ -94,7 +98,9 @@ def check(method, path, answer):
         return
     assert media_type in content, f"{method} {path}: {media_type} undocumented"
     if method != "HEAD" and media_type.endswith("json"):
-        check_schema(content[media_type]["schema"], answer.json)
+        values = answer.lines if media_type == "application/x-ndjson" else [answer.json]
+        for value in values:
+            check_schema(content[media_type]["schema"], value)
 
 
 class UnixConnection(http.client.HTTPConnection):

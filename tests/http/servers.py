@@ -87,7 +87,7 @@ class Server:
             time.sleep(0.01)
         raise AssertionError(f"no log line like {pattern} in:\n" + "\n".join(self.log))
 
-    def client(self, scopes="scan read lists export"):
+    def client(self, scopes="scan read search lists export"):
         return Client(self.address, self.token(scopes))
 
     def metrics(self):

@@ -9,7 +9,7 @@ import pictures
 from client import SPEC, Client, drain, raw
 from servers import ServerTest
 
-SCOPES = ("scan", "lists", "read", "export", "admin")
+SCOPES = ("scan", "lists", "read", "search", "export", "admin")
 UUID = "019b05a2-6d4e-7c55-8a12-3f9d5b6e7a01"
 
 

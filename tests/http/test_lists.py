@@ -145,6 +145,26 @@ class Lists(ServerTest):
             self.assert_problem(self.exporter.get("/v1/lists/foreign/" + path), 403,
                                 "list.not_exportable")
 
+    def test_stats_count_signals_by_kind_and_what_is_searched(self):
+        began = self.client.get("/v1/stats/lists").json
+        self.make("counted")
+        self.import_text("counted", "a" * 32 + "\n" + "b" * 64 + "\nsha256," + "b" * 64)
+        stats = self.client.get("/v1/stats/lists").json
+        counted = next(item for item in stats["items"] if item["name"] == "counted")
+        self.assertEqual(counted["signals"], {"pdq": 1, "md5": 1, "sha1": 0, "sha256": 1})
+        self.assertEqual((counted["signals_total"], counted["state"]), (3, "inactive"))
+        self.assertEqual(counted["newest_signal_at"], counted["updated_at"])
+        self.assertEqual(stats["total"]["signals_total"], began["total"]["signals_total"] + 3)
+        self.assertEqual(stats["search"], began["search"], "an inactive list is not searched")
+        list_id = self.server.activate_list("searched", [{"kind": "sha1", "value": "c" * 40}])
+        after = self.client.get("/v1/stats/lists").json["search"]
+        self.assertEqual(after["signals"]["sha1"], began["search"]["signals"]["sha1"] + 1)
+        self.assertGreater(after["bytes"], 0)
+        self.assertNotEqual(after["generation"], began["search"]["generation"])
+        self.assertEqual(self.client.post(f"/v1/lists/{list_id}/deactivate").status, 200)
+        self.assertEqual(self.client.get("/v1/stats/lists").json["search"]["generation"],
+                         began["search"]["generation"])
+
     def test_lists_that_are_not_there_are_not_found(self):
         for method, path, body in (
                 ("GET", "", None), ("PATCH", "", {"action": "hold"}), ("DELETE", "", None),

@@ -272,50 +272,5 @@ class Scan(ServerTest):
         self.assertNotIn(json.dumps(answer.json["id"])[1:-1], "\n".join(self.server.log))
 
 
-class Search(ServerTest):
-    KEYS = {"server.searches_per_minute": 120}
-
-    def test_hashes_are_looked_up_exactly_and_nearby(self):
-        client = self.server.client()
-        pdq = "f" * 32 + "0" * 32
-        near = "e" + pdq[1:]
-        sha256, sha1 = "ab" * 32, "cd" * 20
-        list_id = self.server.activate_list("hashes", [
-            {"kind": "pdq", "value": pdq}, {"kind": "sha256", "value": sha256},
-            {"kind": "sha1", "value": sha1}])
-        one = client.post("/v1/search", {"kind": "pdq", "value": near}).json["results"][0]
-        self.assertEqual(one["hits_total"], 1)
-        self.assertEqual((one["hits"][0]["list_id"], one["hits"][0]["distance"]), (list_id, 1))
-        none = client.post("/v1/search", {"kind": "pdq", "value": near, "distance_max": 0}).json
-        self.assertEqual(none["results"][0]["hits"], [])
-        many = client.post("/v1/search", {"queries": [
-            {"kind": "sha256", "value": sha256.upper()}, {"kind": "sha1", "value": sha1},
-            {"kind": "md5", "value": "0" * 32}]}).json["results"]
-        self.assertEqual([result["hits_total"] for result in many], [1, 1, 0])
-        self.assertEqual([many[i]["hits"][0]["strength"] for i in (0, 1)], ["exact", "near"])
-        for body, code in (({"kind": "pdq", "value": "00"}, "hex.bad_length"),
-                           ({"kind": "md5", "value": "z" * 32}, "hex.bad_digit"),
-                           ({"kind": "md5", "value": "0" * 32, "distance_max": 1},
-                            "request.bad_field"),
-                           ({"kind": "pdq", "value": pdq, "distance_max": 32}, "request.bad_field"),
-                           ({"kind": "pdq"}, "request.missing_field"),
-                           ({"kind": "pdq", "value": pdq, "x": 1}, "request.unknown_field"),
-                           ({"queries": []}, "request.bad_field"),
-                           ({"queries": [1]}, "request.bad_field"),
-                           ({"queries": [{}] * 101}, "request.bad_field")):
-            self.assert_problem(client.post("/v1/search", body), 400, code)
-        self.assertEqual(client.post("/v1/search", {"kind": "x", "value": "00"}).status, 400)
-
-    def test_lookups_are_limited_for_each_token(self):
-        greedy = self.server.client("read#greedy")
-        queries = {"queries": [{"kind": "md5", "value": "0" * 32}] * 100}
-        self.assertEqual(greedy.post("/v1/search", queries).status, 200)
-        refused = greedy.post("/v1/search", queries)
-        self.assert_problem(refused, 429, "search.too_many")
-        self.assertIn("Retry-After", refused.headers)
-        other = self.server.client("read#modest")
-        self.assertEqual(other.post("/v1/search", {"kind": "md5", "value": "0" * 32}).status, 200)
-
-
 if __name__ == "__main__":
     unittest.main()

@@ -321,7 +321,7 @@ class Reload(ProcessTest):
         scanned = client.scan(pictures.picture(1))
         self.assertEqual(scanned.json["reason"], "media.too_many_pixels")
         body = {"queries": [{"kind": "md5", "value": "0" * 32}] * 2}
-        self.assertEqual(client.post("/v1/search", body).status, 429)
+        self.assertEqual(client.post("/v1/search", body).code, "search.over_limit")
         server.config_file.write_text("[server]\nnonsense = 1\n")
         lines = server.hang_up()
         server.wait_for("reload refused.*unknown key", after=lines)

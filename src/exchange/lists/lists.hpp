@@ -55,6 +55,13 @@ struct List {
   UtcMs updated_ms = 0;
 };
 
+/// What is stored of a list.
+struct ListStats {
+  List list;
+  std::array<std::int64_t, 4> signals{};  // by SignalKind
+  std::optional<UtcMs> newest_signal_ms;  // when the youngest was added
+};
+
 struct Signal {
   std::int64_t id = 0;
   match::SignalKind kind = match::SignalKind::kPdq;
@@ -233,6 +240,10 @@ class Lists {
                          const std::function<Status(const PackedSignal&)>& on_signal);
   /// The ids of signals that were removed at these positions.
   Result<std::vector<std::int64_t>> removed_signals(std::int64_t first, std::int64_t last);
+
+  /// Of one list, or of all but removed ones, by name. Walks an index of all their signals.
+  Result<std::vector<ListStats>> stats(const store::Actor& actor,
+                                       std::optional<Uuid> only_list = {});
 
  private:
   store::Database& database_;

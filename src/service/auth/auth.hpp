@@ -22,7 +22,7 @@
 
 namespace tutela::auth {
 
-enum class Scope : std::uint8_t { kScan, kLists, kRead, kExport, kAdmin };
+enum class Scope : std::uint8_t { kScan, kLists, kRead, kSearch, kExport, kAdmin };
 [[nodiscard]] std::string_view to_string(Scope scope) noexcept;
 Result<Scope> parse_scope(std::string_view text);
 

@@ -25,12 +25,12 @@ Scopes scopes_of(std::string_view text) {
 
 TEST(Scopes, AreReadAndWritten) {
   EXPECT_EQ(to_string(scopes_of("read,scan")), "scan read");
-  EXPECT_EQ(to_string(scopes_of(" admin  export\tlists, read ,scan,scan")),
-            "scan lists read export admin");
+  EXPECT_EQ(to_string(scopes_of(" admin  export\tlists, search,read ,scan,scan")),
+            "scan lists read search export admin");
   for (const char* const text : {"", " , ", "write", "scan;read", "SCAN", "scan readd"}) {
     EXPECT_EQ(parse_scopes(text).error().code, "scope.unknown") << text;
   }
-  for (const char* const text : {"scan", "lists", "read", "export", "admin"}) {
+  for (const char* const text : {"scan", "lists", "read", "search", "export", "admin"}) {
     EXPECT_EQ(to_string(*parse_scope(text)), text);
   }
 }

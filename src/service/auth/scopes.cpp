@@ -7,10 +7,11 @@
 namespace tutela::auth {
 namespace {
 
-constexpr std::array<std::pair<Scope, std::string_view>, 5> kNames = {{
+constexpr std::array<std::pair<Scope, std::string_view>, 6> kNames = {{
     {Scope::kScan, "scan"},
     {Scope::kLists, "lists"},
     {Scope::kRead, "read"},
+    {Scope::kSearch, "search"},
     {Scope::kExport, "export"},
     {Scope::kAdmin, "admin"},
 }};
@@ -31,7 +32,7 @@ Result<Scope> parse_scope(std::string_view text) {
   }
   return Error{ErrorKind::kInvalidInput,
                "scope.unknown",
-               "a scope is one of scan, lists, read, export, admin"};
+               "a scope is one of scan, lists, read, search, export, admin"};
 }
 
 std::string to_string(const Scopes& scopes) {
@@ -59,7 +60,7 @@ Result<Scopes> parse_scopes(std::string_view text) {
   if (scopes.empty()) {
     return Error{ErrorKind::kInvalidInput,
                  "scope.unknown",
-                 "name at least one of the scopes scan, lists, read, export, admin"};
+                 "name at least one of the scopes scan, lists, read, search, export, admin"};
   }
   return scopes;
 }

@@ -1,6 +1,7 @@
 #include "service/http/app.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace tutela::http {
@@ -33,10 +34,10 @@ Admission::Slot Admission::enter(std::uint32_t max) noexcept {
   return Slot(this);
 }
 
-bool SearchLimiter::take(const std::string& principal,
-                         std::uint32_t count,
-                         std::uint32_t per_minute,
-                         UtcMs now_ms) {
+std::int64_t SearchLimiter::take(const std::string& principal,
+                                 std::uint32_t count,
+                                 std::uint32_t per_minute,
+                                 UtcMs now_ms) {
   constexpr double kMinuteMs = 60'000.0;
   const MutexLock lock(mutex_);
   auto [entry, added] = buckets_.try_emplace(principal, Bucket{double(per_minute), now_ms});
@@ -45,10 +46,10 @@ bool SearchLimiter::take(const std::string& principal,
   bucket.left = std::min<double>(per_minute, bucket.left + passed_ms * per_minute / kMinuteMs);
   bucket.at_ms = now_ms;
   if (bucket.left < count) {
-    return false;
+    return static_cast<std::int64_t>(std::ceil((count - bucket.left) * kMinuteMs / per_minute));
   }
   bucket.left -= count;
-  return true;
+  return 0;
 }
 
 }  // namespace tutela::http

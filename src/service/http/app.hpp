@@ -30,7 +30,7 @@ class Settings {
   std::shared_ptr<const config::Config> config_ TUTELA_GUARDED_BY(mutex_);
 };
 
-/// Counts the scans in flight, so that their number is bounded.
+/// Counts what is in flight of one kind of work, so that it is bounded.
 class Admission {
  public:
   class Slot {
@@ -61,10 +61,12 @@ class Admission {
 /// is bounded by the number of tokens that exist.
 class SearchLimiter {
  public:
-  [[nodiscard]] bool take(const std::string& principal,
-                          std::uint32_t count,
-                          std::uint32_t per_minute,
-                          UtcMs now_ms);
+  /// Takes all of `count`, which is at most `per_minute`, and returns 0; or takes none and returns
+  /// in how many milliseconds there will be so many.
+  [[nodiscard]] std::int64_t take(const std::string& principal,
+                                  std::uint32_t count,
+                                  std::uint32_t per_minute,
+                                  UtcMs now_ms);
 
  private:
   struct Bucket {
@@ -83,6 +85,7 @@ struct App {
   Settings& settings;
   Metrics metrics{};
   Admission scans{};
+  Admission counting{};  // of the signals of lists
   SearchLimiter searches{};
   std::atomic<bool> stopping{false};
 };

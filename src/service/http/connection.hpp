@@ -174,6 +174,9 @@ class Connection {
         expires_after(time);
         error = co_await write_piece(piece, !exchange.http_1_0);
       }
+      if (error) {
+        break;  // a reader that is gone ends the work
+      }
       auto next = co_await run_on(pool, [&] { return from.more(); });
       if (!next) {
         log_event(Level::kError, "answer broken off", {{"code", std::string(next.error().code)}});
@@ -185,6 +188,7 @@ class Connection {
       piece = *std::move(*next);
     }
     if (!error && !exchange.http_1_0) {
+      expires_after(time);
       co_await asio::async_write(
           stream_, beast_http::make_chunk_last(), asio::redirect_error(asio::use_awaitable, error));
     }

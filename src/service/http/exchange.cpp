@@ -78,6 +78,8 @@ void read_head(const beast_http::request_header<>& header,
       equal_no_case(std_view(header[beast_http::field::expect]), "100-continue");
   request.content_type = std_view(header[beast_http::field::content_type]);
   request.prefer_async = has_token(std_view(header["Prefer"]), "respond-async");
+  request.accepts_ndjson =
+      has_token(std_view(header[beast_http::field::accept]), "application/x-ndjson");
   if (const auto key = header.find("Idempotency-Key"); key != header.end()) {
     request.idempotency_key = std_view(key->value());
   }

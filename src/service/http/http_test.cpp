@@ -204,15 +204,16 @@ TEST(Admission, CountsSlotsAndGivesThemBack) {
   EXPECT_EQ(admission.taken(), 0U);
 }
 
-TEST(SearchLimiter, GivesAMinutesWorthAndFillsWithTime) {
+TEST(SearchLimiter, GivesAMinutesWorthFillsWithTimeAndSaysWhen) {
   SearchLimiter limiter;
-  EXPECT_TRUE(limiter.take("token:a", 60, 60, 1000));
-  EXPECT_FALSE(limiter.take("token:a", 1, 60, 1000));
-  EXPECT_TRUE(limiter.take("token:b", 1, 60, 1000)) << "each token has its own";
-  EXPECT_TRUE(limiter.take("token:a", 1, 60, 2000));
-  EXPECT_FALSE(limiter.take("token:a", 1, 60, 2000));
-  EXPECT_FALSE(limiter.take("token:a", 61, 60, 10'000'000)) << "never more than a minute's worth";
-  EXPECT_TRUE(limiter.take("token:a", 60, 60, 10'000'000));
+  EXPECT_EQ(limiter.take("token:a", 60, 60, 1000), 0);
+  EXPECT_EQ(limiter.take("token:a", 1, 60, 1000), 1000);
+  EXPECT_EQ(limiter.take("token:a", 60, 60, 1000), 60'000);
+  EXPECT_EQ(limiter.take("token:b", 1, 60, 1000), 0) << "each token has its own";
+  EXPECT_EQ(limiter.take("token:a", 1, 60, 2000), 0);
+  EXPECT_EQ(limiter.take("token:a", 10, 60, 2500), 9500) << "what is there counts, none is taken";
+  EXPECT_EQ(limiter.take("token:a", 61, 60, 10'000'000), 1000) << "never over a minute's worth";
+  EXPECT_EQ(limiter.take("token:a", 60, 60, 10'000'000), 0);
 }
 
 TEST(Metrics, AreTextWithBoundedLabelsAndForgetRemovedLists) {

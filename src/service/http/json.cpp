@@ -196,8 +196,8 @@ Result<ObjectReader> ObjectReader::parse(std::string_view body) {
   return ObjectReader(std::move(value.as_object()));
 }
 
-const json::value* ObjectReader::take(std::string_view name) {
-  const json::value* found = object_.if_contains(name);
+json::value* ObjectReader::take(std::string_view name) {
+  json::value* found = object_.if_contains(name);
   taken_ += found != nullptr ? 1 : 0;
   return found;
 }
@@ -265,18 +265,18 @@ std::optional<bool> ObjectReader::optional_flag(std::string_view name) {
 
 std::optional<json::array> ObjectReader::optional_array(std::string_view name,
                                                         std::size_t size_max) {
-  const json::value* value = take(name);
+  json::value* value = take(name);
   if (value == nullptr) {
     return {};
   }
-  const json::array* array = value->if_array();
+  json::array* array = value->if_array();
   if (array == nullptr || array->empty() || array->size() > size_max) {
     complain("request.bad_field",
              name,
              "must be an array of 1 to " + std::to_string(size_max) + " members");
     return {};
   }
-  return *array;
+  return std::move(*array);
 }
 
 Status ObjectReader::finish() const {

@@ -47,7 +47,8 @@ class ObjectReader {
                                                              std::int64_t min,
                                                              std::int64_t max);
   [[nodiscard]] std::optional<bool> optional_flag(std::string_view name);
-  /// nullopt when absent. Error when it is no array or has no or more than `size_max` members.
+  /// nullopt when absent. Error when it is no array or has no or more than `size_max` members. It
+  /// is moved out: it may be large.
   [[nodiscard]] std::optional<boost::json::array> optional_array(std::string_view name,
                                                                  std::size_t size_max);
 
@@ -55,7 +56,7 @@ class ObjectReader {
   [[nodiscard]] Status finish() const;
 
  private:
-  const boost::json::value* take(std::string_view name);
+  boost::json::value* take(std::string_view name);
   void complain(std::string_view code, std::string_view name, std::string_view what);
 
   boost::json::object object_;

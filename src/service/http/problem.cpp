@@ -89,8 +89,8 @@ Response problem(const Error& error, const Uuid& request_id, const boost::json::
   response.error = error;
   response.content_type = "application/problem+json";
   response.body = boost::json::serialize(body);
-  if (status == 429 || status == 503) {
-    response.headers.emplace_back("Retry-After", status == 429 ? "10" : "2");
+  if (status == 503) {
+    response.headers.emplace_back("Retry-After", "2");
   }
   if (status == 401) {
     response.headers.emplace_back("WWW-Authenticate",

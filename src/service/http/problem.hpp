@@ -17,8 +17,8 @@ namespace tutela::http {
 [[nodiscard]] std::string_view title_of(int status) noexcept;
 
 /// application/problem+json with type, title, status, detail, code, request_id and `extra`. Of
-/// faults of ours the detail is general: their message is for operators. Adds Retry-After to 429
-/// and 503, WWW-Authenticate to 401.
+/// faults of ours the detail is general: their message is for operators. Adds Retry-After to 503
+/// and WWW-Authenticate to 401; who answers 429 knows how long to wait.
 [[nodiscard]] Response problem(const Error& error,
                                const Uuid& request_id,
                                const boost::json::object& extra = {});

@@ -26,6 +26,7 @@ struct Request {
   std::string content_type;
   std::optional<std::string> idempotency_key;
   bool prefer_async = false;
+  bool accepts_ndjson = false;               // the caller named application/x-ndjson
   std::optional<auth::Principal> principal;  // absent on public routes
   std::string body;                          // empty where it is streamed
 

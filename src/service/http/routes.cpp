@@ -4,6 +4,7 @@
 
 #include "service/http/handlers.hpp"
 #include "service/http/router.hpp"
+#include "service/http/search.hpp"
 
 namespace tutela::http {
 
@@ -21,6 +22,7 @@ std::vector<Route> list_routes() {
     return Route{method, pattern, lists, handler, {}, BodyKind::kJson, kJsonBytesMax};
   };
   return {
+      {"GET", "/v1/stats/lists", lists, get_list_stats},
       {"GET", "/v1/lists", lists, get_lists},
       json("POST", "/v1/lists", post_list),
       {"GET", "/v1/lists/{id}", lists, get_list},
@@ -57,11 +59,11 @@ std::vector<Route> api_routes() {
       {"GET", "/v1/matches", Permission::with(Scope::kRead), get_matches, {"after", "limit"}},
       {"POST",
        "/v1/search",
-       Permission::with(Scope::kRead),
+       Permission::with(Scope::kSearch),
        post_search,
        {},
        BodyKind::kJson,
-       kJsonBytesMax},
+       kSearchBytesMax},
       {"GET", "/livez", Permission::anyone(), get_livez},
       {"GET", "/readyz", Permission::anyone(), get_readyz, {"verbose"}},
       {"GET", "/version", Permission::any_token(), get_version},

@@ -198,6 +198,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
       exchange.answer(co_await run_on(shared_.control, [&] {
         return guarded(exchange.request.id, [&] { return route.handler(app_, exchange.request); });
       }));
+      exchange.request.body = std::string();  // not kept while a long answer is written
     }
   }
 
