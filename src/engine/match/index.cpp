@@ -3,45 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <limits>
+#include <cstring>
 
 #include "base/check.hpp"
-#include "engine/match/huge_array.hpp"
+#include "engine/match/fetch.hpp"
+#include "engine/match/index_block.hpp"
+#include "engine/match/index_stream.hpp"
 
 namespace tutela::match {
 namespace {
 
 using fingerprint::Pdq256;
-
-constexpr std::size_t kBuckets = 65536;
-constexpr std::size_t kOffsets = kBuckets + 1;  // of a band
-
-/// Which bits of a band a bucket may differ in, fewest first: 1 + 16 + 120 + 560 masks.
-constexpr std::array<std::size_t, 4> kMasksUpTo = {1, 17, 137, 697};
-
-constexpr std::array<std::uint16_t, kMasksUpTo.back()> kMasks = [] {
-  std::array<std::uint16_t, kMasksUpTo.back()> masks{};
-  std::array<std::size_t, kMasksUpTo.size()> next = {
-      0, kMasksUpTo[0], kMasksUpTo[1], kMasksUpTo[2]};
-  for (std::uint32_t mask = 0; mask < kBuckets; ++mask) {
-    const auto bits = static_cast<std::size_t>(std::popcount(mask));
-    if (bits < next.size()) {
-      masks[next[bits]++] = static_cast<std::uint16_t>(mask);
-    }
-  }
-  return masks;
-}();
-
-/// What the cycle lemma says of one band, and of one band and the next.
-struct RingLimits {
-  int band = 0;
-  int pair = 0;
-};
-
-constexpr RingLimits ring_limits(int limit) {
-  constexpr int kRing = static_cast<int>(kBands);
-  return {limit / kRing, 2 * limit / kRing};
-}
 
 /// The first band through which a search at these limits finds `value`, so that it is counted once.
 std::size_t first_band(const Pdq256& value, const Pdq256& query, RingLimits limits) {
@@ -66,236 +38,169 @@ std::size_t survivors_max(std::size_t rows) {
   return std::max<std::size_t>(rows / 16, 16'384);
 }
 
-/// Appends a bucket in pieces that the kernels take.
-void append_pieces(Probe probe, std::uint32_t count, std::vector<Probe>& probes) {
-  for (probe.count = kProbeTagsMax; count > kProbeTagsMax; count -= kProbeTagsMax) {
-    probes.push_back(probe);
-    probe.tags += kProbeTagsMax;
-    probe.ids += kProbeTagsMax;
-  }
-  probe.count = count;
-  probes.push_back(probe);
-}
-
-constexpr std::size_t kAlignment = 64;
-
-constexpr std::size_t aligned(std::size_t bytes) {
-  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
-}
-
-/// Where the parts of a block begin, in bytes.
-struct BlockLayout {
-  explicit constexpr BlockLayout(std::size_t rows)
-      : tags(aligned(kOffsets * sizeof(std::uint32_t))),
-        ids(tags + aligned((rows + kTagPadding) * sizeof(std::uint16_t))),
-        end(ids + aligned(rows * sizeof(std::uint32_t))) {}
-
-  std::size_t tags;
-  std::size_t ids;
-  std::size_t end;
+/// A row whose tag is near enough.
+struct Survivor {
+  std::uint32_t row;  // until it is read: its place in the band
+  std::uint32_t variant;
+  std::uint8_t band;
 };
 
-/// The parts of one band's block.
-struct Band {
-  Band(const std::byte* block, std::size_t rows) {
-    const BlockLayout layout(rows);
-    // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): a block is these arrays.
-    offsets = reinterpret_cast<const std::uint32_t*>(block);
-    tags = reinterpret_cast<const std::uint16_t*>(block + layout.tags);
-    ids = reinterpret_cast<const std::uint32_t*>(block + layout.ids);
-    // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
-  }
+/// Reads the ids of survivors, then their values, each a group later than it was asked for.
+class Verifier {
+ public:
+  Verifier(std::span<const Pdq256> values,
+           const std::array<const std::byte*, kBands>& blocks,
+           const BlockLayout& layout,
+           std::span<const Pdq256> variants,
+           int limit,
+           int (*distance)(const Pdq256&, const Pdq256&),
+           std::vector<NearRow>& near)
+      : values_(values),
+        blocks_(blocks),
+        layout_(layout),
+        variants_(variants),
+        limit_(limit),
+        distance_(distance),
+        near_(near) {}
 
-  const std::uint32_t* offsets;  // where each bucket begins, and the end
-  const std::uint16_t* tags;     // kTagPadding longer
-  const std::uint32_t* ids;
-};
-
-using Bands = std::vector<Band>;
-
-/// Asks for all the offsets that probes_of reads, so that their misses overlap.
-void fetch_offsets(const Bands& bands,
-                   std::span<const Pdq256> variants,
-                   std::span<const std::uint16_t> masks) {
-  for (const Pdq256& variant : variants) {
-    for (std::size_t band = 0; band < kBands; ++band) {
-      const std::uint16_t bits = band_bits(variant, band);
-      for (const std::uint16_t mask : masks) {
-        __builtin_prefetch(bands[band].offsets + (bits ^ mask));
+  /// Survivors of a batch. False, from then on, if there are too many.
+  [[nodiscard]] bool add(const TagBatch& batch, std::span<const NearLanes> near) {
+    for (const NearLanes& line : near) {
+      if (added_ > added_max_) {
+        return false;
       }
-    }
-  }
-}
-
-/// The buckets to look at; empty if there are too many tags in them.
-std::vector<Probe> probes_of(const Bands& bands,
-                             std::size_t rows,
-                             std::span<const Pdq256> variants,
-                             RingLimits limits) {
-  const std::span masks(kMasks.data(), kMasksUpTo[static_cast<std::size_t>(limits.band)]);
-  fetch_offsets(bands, variants, masks);
-  std::vector<Probe> probes;
-  probes.reserve(variants.size() * kBands * masks.size());
-  std::size_t tags = 0;
-  for (std::uint32_t variant = 0; variant < variants.size(); ++variant) {
-    for (std::size_t band = 0; band < kBands; ++band) {
-      const std::uint16_t bits = band_bits(variants[variant], band);
-      Probe probe{.tag = band_bits(variants[variant], (band + 1) % kBands),
-                  .tag_limit = static_cast<std::uint8_t>(limits.pair),
-                  .band = static_cast<std::uint8_t>(band),
-                  .variant = variant};
-      std::size_t next = 0;
-      for (int flips = 0; flips <= limits.band; ++flips, --probe.tag_limit) {
-        for (; next < kMasksUpTo[static_cast<std::size_t>(flips)]; ++next) {
-          const std::uint32_t* const bucket = bands[band].offsets + (bits ^ kMasks[next]);
-          const std::uint32_t count = bucket[1] - bucket[0];
-          probe.tags = bands[band].tags + bucket[0];
-          probe.ids = bands[band].ids + bucket[0];
-          append_pieces(probe, count, probes);
-          tags += count;
+      for (std::uint32_t lanes = line.lanes; lanes != 0; lanes &= lanes - 1) {
+        const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+        const std::uint32_t place = line.line * kLineTags + lane;
+        fetch_soon(id_at(batch.band, place));
+        waiting_[waiting_count_++] = {place, batch.variant, batch.band};
+        if (waiting_count_ == kGroup) {
+          advance();
         }
+        ++added_;
       }
     }
-    if (tags > tags_max(rows, variants.size())) {
-      return {};
+    return true;
+  }
+
+  void finish() {
+    advance();
+    advance();
+  }
+
+ private:
+  static constexpr std::size_t kGroup = 24;
+
+  [[nodiscard]] const std::byte* id_at(std::uint8_t band, std::uint32_t place) const {
+    return blocks_[band] + layout_.ids + place * layout_.id_bytes;
+  }
+
+  [[nodiscard]] std::uint32_t row_at(std::uint8_t band, std::uint32_t place) const {
+    std::uint32_t row = 0;
+    std::memcpy(&row, id_at(band, place), sizeof(row));
+    if constexpr (std::endian::native == std::endian::big) {
+      row = __builtin_bswap32(row);
+    }
+    return layout_.id_bytes == 3 ? row & 0xFFFFFF : row;
+  }
+
+  /// Compares the values that were asked for, then asks for those of the next group.
+  void advance() {
+    for (const Survivor& survivor : std::span(fetched_).first(fetched_count_)) {
+      const Pdq256& value = values_[survivor.row];
+      const Pdq256& variant = variants_[survivor.variant];
+      const int bits = distance_(value, variant);
+      if (bits <= limit_ && first_band(value, variant, ring_limits(limit_)) == survivor.band) {
+        near_.push_back({survivor.row, bits, survivor.variant});
+      }
+    }
+    for (std::size_t i = 0; i < waiting_count_; ++i) {
+      Survivor& survivor = fetched_[i];
+      survivor = waiting_[i];
+      survivor.row = row_at(survivor.band, survivor.row);
+      fetch_soon(&values_[survivor.row]);
+    }
+    fetched_count_ = waiting_count_;
+    waiting_count_ = 0;
+  }
+
+  std::span<const Pdq256> values_;
+  const std::array<const std::byte*, kBands>& blocks_;
+  BlockLayout layout_;
+  std::span<const Pdq256> variants_;
+  int limit_;
+  int (*distance_)(const Pdq256&, const Pdq256&);
+  std::vector<NearRow>& near_;
+  std::array<Survivor, kGroup> waiting_;
+  std::array<Survivor, kGroup> fetched_;
+  std::size_t waiting_count_ = 0;
+  std::size_t fetched_count_ = 0;
+  std::size_t added_ = 0;
+  std::size_t added_max_ = survivors_max(values_.size());
+};
+
+/// Compares a batch, and the lines that its guesses missed. False if too much is near.
+bool compare(const TagBatch& batch, const IndexKernel& kernel, Verifier& verifier) {
+  std::array<NearLanes, TagBatch::kLinesMax + 1> near;
+  const auto compare_lines = [&](std::span<const TagLine> lines) {
+    const std::size_t found = kernel.near_lanes(batch, lines, near.data());
+    return verifier.add(batch, std::span(near).first(found));
+  };
+  bool few = compare_lines(std::span(batch.lines).first(batch.line_count));
+  const int of_tag = static_cast<int>(tag_class(batch.tag));
+  for (std::uint32_t left = kernel.uncovered(batch); left != 0; left &= left - 1) {
+    const Piece& piece = batch.pieces[static_cast<std::size_t>(std::countr_zero(left))];
+    const auto limit = static_cast<int>(piece.limit);
+    const auto class_at = [&](std::uint32_t place) {
+      return static_cast<int>(tag_class(batch.tags[place]));
+    };
+    const auto compare_line = [&](std::uint32_t line) {
+      const TagLine one = {
+          line, lanes_of(line, piece.begin, piece.end), static_cast<std::uint16_t>(piece.limit)};
+      few = compare_lines({&one, 1}) && few;
+    };
+    for (std::uint32_t line = piece.first_line;
+         line * kLineTags > piece.begin && class_at(line * kLineTags) >= of_tag - limit;) {
+      compare_line(--line);
+    }
+    for (std::uint32_t line = piece.last_line;
+         (line + 1) * kLineTags < piece.end &&
+         class_at((line + 1) * kLineTags - 1) <= of_tag + limit;) {
+      compare_line(++line);
     }
   }
-  return probes;
+  return few;
 }
 
 }  // namespace
-
-std::size_t band_bytes(std::size_t rows) {
-  return BlockLayout(rows).end;
-}
-
-void build_band(std::size_t band, std::span<const Pdq256> values, std::span<std::byte> block) {
-  const std::size_t rows = values.size();
-  const BlockLayout layout(rows);
-  TUTELA_CHECK(band < kBands && rows < std::numeric_limits<std::uint32_t>::max() &&
-               block.size() == layout.end);
-
-  struct Posting {
-    std::uint16_t bits;
-    std::uint16_t tag;
-    std::uint32_t row;
-  };
-
-  std::ranges::fill(block.first(layout.tags), std::byte{0});
-  // What lies between the arrays, so that equal values make equal blocks.
-  const std::size_t tags_end = layout.tags + rows * sizeof(std::uint16_t);
-  const std::size_t ids_end = layout.ids + rows * sizeof(std::uint32_t);
-  std::ranges::fill(block.subspan(tags_end, layout.ids - tags_end), std::byte{0});
-  std::ranges::fill(block.subspan(ids_end), std::byte{0});
-  // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): a block is these arrays.
-  auto* const offsets = reinterpret_cast<std::uint32_t*>(block.data());
-  auto* const tags = reinterpret_cast<std::uint16_t*>(block.data() + layout.tags);
-  auto* const ids = reinterpret_cast<std::uint32_t*>(block.data() + layout.ids);
-  // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
-  for (const Pdq256& value : values) {
-    ++offsets[band_bits(value, band) + 1];
-  }
-  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
-    offsets[bucket + 1] += offsets[bucket];
-  }
-  // First by the high byte, then into the buckets: both steps write to few places at a time, which
-  // the caches hold; straight into 65,536 buckets is several times slower.
-  std::array<std::uint32_t, 256> coarse{};
-  for (std::size_t high = 0; high < coarse.size(); ++high) {
-    coarse[high] = offsets[high << 8];
-  }
-  HugeArray<Posting> postings(rows);
-  std::uint32_t row = 0;
-  for (const Pdq256& value : values) {
-    const std::uint16_t bits = band_bits(value, band);
-    const std::uint16_t tag = band_bits(value, (band + 1) % kBands);
-    postings.data()[coarse[bits >> 8]++] = {bits, tag, row++};
-  }
-  std::vector<std::uint32_t> next(offsets, offsets + kBuckets);
-  for (const Posting& posting : postings.span()) {
-    const std::uint32_t place = next[posting.bits]++;
-    tags[place] = posting.tag;
-    ids[place] = posting.row;
-  }
-}
 
 Index::Index(std::span<const Pdq256> values, const std::array<const std::byte*, kBands>& blocks)
     : values_(values), blocks_(blocks) {}
 
 bool Index::search(std::span<const Pdq256> variants, int limit, std::vector<NearRow>& near) const {
   TUTELA_CHECK(limit >= 0 && limit <= kIndexDistanceMax);
-  const RingLimits limits = ring_limits(limit);
-  Bands bands;
-  bands.reserve(kBands);
-  for (const std::byte* const block : blocks_) {
-    bands.emplace_back(block, values_.size());
+  if (variants.empty()) {
+    return true;
   }
-  const std::vector<Probe> all = probes_of(bands, values_.size(), variants, limits);
-  if (all.empty()) {
-    return false;
-  }
-  const TagScan scan = active_tag_scan();
-  std::array<Survivor, kSurvivorsMax> survivors;
-  std::array<std::uint32_t, kSurvivorsMax> found;
-  std::size_t verified = 0;
-  for (std::span<const Probe> probes = all; !probes.empty();) {
-    const Scanned scanned = scan(probes, survivors.data());
-    verified += scanned.survivors;
-    if (verified > survivors_max(values_.size())) {
+  const IndexKernel kernel = index_kernel(active_kernel());
+  const BlockLayout layout(values_.size());
+  TagStream stream(blocks_, layout, variants, ring_limits(limit));
+  Verifier verifier(values_, blocks_, layout, variants, limit, kernel.distance, near);
+  // The tags of two batches are on their way while those of the one before are compared.
+  constexpr std::size_t kAhead = 2;
+  std::array<TagBatch, kAhead + 1> batches;
+  std::size_t made = 0;
+  for (std::size_t done = 0; done < made || !stream.ended(); ++done) {
+    for (; made <= done + kAhead && !stream.ended(); ++made) {
+      stream.next(batches[made % batches.size()]);
+    }
+    if (!compare(batches[done % batches.size()], kernel, verifier) ||
+        stream.tags() > tags_max(values_.size(), variants.size())) {
       return false;
     }
-    for (std::size_t i = 0; i < scanned.survivors; ++i) {
-      found[i] = probes[survivors[i].probe].ids[survivors[i].offset];
-      __builtin_prefetch(&values_[found[i]]);
-    }
-    for (std::size_t i = 0; i < scanned.survivors; ++i) {
-      const Probe& probe = probes[survivors[i].probe];
-      const Pdq256& value = values_[found[i]];
-      const Pdq256& variant = variants[probe.variant];
-      const int bits = fingerprint::distance(value, variant);
-      if (bits <= limit && first_band(value, variant, limits) == probe.band) {
-        near.push_back({found[i], bits, probe.variant});
-      }
-    }
-    probes = probes.subspan(scanned.probes);
   }
+  verifier.finish();
   return true;
-}
-
-Scanned scan_tags_scalar(std::span<const Probe> probes, Survivor* out) {
-  Scanned scanned;
-  while (scanned.probes < probes.size() && scanned.survivors + kProbeTagsMax <= kSurvivorsMax) {
-    if (scanned.probes + kProbesAhead < probes.size()) {
-      fetch_tags(probes[scanned.probes + kProbesAhead]);
-    }
-    const Probe& probe = probes[scanned.probes];
-    for (std::uint32_t i = 0; i < probe.count; ++i) {
-      const auto differing = static_cast<std::uint32_t>(probe.tags[i] ^ probe.tag);
-      if (std::popcount(differing) <= probe.tag_limit) {
-        __builtin_prefetch(probe.ids + i);
-        out[scanned.survivors++] = {static_cast<std::uint32_t>(scanned.probes), i};
-      }
-    }
-    ++scanned.probes;
-  }
-  return scanned;
-}
-
-TagScan active_tag_scan() {
-  switch (active_kernel()) {
-#if defined(__x86_64__)
-    case Kernel::kAvx2:
-      return &scan_tags_avx2;
-    case Kernel::kAvx512:
-      return &scan_tags_avx512;
-#else
-    case Kernel::kAvx2:
-    case Kernel::kAvx512:
-#endif
-    case Kernel::kScalar:
-      break;
-  }
-  return &scan_tags_scalar;
 }
 
 }  // namespace tutela::match
