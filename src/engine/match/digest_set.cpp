@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/check.hpp"
+#include "engine/match/fetch.hpp"
 
 namespace tutela::match {
 namespace {
@@ -205,7 +206,7 @@ void DigestSet::find_all(std::span<const ByteView> digests,
     const std::span group = digests.subspan(first, std::min(kGroup, digests.size() - first));
     for (const ByteView digest : group) {
       if (digest.size() == value_bytes_) {
-        __builtin_prefetch(starts_ + prefix_of(head_of(digest.data()), prefix_bits_));
+        fetch_soon(starts_ + prefix_of(head_of(digest.data()), prefix_bits_));
       }
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -213,9 +214,9 @@ void DigestSet::find_all(std::span<const ByteView> digests,
         ranges[i] = range_of(head_of(group[i].data()));
         // What lies about the guess; addresses before or after the block do no harm.
         const std::byte* const guess = at(ranges[i].guess);
-        __builtin_prefetch(guess - kAlignment);
-        __builtin_prefetch(guess);
-        __builtin_prefetch(guess + kAlignment);
+        fetch_soon(guess - kAlignment);
+        fetch_soon(guess);
+        fetch_soon(guess + kAlignment);
       }
     }
     for (std::size_t i = 0; i < group.size(); ++i) {

@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
 
+#include <algorithm>
 #include <bit>
 
 #include <immintrin.h>
@@ -7,38 +8,20 @@
 #include "engine/match/index.hpp"
 #include "engine/match/popcount_avx2.hpp"
 
-#define TUTELA_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512bitalg")))
+#define TUTELA_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512bitalg,popcnt")))
+#define TUTELA_TARGET_POPCNT __attribute__((target("popcnt")))
 
 namespace tutela::match {
 namespace {
 
-/// Writes the survivors among the tags from `first` on.
-std::size_t write_survivors(std::uint32_t lanes,
-                            std::uint32_t first,
-                            std::size_t probe,
-                            const std::uint32_t* ids,
-                            Survivor* out) {
-  std::size_t found = 0;
-  for (; lanes != 0; lanes &= lanes - 1) {
-    const std::uint32_t offset = first + static_cast<std::uint32_t>(std::countr_zero(lanes));
-    __builtin_prefetch(ids + offset);
-    out[found++] = {static_cast<std::uint32_t>(probe), offset};
-  }
-  return found;
-}
+using fingerprint::Pdq256;
 
-/// The low `width` bits, or fewer where fewer tags are left.
-constexpr std::uint32_t present_lanes(std::uint32_t left, std::uint32_t width) {
-  return left >= width ? static_cast<std::uint32_t>((std::uint64_t{1} << width) - 1)
-                       : (1U << left) - 1;
-}
-
-/// One bit for each of sixteen tags within the limit; `beyond` is the limit and one.
-TUTELA_TARGET_AVX2 inline std::uint32_t near_lanes_avx2(const std::uint16_t* tags,
-                                                        __m256i tag,
-                                                        __m256i beyond) {
+/// One bit for each of the sixteen tags within the limit; `beyond` is the limit and one.
+TUTELA_TARGET_AVX2 inline std::uint32_t near_half_avx2(const std::uint16_t* tags,
+                                                       __m256i tag,
+                                                       __m256i beyond) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the load's own type.
-  const __m256i row = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(tags));
+  const __m256i row = _mm256_load_si256(reinterpret_cast<const __m256i*>(tags));
   const __m256i bits =
       _mm256_maddubs_epi16(byte_bits_avx2(_mm256_xor_si256(row, tag)), _mm256_set1_epi8(1));
   const __m256i near = _mm256_cmpgt_epi16(beyond, bits);
@@ -47,54 +30,78 @@ TUTELA_TARGET_AVX2 inline std::uint32_t near_lanes_avx2(const std::uint16_t* tag
   return static_cast<std::uint32_t>(_mm_movemask_epi8(lanes));
 }
 
-}  // namespace
-
-TUTELA_TARGET_AVX2 Scanned scan_tags_avx2(std::span<const Probe> probes, Survivor* out) {
-  constexpr std::uint32_t kLanes = 16;
-  Scanned scanned;
-  while (scanned.probes < probes.size() && scanned.survivors + kProbeTagsMax <= kSurvivorsMax) {
-    if (scanned.probes + kProbesAhead < probes.size()) {
-      fetch_tags(probes[scanned.probes + kProbesAhead]);
-    }
-    const Probe& probe = probes[scanned.probes];
-    const __m256i tag = _mm256_set1_epi16(static_cast<short>(probe.tag));
-    const __m256i beyond = _mm256_set1_epi16(static_cast<short>(probe.tag_limit + 1));
-    for (std::uint32_t i = 0; i < probe.count; i += kLanes) {
-      const std::uint32_t near =
-          near_lanes_avx2(probe.tags + i, tag, beyond) & present_lanes(probe.count - i, kLanes);
-      if (near != 0) {
-        scanned.survivors +=
-            write_survivors(near, i, scanned.probes, probe.ids, out + scanned.survivors);
-      }
-    }
-    ++scanned.probes;
+TUTELA_TARGET_AVX2 std::size_t near_lanes_avx2(const TagBatch& batch,
+                                               std::span<const TagLine> lines,
+                                               NearLanes* out) {
+  constexpr std::uint32_t kHalfLine = kLineTags / 2;
+  const __m256i tag = _mm256_set1_epi16(static_cast<short>(batch.tag));
+  std::size_t found = 0;
+  for (const TagLine& line : lines) {
+    const std::uint16_t* const tags = batch.tags + std::size_t{line.line} * kLineTags;
+    const __m256i beyond = _mm256_set1_epi16(static_cast<short>(line.limit + 1));
+    const std::uint32_t near = (near_half_avx2(tags, tag, beyond) |
+                                near_half_avx2(tags + kHalfLine, tag, beyond) << kHalfLine) &
+                               line.lanes;
+    // Without a branch: whether one is near cannot be foretold.
+    out[found] = {line.line, near};
+    found += near != 0 ? 1 : 0;
   }
-  return scanned;
+  return found;
 }
 
-TUTELA_TARGET_AVX512 Scanned scan_tags_avx512(std::span<const Probe> probes, Survivor* out) {
-  constexpr std::uint32_t kLanes = 32;
-  Scanned scanned;
-  while (scanned.probes < probes.size() && scanned.survivors + kProbeTagsMax <= kSurvivorsMax) {
-    if (scanned.probes + kProbesAhead < probes.size()) {
-      fetch_tags(probes[scanned.probes + kProbesAhead]);
-    }
-    const Probe& probe = probes[scanned.probes];
-    const __m512i tag = _mm512_set1_epi16(static_cast<short>(probe.tag));
-    const __m512i limit = _mm512_set1_epi16(probe.tag_limit);
-    for (std::uint32_t i = 0; i < probe.count; i += kLanes) {
-      const __m512i row = _mm512_loadu_si512(probe.tags + i);
-      const __m512i bits = _mm512_popcnt_epi16(_mm512_xor_si512(row, tag));
-      const std::uint32_t near =
-          _mm512_mask_cmple_epu16_mask(present_lanes(probe.count - i, kLanes), bits, limit);
-      if (near != 0) {
-        scanned.survivors +=
-            write_survivors(near, i, scanned.probes, probe.ids, out + scanned.survivors);
-      }
-    }
-    ++scanned.probes;
+TUTELA_TARGET_AVX512 std::size_t near_lanes_avx512(const TagBatch& batch,
+                                                   std::span<const TagLine> lines,
+                                                   NearLanes* out) {
+  const __m512i tag = _mm512_set1_epi16(static_cast<short>(batch.tag));
+  std::size_t found = 0;
+  for (const TagLine& line : lines) {
+    const __m512i row = _mm512_load_si512(batch.tags + std::size_t{line.line} * kLineTags);
+    const __m512i bits = _mm512_popcnt_epi16(_mm512_xor_si512(row, tag));
+    const __m512i limit = _mm512_set1_epi16(static_cast<short>(line.limit));
+    const std::uint32_t near = _mm512_mask_cmple_epu16_mask(line.lanes, bits, limit);
+    out[found] = {line.line, near};
+    found += near != 0 ? 1 : 0;
   }
-  return scanned;
+  return found;
+}
+
+TUTELA_TARGET_POPCNT std::uint32_t uncovered_popcnt(const TagBatch& batch) {
+  const auto class_of = [](std::uint32_t tag) TUTELA_TARGET_POPCNT {
+    return static_cast<std::uint32_t>(std::popcount(tag));
+  };
+  const std::uint32_t of_tag = class_of(batch.tag);
+  std::uint32_t uncovered = 0;
+  for (std::uint32_t i = 0; i < batch.piece_count; ++i) {
+    const Piece& piece = batch.pieces[i];
+    const std::uint32_t first = std::max(piece.first_line * kLineTags, piece.begin);
+    const std::uint32_t last = std::min((piece.last_line + 1) * kLineTags, piece.end) - 1;
+    const auto before =
+        static_cast<std::uint32_t>(first > piece.begin) &
+        static_cast<std::uint32_t>(class_of(batch.tags[first]) + piece.limit >= of_tag);
+    const auto behind =
+        static_cast<std::uint32_t>(last + 1 < piece.end) &
+        static_cast<std::uint32_t>(class_of(batch.tags[last]) <= of_tag + piece.limit);
+    uncovered |= (before | behind) << i;
+  }
+  return uncovered;
+}
+
+TUTELA_TARGET_POPCNT int distance_popcnt(const Pdq256& a, const Pdq256& b) {
+  int bits = 0;
+  for (std::size_t i = 0; i < a.words.size(); ++i) {
+    bits += std::popcount(a.words[i] ^ b.words[i]);
+  }
+  return bits;
+}
+
+}  // namespace
+
+IndexKernel index_kernel_avx2() {
+  return {&near_lanes_avx2, &uncovered_popcnt, &distance_popcnt};
+}
+
+IndexKernel index_kernel_avx512() {
+  return {&near_lanes_avx512, &uncovered_popcnt, &distance_popcnt};
 }
 
 }  // namespace tutela::match

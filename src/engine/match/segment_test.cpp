@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "engine/match/index_block.hpp"
 #include "engine/match/segment_format.hpp"
 #include "engine/match/segment_state.hpp"
 #include "engine/match/test_folder.hpp"
@@ -167,14 +168,15 @@ TEST_F(SegmentTest, WithRightChecksumsAndWrongContentIsRefused) {
     ASSERT_FALSE(segment) << "section " << section << " offset " << offset;
     EXPECT_EQ(segment.error().code, "index.corrupt");
   };
-  break_section(kSectionListBegin, 0, std::byte{1});           // does not begin at row 0
-  break_section(kSectionListBegin, 9, std::byte{255});         // falls afterwards
-  break_section(kSectionListBegin, 24, std::byte{0});          // does not end at the rows
-  break_section(kSectionIds, 6, std::byte{1});                 // a first id beyond the second
-  break_section(kSectionBands, 3, std::byte{1});               // buckets that fall
-  break_section(kSectionBands + 9, 65'536 * 4, std::byte{0});  // do not end at the rows
-  for (std::size_t band = 0; band < kBands; ++band) {          // a row beyond the last
-    break_section(kSectionBands + band, band_bytes(400) - 64 + 2, std::byte{1});
+  break_section(kSectionListBegin, 0, std::byte{1});    // does not begin at row 0
+  break_section(kSectionListBegin, 9, std::byte{255});  // falls afterwards
+  break_section(kSectionListBegin, 24, std::byte{0});   // does not end at the rows
+  break_section(kSectionIds, 6, std::byte{1});          // a first id beyond the second
+  const BlockLayout band(400);
+  break_section(kSectionBands, band.offsets + 3, std::byte{1});                 // buckets that fall
+  break_section(kSectionBands + 9, band.offsets + kBuckets * 4, std::byte{0});  // end elsewhere
+  for (std::size_t i = 0; i < kBands; ++i) {  // a row beyond the last
+    break_section(kSectionBands + i, band.ids + 399 * band.id_bytes + 1, std::byte{9});
   }
   ASSERT_TRUE(builder().write(file_));
   const SegmentCounts counts = header_of(*read_file(file_, 1U << 30)).counts;
