@@ -261,8 +261,8 @@ bool SignalSet::State::adopt(std::shared_ptr<const Segment> segment,
     const auto found = in_file.find(list);
     return found == in_file.end() ? std::numeric_limits<std::int64_t>::min() : found->second;
   };
-  const auto is_removed = [&](std::int64_t id) {
-    return std::ranges::binary_search(*removed, id);
+  const auto is_removed = [gone = removed](std::int64_t id) {
+    return std::ranges::binary_search(*gone, id);
   };
   delta.keep({.keep_list = [&](const Uuid& list) { return matching.contains(list); },
               .after_id = after_id,
