@@ -41,8 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   GenerationBuilder for_linear;
   GenerationBuilder for_index;
   for (GenerationBuilder* const builder : {&for_linear, &for_index}) {
-    builder->add_list({.id = {}, .version = 1, .pdq_distance_max = input[0] % 40});
-    builder->add_list({.id = {}, .version = 1, .pdq_distance_max = input[1] % 40});
+    builder->add_list({.id = {}, .version = 1, .pdq_distance_max = input[0] % 70});
+    builder->add_list({.id = {}, .version = 1, .pdq_distance_max = input[1] % 70});
   }
   input = input.subspan(2);
   std::vector<Pdq256> variants(8);

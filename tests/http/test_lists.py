@@ -36,7 +36,7 @@ class Lists(ServerTest):
                 ({**NEW, "name": "Bad Name"}, 400, "list.bad_name"),
                 ({**NEW, "name": "x", "source": "state:xx"}, 400, "list.legal_process_missing"),
                 ({**NEW, "name": "x", "purpose": "copyright"}, 400, None),
-                ({**NEW, "name": "x", "pdq_distance_max": 32}, 400, "request.bad_field"),
+                ({**NEW, "name": "x", "pdq_distance_max": 64}, 400, "request.bad_field"),
                 ({**NEW, "name": "x", "colour": "red"}, 400, "request.unknown_field"),
                 ({"name": "x"}, 400, "request.missing_field"),
                 ({**NEW, "name": 7}, 400, "request.bad_field")):

@@ -297,7 +297,7 @@ class Search(ServerTest):
                            ({"kind": "md5", "value": "z" * 32}, "hex.bad_digit"),
                            ({"kind": "md5", "value": "0" * 32, "distance_max": 1},
                             "request.bad_field"),
-                           ({"kind": "pdq", "value": pdq, "distance_max": 32}, "request.bad_field"),
+                           ({"kind": "pdq", "value": pdq, "distance_max": 64}, "request.bad_field"),
                            ({"kind": "pdq"}, "request.missing_field"),
                            ({"kind": "pdq", "value": pdq, "x": 1}, "request.unknown_field"),
                            ({"queries": []}, "request.bad_field"),

@@ -22,7 +22,7 @@ struct Planted {
 std::vector<Hit> naive_search(const std::vector<Planted>& signals,
                               const std::vector<ListEntry>& lists,
                               const PdqQuery& query,
-                              int distance_max = 31) {
+                              int distance_max = kPdqDistanceMax) {
   std::map<std::pair<std::uint32_t, std::int64_t>, Hit> nearest;
   for (const Planted& signal : signals) {
     for (std::size_t v = 0; v < query.variants.size(); ++v) {
@@ -150,7 +150,7 @@ TEST_P(Search, FindsAPlantedNeighbourAtEachDistanceUpToTheLists) {
 }
 
 TEST_P(Search, AgreesWithTheNaiveDefinitionOverSeveralLists) {
-  const auto lists = lists_with({31, 0, 17, 40, -1, 31});
+  const auto lists = lists_with({31, 0, 17, 63, -1, 40});
   for (int round = 0; round < 20; ++round) {
     const auto variants = random_variants();
     std::vector<Planted> signals;
@@ -231,8 +231,13 @@ TEST(GenerationTest, WithoutSignalsFindsNothing) {
 TEST(GenerationTest, NeverReachesBeyondTheGreatestDistance) {
   Random random(1);
   const Pdq256 value = random_pdq(random);
-  const auto generation = build({{0, 1, flipped(value, 32, random)}}, lists_with({200}));
-  EXPECT_TRUE(generation->search_pdq({{&value, 1}, 0}, 100).empty());
+  const auto beyond = static_cast<std::size_t>(kPdqDistanceMax) + 1;
+  const auto generation =
+      build({{0, 1, flipped(value, beyond, random)}, {0, 2, flipped(value, beyond - 1, random)}},
+            lists_with({200}));
+  const auto hits = generation->search_pdq({{&value, 1}, 0}, 100);
+  ASSERT_EQ(hits.size(), 1U);
+  EXPECT_EQ(hits[0].signal_id, 2);
 }
 
 TEST(GenerationTest, CountsItsSignalsAndBytes) {

@@ -99,7 +99,7 @@ TEST_F(ListsTest, RefusesAListThatIsNotWellFormed) {
        }},
       {"list.bad_distance",
        [](NewList& list) {
-         list.pdq_distance_max = 32;
+         list.pdq_distance_max = 64;
        }},
       {"list.bad_distance",
        [](NewList& list) {
