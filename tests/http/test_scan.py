@@ -270,5 +270,7 @@ class Scan(ServerTest):
         self.assertNotIn("secret", "\n".join(self.server.log))
         self.assertNotIn(self.client.token, "\n".join(self.server.log))
         self.assertNotIn(json.dumps(answer.json["id"])[1:-1], "\n".join(self.server.log))
+
+
 if __name__ == "__main__":
     unittest.main()

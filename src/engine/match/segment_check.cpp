@@ -4,10 +4,10 @@
 #include <cstring>
 #include <set>
 
+#include "engine/match/index_block.hpp"
+
 namespace tutela::match {
 namespace {
-
-constexpr std::size_t kBucketOffsets = 65'537;
 
 std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t place) {
   std::uint32_t value = 0;
@@ -30,15 +30,17 @@ bool are_sound_starts(std::span<const std::byte> bytes, std::size_t count, std::
 }  // namespace
 
 bool is_sound_band(std::span<const std::byte> block, std::size_t rows) {
-  if (block.size() != band_bytes(rows) || !are_sound_starts(block, kBucketOffsets, rows)) {
+  const BlockLayout layout(rows);
+  if (block.size() != layout.end ||
+      !are_sound_starts(block.subspan(layout.offsets), kBuckets + 1, rows)) {
     return false;
   }
-  // The ids are the last part, padded to a cache line.
-  const std::size_t ids_bytes = rows * sizeof(std::uint32_t);
-  const std::span ids = block.subspan(block.size() - (ids_bytes + 63) / 64 * 64, ids_bytes);
+  const std::uint32_t mask = layout.id_bytes == 3 ? 0xFFFFFF : 0xFFFFFFFF;
   std::uint32_t greatest = 0;
   for (std::size_t i = 0; i < rows; ++i) {
-    greatest = std::max(greatest, u32_at(ids, i));
+    std::uint32_t id = 0;
+    std::memcpy(&id, block.data() + layout.ids + i * layout.id_bytes, sizeof(id));
+    greatest = std::max(greatest, id & mask);
   }
   return rows == 0 || greatest < rows;
 }

@@ -130,14 +130,13 @@ Status SegmentImage::write_mapped(std::size_t section,
 
 Result<std::span<const fingerprint::Pdq256>> SegmentImage::values() {
   const Extent& extent = layout_.sections[kSectionValues];
-  const std::byte* data = memory_.data() + extent.offset;
   if (is_file()) {
     values_ = Mapping(fd_.get(), extent.offset, extent.size, false);
     if (values_.data() == nullptr) {
       return system_error("file.write_failed", "map index file");
     }
-    data = values_.data();
   }
+  const std::byte* const data = is_file() ? values_.data() : memory_.data() + extent.offset;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the section is this array.
   return std::span(reinterpret_cast<const fingerprint::Pdq256*>(data), counts_.rows);
 }

@@ -11,7 +11,7 @@ namespace {
 /// Segments of one level are about as large.
 std::size_t level_of(const Segment& segment) {
   std::size_t level = 0;
-  for (std::size_t size = signals_in(segment) / kIndexSignalsMin; size >= kDeltaFanout;
+  for (std::size_t size = signals_in(segment) / kDeltaTailMax; size >= kDeltaFanout;
        size /= kDeltaFanout) {
     ++level;
   }
@@ -63,7 +63,7 @@ void SignalDelta::commit(const BuildOptions& options) {
   if (has_tail_segment_) {
     segments_.push_back(build_segment(CollectedSource(tail_), 0, options));
   }
-  if (tail_.size() >= kIndexSignalsMin) {
+  if (tail_.size() >= kDeltaTailMax) {
     freeze(options);
   }
 }

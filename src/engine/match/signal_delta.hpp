@@ -1,9 +1,10 @@
 // Signal delta: the signals of a set that its file does not have yet, as segments in memory.
 // Internal to match. One thread.
 //
-// What was added last lies in a tail, sorted, from which a segment without index is made again
-// after each change (about 1 ms at 50,000 signals). A tail of kIndexSignalsMin becomes a segment
-// with an index, and kDeltaFanout segments of about one size become one, so that few are searched.
+// What was added last lies in a tail of less than kDeltaTailMax, from which a segment is made again
+// after each change. A full tail stays as a segment, and kDeltaFanout segments of about one size
+// become one, so that few are searched and a signal is moved a few times only. From
+// kIndexSignalsMin on they have an index.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 
 namespace tutela::match {
 
+inline constexpr std::size_t kDeltaTailMax = 1024;
 inline constexpr std::size_t kDeltaFanout = 8;
 
 class SignalDelta {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -92,7 +94,10 @@ struct SignalSet::State {
   std::int64_t removed_through TUTELA_GUARDED_BY(mutex) = 0;
   std::string refused TUTELA_GUARDED_BY(mutex);
   FileIdentity looked_at TUTELA_GUARDED_BY(mutex);  // the file, used or refused
-  bool applied TUTELA_GUARDED_BY(mutex) = false;    // before, no list is known to match
+  /// Files that were in use. The last one to let go of one unmaps it and frees its disk space,
+  /// which takes long: not to be a search.
+  std::vector<std::shared_ptr<const Segment>> retired TUTELA_GUARDED_BY(mutex);
+  bool applied TUTELA_GUARDED_BY(mutex) = false;  // before, no list is known to match
 
   [[nodiscard]] BuildOptions build_options() const { return {.run_steps = options.run_steps}; }
 
@@ -110,6 +115,10 @@ struct SignalSet::State {
   /// True if it did.
   Result<bool> adopt_newer_file();
   Status write_and_adopt();
+  /// Frees the files that nobody searches any more; true if none is left.
+  bool free_retired();
+  /// After a file was taken: searches that began before are let finish, not for long.
+  void settle(const Segment& segment);
 };
 
 bool SignalSet::State::is_due() const {
@@ -252,8 +261,8 @@ bool SignalSet::State::adopt(std::shared_ptr<const Segment> segment,
     const auto found = in_file.find(list);
     return found == in_file.end() ? std::numeric_limits<std::int64_t>::min() : found->second;
   };
-  const auto is_removed = [&](std::int64_t id) {
-    return std::ranges::binary_search(*removed, id);
+  const auto is_removed = [gone = removed](std::int64_t id) {
+    return std::ranges::binary_search(*gone, id);
   };
   delta.keep({.keep_list = [&](const Uuid& list) { return matching.contains(list); },
               .after_id = after_id,
@@ -268,6 +277,9 @@ bool SignalSet::State::adopt(std::shared_ptr<const Segment> segment,
   if (delta.size() == 0) {
     // What stays in the delta was only freed of the removals that this set knows.
     removed_through = std::max(removed_through, segment->removed_through());
+  }
+  if (base) {
+    retired.push_back(base);
   }
   base = std::move(segment);
   refused.clear();
@@ -315,8 +327,26 @@ Result<bool> SignalSet::State::adopt_newer_file() {
       return false;
     }
   }
-  map_pages(**segment);
+  settle(**segment);
   return true;
+}
+
+bool SignalSet::State::free_retired() {
+  std::vector<std::shared_ptr<const Segment>> unused;
+  const MutexLock lock(mutex);
+  const auto used =
+      std::ranges::partition(retired, [](const auto& segment) { return segment.use_count() > 1; });
+  unused.assign(std::make_move_iterator(used.begin()), std::make_move_iterator(used.end()));
+  retired.erase(used.begin(), used.end());
+  return retired.empty();
+}
+
+void SignalSet::State::settle(const Segment& segment) {
+  constexpr int kTriesMax = 100;
+  for (int tries = 0; !free_retired() && tries < kTriesMax; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  map_pages(segment);
 }
 
 Status SignalSet::State::write_and_adopt() {
@@ -342,7 +372,7 @@ Status SignalSet::State::write_and_adopt() {
     const MutexLock lock(mutex);
     adopt(segment, merged);
   }
-  map_pages(*segment);
+  settle(*segment);
   return ok();
 }
 
@@ -411,6 +441,7 @@ std::shared_ptr<const Generation> SignalSet::generation() const {
 }
 
 bool SignalSet::merge_due() const {
+  state_->free_retired();
   const Result<FileIdentity> now = file_identity(state_->options.file);
   const MutexLock lock(state_->mutex);
   return (state_->applied && state_->is_due()) || (now && *now != state_->looked_at);

@@ -72,6 +72,8 @@ class SignalSet {
   [[nodiscard]] bool has(const SignalUpdate& update) const;
   [[nodiscard]] std::shared_ptr<const Generation> generation() const;
 
+  /// To be asked now and then by the thread that merges: it also gives back the files that searches
+  /// no longer use.
   [[nodiscard]] bool merge_due() const;
   /// Writes the set into a new file and uses it from then on; takes the file of another process
   /// when that is newer. Lists that do not match now are left out. Does nothing while another
