@@ -45,14 +45,15 @@ class StreamIndex {
   ~StreamIndex();
 
   /// Appends each pair within the limit once, in no particular order. Fewer than 2^32 values; a
-  /// call with a few thousand is the fastest.
+  /// call with 65,536 is the fastest.
   void search(std::span<const fingerprint::Pdq256> values, std::vector<StreamNear>& near) const;
 
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] std::size_t size_bytes() const noexcept;
 
+  struct State;  // for match's own sources
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

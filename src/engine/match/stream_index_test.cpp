@@ -95,7 +95,7 @@ TEST_P(StreamSearch, FindsNothingWithoutSignalsOrValues) {
 
 TEST_P(StreamSearch, FindsPlantedNeighboursAtEachDistanceAndNoneBeyond) {
   // Sizes on both sides of each change of method, and values over several groups.
-  for (const std::size_t count : {1U, 7U, 8U, 32U, 33U, 300U, 3000U}) {
+  for (const std::size_t count : {1U, 7U, 8U, 192U, 193U, 300U, 3000U}) {
     const auto signals = random_values(count);
     auto values = random_values(500);
     for (std::size_t distance = 0; distance <= 66; ++distance) {
@@ -113,7 +113,7 @@ TEST_P(StreamSearch, FindsPlantedNeighboursAtEachDistanceAndNoneBeyond) {
 TEST_P(StreamSearch, FindsWhatTheRingJustAllows) {
   // Each band differs as much as it may: 2 flips in 15 bands and 1 in the 16th, wherever that is;
   // and all flips in as few bands as can hold them, the last beside the first.
-  auto signals = random_values(200);
+  auto signals = random_values(250);
   const Pdq256 signal = signals[77];
   std::vector<Pdq256> values;
   for (std::size_t limit = 0; limit <= 33; ++limit) {
@@ -181,7 +181,7 @@ TEST_P(StreamSearch, IsExactForSortedAndForSkewedValues) {
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     sorted[i].words = {0, i >> 6, i * 0x9E37, i};
   }
-  expect_exact({sorted.begin(), sorted.begin() + 150}, sorted, 10);
+  expect_exact({sorted.begin(), sorted.begin() + 250}, sorted, 10);
   auto skewed = random_values(3000);
   for (Pdq256& value : skewed) {
     for (auto& word : value.words) {
@@ -202,10 +202,10 @@ TEST_P(StreamSearch, GoesOnWhereTheSurvivorsFillTheirBuffer) {
 }
 
 TEST_P(StreamSearch, CrossesGroupsOfValues) {
-  const auto signals = random_values(100);
-  auto values = random_values(10'000);
-  for (std::size_t i = 0; i < values.size(); i += 97) {
-    values[i] = flipped(signals[i % 100], i % 33, random_);
+  const auto signals = random_values(200);
+  auto values = random_values(70'001);
+  for (std::size_t i = 0; i < values.size(); i += 997) {
+    values[i] = flipped(signals[i % 200], i % 33, random_);
   }
   expect_exact(signals, values, 31);
   expect_exact({signals.begin(), signals.begin() + 3}, values, 31);

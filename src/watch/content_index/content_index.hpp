@@ -6,7 +6,7 @@
 // position() goes back with them; any other damage is an error.
 //
 // A folder holds a lock and the files segment-00000000, -00000001, ... . A file is a header and
-// blocks; append() writes one block: a header of 56 bytes, then columns: ids (16 bytes a content),
+// blocks; append() writes one block: a header of 40 bytes, then columns: ids (16 bytes a content),
 // digest prefixes (24), number of frames (4), hashes (256 a frame). A content of one frame takes
 // 300 bytes, and its share of the block's header.
 //

@@ -12,8 +12,8 @@
 namespace tutela::content_index {
 namespace {
 
-/// Stays in a core's second-level cache while it is checked and searched.
-constexpr std::uint64_t kChunkBytes = 512 * 1024;
+/// Holds about as many hashes as the stream index takes at once.
+constexpr std::uint64_t kChunkBytes = std::uint64_t{2} << 20;
 
 }  // namespace
 

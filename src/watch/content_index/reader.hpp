@@ -1,7 +1,7 @@
 // Reader: hands out the blocks of a range in chunks. Internal to content_index.
 //
 // A Reader is used by one thread at a time. A chunk belongs to the thread that took it, and is used
-// again for the next one, so that it stays in that core's cache.
+// again for the next one.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ class Reader {
   /// included.
   Reader(std::filesystem::path folder, Mark from, Mark to, std::vector<std::uint64_t> ends);
 
-  /// Reads the next blocks, about half a megabyte. False at the end. Before it fails for a damaged
+  /// Reads the next blocks, about two megabytes. False at the end. Before it fails for a damaged
   /// length, it has handed out what lies before that.
   Result<bool> next(Chunk& chunk);
 

@@ -14,10 +14,8 @@ namespace {
 using fingerprint::kOrientations;
 using fingerprint::Pdq256;
 
-/// Blocks with so many frames are searched where they lie; smaller ones are put together first.
-constexpr std::size_t kFramesInPlace = 256;
-/// And searched when there are so many.
-constexpr std::size_t kFramesTogether = 512;
+/// Frames that are searched at once: of a chunk all, of a very large block a part.
+constexpr std::size_t kFramesTogether = 8192;
 /// Steps asked of the caller's threads; a step that finds nothing left ends at once.
 constexpr std::size_t kThreadsMax = 64;
 
@@ -43,16 +41,15 @@ class Searcher {
     if (query_.pdq == nullptr) {
       return;
     }
-    if (block.frames.size() >= kFramesInPlace) {
-      search_in_place(block);
-      return;
-    }
+    std::size_t frame = 0;
     for (std::size_t i = 0; i < block.ids.size(); ++i) {
-      owners_.insert(owners_.end(), block.frame_counts[i], block.ids[i]);
-    }
-    frames_.insert(frames_.end(), block.frames.begin(), block.frames.end());
-    if (frames_.size() >= kFramesTogether) {
-      search_together();
+      for (std::uint32_t n = 0; n < block.frame_counts[i]; ++n) {
+        owners_.push_back(block.ids[i]);
+        frames_.push_back(block.frames[frame++]);
+        if (frames_.size() == kFramesTogether) {
+          search_together();
+        }
+      }
     }
   }
 
@@ -68,34 +65,16 @@ class Searcher {
   std::uint64_t take_contents() { return std::exchange(contents_, 0); }
 
  private:
-  void search_in_place(const BlockView& block) {
-    near_.clear();
-    query_.pdq->search(values_of(block.frames), near_);
-    if (near_.empty()) {
-      return;
-    }
-    std::vector<Uuid> owners;
-    for (std::size_t i = 0; i < block.ids.size(); ++i) {
-      owners.insert(owners.end(), block.frame_counts[i], block.ids[i]);
-    }
-    add_hits(owners);
-  }
-
   void search_together() {
     near_.clear();
     if (query_.pdq != nullptr) {
       query_.pdq->search(values_of(frames_), near_);
     }
-    add_hits(owners_);
+    for (const match::StreamNear& near : near_) {
+      hits_.push_back(owners_[near.value / kOrientations]);
+    }
     frames_.clear();
     owners_.clear();
-  }
-
-  /// `owners` are the contents of the frames whose values were searched.
-  void add_hits(std::span<const Uuid> owners) {
-    for (const match::StreamNear& near : near_) {
-      hits_.push_back(owners[near.value / kOrientations]);
-    }
   }
 
   const Query& query_;
