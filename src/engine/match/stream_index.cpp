@@ -27,6 +27,9 @@ constexpr int kKeyedLimitMax = 31;
 /// that a band's tables are fetched into the core's cache once for many lookups.
 constexpr std::size_t kGroup = 65'536;
 
+/// Kernels read whole vectors.
+constexpr std::size_t kTagPadding = 32;
+
 /// Calls `put(key, tag)` for each posting of a signal in a band.
 template <typename Put>
 void for_each_posting(const Pdq256& signal, std::size_t band, bool with_flips, const Put& put) {
@@ -177,14 +180,13 @@ namespace {
 class GroupSearch {
  public:
   GroupSearch(const StreamIndex::State& state, std::vector<StreamNear>& near)
-      : state_(state), near_(near), events_(kGroup / kProbeValues + 1), survivors_(kSurvivorsMax) {}
+      : state_(state), near_(near), events_(kGroup / kProbeValues + 1) {}
 
   void search(std::span<const Pdq256> values, std::uint32_t first);
 
  private:
   void take_event(const StreamEvent& event);
-  void add_probes(std::uint32_t value, std::uint32_t start, std::uint32_t end);
-  void take_probes();
+  void take_crowded(std::uint32_t value, std::uint32_t start, std::uint32_t end);
   void add_pair(std::uint32_t value, std::uint32_t posting);
   void verify_pairs();
 
@@ -201,8 +203,6 @@ class GroupSearch {
   Columns columns_;
   std::vector<StreamEvent> events_;
   std::vector<Pair> pairs_;
-  std::vector<Probe> probes_;
-  std::vector<Survivor> survivors_;
 };
 
 }  // namespace
@@ -291,7 +291,7 @@ void GroupSearch::take_event(const StreamEvent& event) {
     const std::uint16_t key = columns_.of(band_)[value];
     const std::uint32_t start = state_.postings.starts(band_)[key];
     if ((slots >> kMoreSlot) != 0) {
-      add_probes(value, start, state_.postings.starts(band_)[key + 1]);
+      take_crowded(value, start, state_.postings.starts(band_)[key + 1]);
       continue;
     }
     for (; slots != 0; slots &= slots - 1) {
@@ -301,32 +301,14 @@ void GroupSearch::take_event(const StreamEvent& event) {
 }
 
 /// All postings of a key that has more than fit its slots.
-void GroupSearch::add_probes(std::uint32_t value, std::uint32_t start, std::uint32_t end) {
-  for (; start < end; start += kProbeTagsMax) {
-    probes_.push_back({state_.postings.tags(band_) + start,
-                       state_.postings.signals(band_) + start,
-                       std::min(end - start, kProbeTagsMax),
-                       static_cast<std::uint16_t>(columns_.of(band_ + 1)[value] & kTagBits),
-                       static_cast<std::uint8_t>(state_.pair_limit()),
-                       0,
-                       value});
-  }
-}
-
-void GroupSearch::take_probes() {
-  const TagScan scan = active_tag_scan();
-  std::span<const Probe> left = probes_;
-  while (!left.empty()) {
-    const Scanned scanned = scan(left, survivors_.data());
-    for (const Survivor& survivor : std::span(survivors_).first(scanned.survivors)) {
-      const Probe& probe = left[survivor.probe];
-      const auto start = static_cast<std::uint32_t>(probe.ids - state_.postings.signals(band_));
-      add_pair(probe.variant, start + survivor.offset);
+void GroupSearch::take_crowded(std::uint32_t value, std::uint32_t start, std::uint32_t end) {
+  const std::uint16_t* const tags = state_.postings.tags(band_);
+  const auto tag = static_cast<std::uint16_t>(columns_.of(band_ + 1)[value] & kTagBits);
+  for (std::uint32_t i = start; i < end; ++i) {
+    if (std::popcount(static_cast<unsigned>(tags[i] ^ tag)) <= state_.pair_limit()) {
+      add_pair(value, i);
     }
-    verify_pairs();
-    left = left.subspan(scanned.probes);
   }
-  probes_.clear();
 }
 
 void GroupSearch::search(std::span<const Pdq256> values, std::uint32_t first) {
@@ -347,7 +329,6 @@ void GroupSearch::search(std::span<const Pdq256> values, std::uint32_t first) {
       take_event(event);
     }
     verify_pairs();
-    take_probes();
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 /// Signals of one pass over the contents: 1.7 KB of memory each.
-constexpr std::int64_t kSignalsAtOnce = 50'000;
+constexpr std::int64_t kSignalsAtOnce = 20'000;
 /// After so long the others have their turn, and it is written down how far the search came.
 constexpr std::chrono::milliseconds kSlice{1000};
 /// Hits that are judged before the search goes on.
