@@ -49,10 +49,10 @@ ScanJob::ScanJob(pipeline::Pipeline& pipeline, store::Actor actor, ScanOptions o
 Status ScanJob::run(const std::function<void(const ScannedFile&)>& on_file,
                     const std::function<void(std::uint64_t done)>& on_tick) {
   TUTELA_TRY(pipeline_.refresh_generation());
-  TUTELA_TRY_ASSIGN(const std::string lists_key, pipeline_.lists().generation_key());
+  TUTELA_TRY_ASSIGN(const std::int64_t lists_position, pipeline_.lists().position());
   basis_ = fmt::format("{}\n{}\n{}\n{}\n",
                        TUTELA_VERSION,
-                       lists_key,
+                       lists_position,
                        pipeline_.readiness().policy_version,
                        options_.source);
   const unsigned count = options_.threads != 0

@@ -5,6 +5,14 @@
 // finds the old or the new one and never a part. Everything in it can be computed again from the
 // store: a file that is torn, corrupt or of another version is refused and rebuilt.
 //
+// A file is used where it is mapped, not copied. Where the file system keeps large folios (ext4
+// from Linux 6.16 on, XFS), the kernel maps nearly all of it by huge pages, and a search takes as
+// long as in huge pages of memory (10 million signals: p50 within 3 %); with pages of 4 KiB it
+// takes about 1.3 to 1.9 times as long. A copy would be as fast everywhere, but would double the
+// memory while a merge goes from the old file to the new one, could not be given back under
+// pressure, nor shared by processes. A file that is cut while it is mapped ends the process: nobody
+// else writes it.
+//
 // A Segment may be searched by many threads. A builder belongs to one thread.
 #pragma once
 

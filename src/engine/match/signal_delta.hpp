@@ -19,7 +19,7 @@
 namespace tutela::match {
 
 inline constexpr std::size_t kDeltaTailMax = 1024;
-inline constexpr std::size_t kDeltaFanout = 8;
+inline constexpr std::size_t kDeltaFanout = 4;
 
 class SignalDelta {
  public:

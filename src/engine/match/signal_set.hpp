@@ -77,7 +77,9 @@ class SignalSet {
   [[nodiscard]] bool merge_due() const;
   /// Writes the set into a new file and uses it from then on; takes the file of another process
   /// when that is newer. Lists that do not match now are left out. Does nothing while another
-  /// process merges. Blocks; searches and apply() go on meanwhile.
+  /// process merges. Blocks; searches and apply() go on meanwhile. Uses the calling thread only,
+  /// which is best one of low priority, so that searches keep their cores. Takes 13 bytes a signal
+  /// of memory beside the files' pages.
   Status merge();
 
   struct Stats {

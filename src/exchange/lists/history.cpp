@@ -127,6 +127,7 @@ Status read_missing(Transaction& transaction,
       missing.update = {};
       return ok();
     }
+    missing.update.lists_from.push_back(through);
     missing.update.lists_through.push_back(through);
     TUTELA_TRY(for_each_of(transaction,
                            to_string(list),

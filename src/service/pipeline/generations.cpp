@@ -11,6 +11,7 @@ namespace {
 
 /// More new signals than this are loaded whole, straight into a file: 64 bytes of memory each.
 constexpr std::size_t kNewSignalsMax = 1'000'000;
+constexpr int kTries = 5;
 
 }  // namespace
 
@@ -41,24 +42,34 @@ Status Internals::open_signals() {
   return ok();
 }
 
+/// Brings the set to the present; returns the position that it is at then.
+Result<std::int64_t> Internals::follow_lists() {
+  // Again where a merge came between reading and applying, or where the whole set is read anew.
+  for (int tries = 0; tries < kTries; ++tries) {
+    const std::shared_ptr<match::SignalSet> set = current_signals();
+    TUTELA_TRY_ASSIGN(const lists::Missing missing, lists->missing(*set, kNewSignalsMax));
+    if (missing.too_many) {
+      match::SegmentBuilder builder;
+      TUTELA_TRY(lists->load_all(builder));
+      TUTELA_TRY(std::move(builder).write(index_folder() / "signals.index",
+                                          {.run_steps = run_in_threads}));
+      TUTELA_TRY(open_signals());
+      continue;
+    }
+    set->apply(missing.update);
+    if (set->has(missing.update)) {
+      return missing.position;
+    }
+  }
+  return Error{ErrorKind::kUnavailable,
+               "index.behind",
+               "lists change faster than their index can follow; it is tried again"};
+}
+
 Result<Snapshot> Internals::load_snapshot() {
-  TUTELA_TRY_ASSIGN(lists::Missing missing, lists->missing(*current_signals(), kNewSignalsMax));
-  if (missing.too_many) {
-    match::SegmentBuilder builder;
-    TUTELA_TRY(lists->load_all(builder));
-    TUTELA_TRY(
-        std::move(builder).write(index_folder() / "signals.index", {.run_steps = run_in_threads}));
-    TUTELA_TRY(open_signals());
-    TUTELA_TRY_ASSIGN(missing, lists->missing(*current_signals(), kNewSignalsMax));
-  }
-  if (missing.too_many) {
-    return Error{ErrorKind::kUnavailable,
-                 "index.behind",
-                 "lists grow faster than their index can be made; it is tried again"};
-  }
   Snapshot loaded;
-  loaded.generation = current_signals()->apply(missing.update);
-  loaded.position = missing.position;
+  TUTELA_TRY_ASSIGN(loaded.position, follow_lists());
+  loaded.generation = current_signals()->generation();
   TUTELA_TRY_ASSIGN(const std::vector<lists::List> all, lists->all({}));
   for (const lists::List& list : all) {
     loaded.lists.emplace(list.id, list);

@@ -82,6 +82,7 @@ struct Internals {
   Status open_signals();
   /// Follows the lists; see Pipeline::refresh_generation().
   Status refresh_generation();
+  Result<std::int64_t> follow_lists();
   /// The lists and signals as they stand now.
   Result<Snapshot> load_snapshot();
   Status merge_signals();

@@ -164,6 +164,7 @@ Links Groups::State::links_of(std::span<const Newcomer> before, const Newcomer& 
 void Groups::State::add_to_set(std::span<const Newcomer> newcomers,
                                const std::vector<Links>& links) {
   match::SignalUpdate update;
+  update.lists_from = through;
   for (std::size_t i = 0; i < newcomers.size(); ++i) {
     const std::uint32_t list = list_of(newcomers[i].tenant_id);
     if (newcomers[i].position <= through[list]) {
@@ -177,6 +178,7 @@ void Groups::State::add_to_set(std::span<const Newcomer> newcomers,
     }
   }
   update.lists = lists;
+  update.lists_from.resize(lists.size());  // a tenant's first contents: from 0
   update.lists_through = through;
   set->apply(update);
 }
