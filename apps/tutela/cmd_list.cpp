@@ -60,7 +60,9 @@ void add_create(CLI::App& list, Session& session, const std::shared_ptr<ListOpti
           "--classification", spec.classification, "A1, A2, B1, B2, self_reported, test or a label")
       ->required();
   command.add_option("--action", options->action, "What a match does: hold, quarantine or case");
-  command.add_option("--distance", spec.pdq_distance_max, "Greatest PDQ distance, 0 to 63; above 31 searches are slower");
+  command.add_option("--distance",
+                     spec.pdq_distance_max,
+                     "Greatest PDQ distance, 0 to 63; above 31 searches are slower");
   command.add_flag(
       "--automation", spec.automation, "Exact matches may be acted on without a person");
 }
