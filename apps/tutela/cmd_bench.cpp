@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bench_index.hpp"
 #include "commands.hpp"
 #include "demo_pictures.hpp"
 #include "output.hpp"
@@ -212,7 +213,11 @@ void add_bench(CLI::App& app, Session& session) {
   const auto signals = std::make_shared<std::size_t>(1'000'000);
   command.add_option("--signals", *signals, "How many random signals to search")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
-  command.callback([&session, signals] {
+  add_bench_index(command, session);
+  command.callback([&session, &command, signals] {
+    if (!command.get_subcommands().empty()) {
+      return;  // that one runs
+    }
     session.run = [&session, signals] {
       return bench(session, *signals);
     };

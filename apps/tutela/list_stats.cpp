@@ -45,12 +45,26 @@ std::vector<std::string> row_of(std::string name,
   return row;
 }
 
-void print_searched(const boost::json::object& searched, std::size_t size_bytes) {
-  print(fmt::format("\nsearched now: {} ({} pdq), {} in memory, generation {}\n",
-                    counted(searched.at("signals_total").to_number<std::uint64_t>(), "signal"),
-                    boost::json::serialize(searched.at("signals").at("pdq")),
-                    size_text(size_bytes),
-                    std::string_view(searched.at("generation").as_string())));
+void print_searched(const http::SearchedSet& set) {
+  const match::SignalSet::Stats& index = set.index.signals;
+  std::size_t signals = 0;
+  for (const std::size_t count : set.signals) {
+    signals += count;
+  }
+  print(fmt::format("\nsearched now: {} at position {} of the lists' history, {}\n",
+                    counted(signals, "signal"),
+                    set.index.position,
+                    size_text(set.size_bytes)));
+  if (index.segment_written_ms != 0) {
+    print(fmt::format("in the file: {}, {}, written {}\n",
+                      counted(index.segment_signals, "signal"),
+                      size_text(index.segment_bytes),
+                      to_rfc3339(index.segment_written_ms)));
+  }
+  print(fmt::format("new since: {} in memory, {}; {} removed\n",
+                    counted(index.delta_signals, "signal"),
+                    size_text(index.delta_bytes),
+                    index.removed));
 }
 
 void print_table(const std::vector<lists::ListStats>& all,
@@ -96,7 +110,7 @@ int show_list_stats(pipeline::Pipeline& pipeline, const ListOptions& options) {
     return kNothingFound;
   }
   print_table(*all, total, pipeline.clock().now_ms());
-  print_searched(searched, set.size_bytes);
+  print_searched(set);
   return kNothingFound;
 }
 

@@ -1,4 +1,5 @@
 """Help, version, configuration, policy, tokens, completion."""
+import json
 import re
 import subprocess
 
@@ -136,3 +137,16 @@ class BenchTest(CommandTest):
                      "durable units of work"):
             self.assertIn(word, out)
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_measures_the_index_alone(self):
+        out, _ = self.run_tutela("bench", "index", "--n", "20000", "--queries", "200", "--json")
+        figures = json.loads(out)
+        self.assertEqual(figures["signals"], 20000)
+        self.assertGreater(figures["searches_per_second"], 0)
+        self.assertLessEqual(figures["p50_us"], figures["p99_us"])
+        self.assertGreater(figures["bytes_per_signal"], 112)
+        out, _ = self.run_tutela("bench", "index", "--n", "20000", "--queries", "200")
+        self.assertIn("search, 8 orientations", out)
+        self.assertNotIn("pictures/s", out)
+        _, err = self.run_tutela("bench", "index", "--n", "1000000000", status=2)
+        self.assertIn("[bench.too_little_memory]", err)

@@ -200,13 +200,13 @@ void DigestSet::find_all(std::span<const ByteView> digests,
     return;
   }
   // Of a group first all starts are asked for, then all entries, then they are read.
-  constexpr std::size_t kGroup = 32;
+  constexpr std::size_t kGroup = 64;
   std::array<Range, kGroup> ranges;
   for (std::size_t first = 0; first < digests.size(); first += kGroup) {
     const std::span group = digests.subspan(first, std::min(kGroup, digests.size() - first));
     for (const ByteView digest : group) {
       if (digest.size() == value_bytes_) {
-        fetch_soon(starts_ + prefix_of(head_of(digest.data()), prefix_bits_));
+        fetch_later(starts_ + prefix_of(head_of(digest.data()), prefix_bits_));
       }
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -214,9 +214,9 @@ void DigestSet::find_all(std::span<const ByteView> digests,
         ranges[i] = range_of(head_of(group[i].data()));
         // What lies about the guess; addresses before or after the block do no harm.
         const std::byte* const guess = at(ranges[i].guess);
-        fetch_soon(guess - kAlignment);
-        fetch_soon(guess);
-        fetch_soon(guess + kAlignment);
+        fetch_later(guess - kAlignment);
+        fetch_later(guess);
+        fetch_later(guess + kAlignment);
       }
     }
     for (std::size_t i = 0; i < group.size(); ++i) {

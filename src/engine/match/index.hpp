@@ -13,8 +13,8 @@
 // of a band are spread over the popcounts says where to begin; the scan looks at the first and the
 // last tag of what it read, so that a wrong guess costs time and nothing else.
 //
-// A search is one stream of buckets: the directory is fetched a band ahead, tags some 50 lines
-// ahead, ids when a tag is near enough, values a group of survivors later.
+// A search is one stream of buckets: the directory is fetched sixteen bands ahead, tags two
+// batches of buckets ahead, ids when a tag is near enough, values a group of survivors later.
 //
 // Memory: 80 bytes a row (96 from 2^24 rows on) and 4 MiB, in one block a band, as it lies in a
 // segment's file too. Immutable once built, searched by many threads.

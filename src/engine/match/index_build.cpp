@@ -81,6 +81,10 @@ void write_buckets(std::span<const Posting> postings,
                    std::uint32_t begin,
                    const Parts& parts,
                    std::array<std::uint64_t, kTagClasses>& classes) {
+  if (postings.empty()) {
+    std::fill_n(parts.offsets + high * kHalf, kHalf, begin);
+    return;
+  }
   std::array<std::array<std::uint32_t, kTagClasses>, kHalf> next{};
   for (const Posting& posting : postings) {
     ++next[posting.bits & 0xFFU][tag_class(posting.tag)];

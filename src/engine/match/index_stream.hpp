@@ -88,7 +88,7 @@ class TagStream {
             std::span<const fingerprint::Pdq256> variants,
             RingLimits limits)
       : blocks_(blocks), layout_(layout), variants_(variants), limits_(limits) {
-    for (std::size_t step = 0; step < kStepsAhead; ++step) {
+    for (std::size_t step = 0; step < steps_ahead_; ++step) {
       fetch_directory(step);
     }
     begin_band();
@@ -121,7 +121,6 @@ class TagStream {
   }
 
  private:
-  static constexpr std::size_t kStepsAhead = 4;
   static constexpr std::uint32_t kPieceTags = 2048;
   static constexpr std::size_t kPieceLines = kPieceTags / kLineTags + 1;
 
@@ -135,15 +134,15 @@ class TagStream {
     const Band band = band_of(step);
     const std::uint16_t bits = band_bits(variants_[step / kBands], step % kBands);
     for (std::size_t i = 0; i < kMasksUpTo[static_cast<std::size_t>(limits_.band)]; ++i) {
-      fetch_soon(band.offsets + (bits ^ kMasks[i]));
+      fetch_later(band.offsets + (bits ^ kMasks[i]));
     }
     fetch_soon(band.class_starts);
     fetch_soon(band.class_starts + kTagClasses);
   }
 
   void begin_band() {
-    if (step_ + kStepsAhead < steps()) {
-      fetch_directory(step_ + kStepsAhead);
+    if (step_ + steps_ahead_ < steps()) {
+      fetch_directory(step_ + steps_ahead_);
     }
     const Band band = band_of(step_);
     const fingerprint::Pdq256& variant = variants_[step_ / kBands];
@@ -214,6 +213,8 @@ class TagStream {
   std::span<const fingerprint::Pdq256> variants_;
   RingLimits limits_;
 
+  /// How far ahead the directory is asked for: all of a variant's, where that is little.
+  std::size_t steps_ahead_ = limits_.band <= 1 ? kBands : 2;
   std::size_t step_ = 0;  // variant and band
   std::uint16_t bits_ = 0;
   std::uint16_t tag_ = 0;
