@@ -27,7 +27,7 @@ struct ServerConfig {
   std::uint32_t idle_timeout_ms = 60'000;
   std::uint32_t body_timeout_ms = 60'000;
   std::uint32_t shutdown_grace_ms = 30'000;
-  std::uint32_t searches_per_minute = 600;  // hashes looked up by one token
+  std::uint32_t searches_per_minute = 20'000;  // hashes looked up by one token
 };
 
 struct StoreConfig {
