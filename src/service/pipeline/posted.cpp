@@ -168,7 +168,7 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
   }
   const std::int64_t contents = static_cast<std::int64_t>(index()->stats().contents);
   std::map<std::pair<Uuid, RescanCause>, Rescan> planned;
-  const auto take = [&](const lists::Change& change, RescanCause cause, std::int64_t signals) {
+  const auto rescan_for = [&](const lists::Change& change, RescanCause cause) -> Rescan& {
     const auto [entry, is_new] = planned.try_emplace({change.list_id, cause});
     if (is_new) {
       entry->second = new_rescan({change.tenant_id, "system"}, change.list_id, cause);
@@ -176,23 +176,24 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
       entry->second.through_change = changes.back().position;
       entry->second.contents = cause == RescanCause::kListGrew ? contents : 0;
     }
-    entry->second.signals += signals;
+    return entry->second;
   };
+  std::set<Uuid> whole;  // lists that are searched for with all their signals
   for (const lists::Change& change : changes) {
     using lists::ChangeKind;
     const std::int64_t signals = change.last_id - change.first_id + 1;
     const bool is_active = active.contains(change.list_id);
-    if (change.kind == ChangeKind::kAdded && is_active) {
-      take(change, RescanCause::kListGrew, signals);
+    if (change.kind == ChangeKind::kAdded && is_active && !whole.contains(change.list_id)) {
+      rescan_for(change, RescanCause::kListGrew).signals += signals;
     } else if (change.kind == ChangeKind::kActivated && is_active) {
       const auto list = snapshot.lists.find(change.list_id);
-      take(change,
-           RescanCause::kListGrew,
-           list == snapshot.lists.end() ? 0 : list->second.signal_count);
+      rescan_for(change, RescanCause::kListGrew).signals =
+          list == snapshot.lists.end() ? 0 : list->second.signal_count;
+      whole.insert(change.list_id);
     } else if (change.kind == ChangeKind::kRemoved) {
-      take(change, RescanCause::kListWithdrawn, signals);
+      rescan_for(change, RescanCause::kListWithdrawn).signals += signals;
     } else if (change.kind == ChangeKind::kDeactivated && !is_active) {
-      take(change, RescanCause::kListWithdrawn, 0);
+      rescan_for(change, RescanCause::kListWithdrawn);
     }
   }
   std::vector<Rescan> all;
