@@ -140,6 +140,10 @@ CREATE TABLE rescan_finding (
   verdict_before TEXT NOT NULL, verdict_after TEXT NOT NULL, at_ms BIGINT NOT NULL,
   PRIMARY KEY (rescan_id, content_id)
 );
+CREATE TABLE index_mark (
+  name TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+  position BIGINT NOT NULL
+);
 CREATE TABLE content_group (
   position INTEGER PRIMARY KEY, content_id TEXT NOT NULL UNIQUE REFERENCES content (id),
   tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL, group_id TEXT NOT NULL

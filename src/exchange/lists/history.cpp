@@ -180,6 +180,28 @@ Result<std::int64_t> Lists::position() {
   return position;
 }
 
+Result<Lists::Last> Lists::last() {
+  Last last;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(last.signal, number(transaction, "SELECT MAX(id) FROM signal"));
+    TUTELA_TRY_ASSIGN(last.removal, number(transaction, "SELECT MAX(id) FROM signal_removed"));
+    return ok();
+  }));
+  return last;
+}
+
+Result<std::int64_t> Lists::reach_of(const match::SignalSet& set) {
+  std::int64_t reach = 0;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const auto all, entries(transaction, "1 = 1", {}));
+    for (const match::ListEntry& list : all) {
+      reach = std::max(reach, set.through(list.id));
+    }
+    return ok();
+  }));
+  return reach;
+}
+
 Result<Missing> Lists::missing(const match::SignalSet& set, std::size_t signals_max) {
   Missing missing;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {

@@ -224,6 +224,16 @@ class Lists {
 
   /// Grows with every change that a search must follow, of any tenant. Cheap.
   Result<std::int64_t> position();
+
+  /// The greatest ids that were given to signals and to removals of them.
+  struct Last {
+    std::int64_t signal = 0;
+    std::int64_t removal = 0;
+  };
+
+  Result<Last> last();
+  /// The greatest signal id that a set has of any list that there ever was.
+  Result<std::int64_t> reach_of(const match::SignalSet& set);
   /// What brings the set to the present: read at one moment.
   Result<Missing> missing(const match::SignalSet& set, std::size_t signals_max);
   /// All active lists with their signals, at one moment; for a set that lacks too much.

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "service/pipeline/marks.hpp"
 #include "service/pipeline/state.hpp"
 
 namespace tutela::pipeline {
@@ -51,6 +52,7 @@ Result<std::int64_t> Internals::follow_lists() {
     if (missing.too_many) {
       match::SegmentBuilder builder;
       TUTELA_TRY(lists->load_all(builder));
+      TUTELA_TRY(raise_marks());
       TUTELA_TRY(std::move(builder).write(index_folder() / "signals.index",
                                           {.run_steps = run_in_threads}));
       TUTELA_TRY(open_signals());
@@ -64,6 +66,14 @@ Result<std::int64_t> Internals::follow_lists() {
   return Error{ErrorKind::kUnavailable,
                "index.behind",
                "lists change faster than their index can follow; it is tried again"};
+}
+
+/// Before the file of the index grows.
+Status Internals::raise_marks() {
+  Marks marks(*database);
+  TUTELA_TRY_ASSIGN(const lists::Lists::Last last, lists->last());
+  TUTELA_TRY(marks.raise(Marks::kSignals, last.signal));
+  return marks.raise(Marks::kRemovals, last.removal);
 }
 
 Result<Snapshot> Internals::load_snapshot() {
@@ -105,7 +115,10 @@ Status Internals::merge_signals() {
   if (!set->merge_due()) {
     return ok();
   }
+  TUTELA_TRY(raise_marks());
   TUTELA_TRY(set->merge());
+  // For what came in between.
+  TUTELA_TRY(raise_marks());
   const MutexLock one_at_a_time(refreshing);
   if (set == current_signals()) {
     Snapshot merged = *current_snapshot();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/fault.hpp"
+#include "service/pipeline/marks.hpp"
 
 namespace tutela::pipeline {
 namespace {
@@ -106,9 +107,12 @@ Result<bool> Posted::open_index(CatchUp& done) {
   }
   const content_index::Options options{.folder = pipeline_.index_folder() / "content",
                                        .run_steps = run_in_threads};
+  TUTELA_TRY_ASSIGN(const std::int64_t mark, Marks(*pipeline_.database).get(Marks::kContents));
   auto opened = content_index::ContentIndex::open(options);
-  if (!opened && opened.error().kind == ErrorKind::kCorrupted) {
-    // Everything in it comes again from the store.
+  const bool corrupt = !opened && opened.error().kind == ErrorKind::kCorrupted;
+  if (corrupt || (opened && (*opened)->position() > mark)) {
+    // Damaged, or of another state of the database: everything in it comes again from the store.
+    opened = Error{ErrorKind::kUnavailable, "content_index.locked", ""};  // gives its lock back
     std::error_code failed;
     std::filesystem::remove_all(options.folder, failed);
     done.rebuilding = true;
@@ -123,7 +127,8 @@ Result<bool> Posted::open_index(CatchUp& done) {
   TUTELA_TRY_ASSIGN(std::shared_ptr<groups::Groups> groups,
                     groups::Groups::open(*pipeline_.database,
                                          {.file = pipeline_.index_folder() / "groups.index",
-                                          .run_steps = run_in_threads}));
+                                          .run_steps = run_in_threads,
+                                          .position_max = mark}));
   const MutexLock lock(mutex_);
   index_ = *std::move(opened);
   groups_ = std::move(groups);
@@ -271,6 +276,7 @@ Status Posted::follow_some(std::span<const ledger::Verdicted> verdicts) {
                          content.tenant_id,
                          first_fit_hash(content)});
   }
+  TUTELA_TRY(Marks(*pipeline_.database).raise(Marks::kContents, verdicts.back().position));
   TUTELA_FAULT_POINT("posted.before_groups");
   TUTELA_TRY(groups()->add(newcomers));
   TUTELA_FAULT_POINT("posted.before_append");

@@ -247,6 +247,36 @@ TEST_F(PostedTest, ADamagedContentIndexIsMadeAgain) {
   EXPECT_EQ(now(item).outcome.verdict, Verdict::kMatch);
 }
 
+TEST_F(PostedTest, IndexesThatAreAheadOfARestoredDatabaseAreMadeAgain) {
+  const Bytes early = picture_bmp(30);
+  const Bytes late = picture_bmp(31);
+  const Uuid list = testing::add_active_list(*pipeline_, "demo", std::string(64, '5'));
+  const Uuid kept = scanned(early, Verdict::kNoMatch);
+  catch_up();
+  pipeline_.reset();
+  const testing::TemporaryFolder backup;
+  std::filesystem::copy(folder_.path() / "tutela.db", backup.path() / "tutela.db");
+  open();
+  scanned(picture_bmp(32), Verdict::kNoMatch);
+  scanned(picture_bmp(33), Verdict::kNoMatch);
+  catch_up();
+  pipeline_.reset();
+  for (const char* file : {"tutela.db", "tutela.db-wal", "tutela.db-shm"}) {
+    std::filesystem::remove(folder_.path() / file);
+  }
+  std::filesystem::copy(backup.path() / "tutela.db", folder_.path() / "tutela.db");
+  open();
+  // Its verdict gets a number in the ledger that the content index has seen already.
+  const Uuid item = scanned(late, Verdict::kNoMatch);
+  const CatchUp done = catch_up();
+  EXPECT_TRUE(done.rebuilding);
+  EXPECT_EQ(pipeline_->index_stats().contents->contents, 2U);
+  import(list, testing::pdq_hex(*pipeline_, late) + "\n" + testing::pdq_hex(*pipeline_, early));
+  catch_up();
+  EXPECT_EQ(now(item).outcome.verdict, Verdict::kMatch);
+  EXPECT_EQ(now(kept).outcome.verdict, Verdict::kMatch);
+}
+
 TEST_F(PostedTest, OneProcessAtATimeKeepsTheContentIndex) {
   scanned(picture_bmp(11), Verdict::kNoMatch);
   catch_up();

@@ -83,6 +83,7 @@ struct Internals {
   /// Follows the lists; see Pipeline::refresh_generation().
   Status refresh_generation();
   Result<std::int64_t> follow_lists();
+  Status raise_marks();
   /// The lists and signals as they stand now.
   Result<Snapshot> load_snapshot();
   Status merge_signals();

@@ -103,6 +103,18 @@ Result<bool> is_there(Transaction& transaction, const Uuid& content_id) {
   return there;
 }
 
+/// The last position that a set has of any tenant.
+Result<std::int64_t> reach_of(store::Database& database, const match::SignalSet& set) {
+  std::int64_t reach = 0;
+  TUTELA_TRY(database.read([&](Transaction& transaction) {
+    return transaction.query("SELECT DISTINCT tenant_id FROM content", {}, [&](const Row& row) {
+      reach = std::max(reach, set.through(list_of_tenant(row.text(0))));
+      return ok();
+    });
+  }));
+  return reach;
+}
+
 }  // namespace
 
 int content_distance(const Pdq256& left, const Pdq256& right) noexcept {
@@ -236,9 +248,14 @@ Groups::Groups(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Groups::~Groups() = default;
 
 Result<std::unique_ptr<Groups>> Groups::open(store::Database& database, Options options) {
-  TUTELA_TRY_ASSIGN(auto set,
-                    match::SignalSet::open({.file = std::move(options.file),
-                                            .run_steps = std::move(options.run_steps)}));
+  const match::SignalSetOptions of_set{.file = options.file, .run_steps = options.run_steps};
+  TUTELA_TRY_ASSIGN(auto set, match::SignalSet::open(of_set));
+  TUTELA_TRY_ASSIGN(const std::int64_t reach, reach_of(database, *set));
+  if (reach > options.position_max) {
+    std::error_code failed;
+    std::filesystem::remove(of_set.file, failed);
+    TUTELA_TRY_ASSIGN(set, match::SignalSet::open(of_set));
+  }
   auto state = std::make_unique<State>(database, std::move(set));
   TUTELA_TRY(state->read_missing());
   return std::unique_ptr<Groups>(new Groups(std::move(state)));

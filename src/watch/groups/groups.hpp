@@ -61,6 +61,9 @@ class Groups {
   struct Options {
     std::filesystem::path file;  // of the index of hashes
     match::RunSteps run_steps;
+    /// The last position that the file may have: one that has more is of another database, or of a
+    /// later state of this one, and is made again.
+    std::int64_t position_max = 0;
   };
 
   /// Reads what the index's file lacks from the store.

@@ -44,7 +44,7 @@ class World {
 
   void reopen() {
     groups_.reset();
-    auto opened = Groups::open(*database_, {folder_.path() / "groups.index", {}});
+    auto opened = Groups::open(*database_, {folder_.path() / "groups.index", {}, position_});
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     groups_ = *std::move(opened);
   }
