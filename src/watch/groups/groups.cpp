@@ -103,14 +103,33 @@ Result<bool> is_there(Transaction& transaction, const Uuid& content_id) {
   return there;
 }
 
+/// All tenants that have contents. Steps through an index from one to the next.
+Result<std::vector<std::string>> tenants_of(Transaction& transaction) {
+  std::vector<std::string> tenants;
+  for (bool more = true; more;) {
+    more = false;
+    TUTELA_TRY(transaction.query("SELECT MIN(tenant_id) FROM content WHERE tenant_id > :last",
+                                 {tenants.empty() ? std::string() : tenants.back()},
+                                 [&](const Row& row) {
+                                   if (!row.is_null(0)) {
+                                     tenants.push_back(row.text(0));
+                                     more = true;
+                                   }
+                                   return ok();
+                                 }));
+  }
+  return tenants;
+}
+
 /// The last position that a set has of any tenant.
 Result<std::int64_t> reach_of(store::Database& database, const match::SignalSet& set) {
   std::int64_t reach = 0;
-  TUTELA_TRY(database.read([&](Transaction& transaction) {
-    return transaction.query("SELECT DISTINCT tenant_id FROM content", {}, [&](const Row& row) {
-      reach = std::max(reach, set.through(list_of_tenant(row.text(0))));
-      return ok();
-    });
+  TUTELA_TRY(database.read([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const std::vector<std::string> tenants, tenants_of(transaction));
+    for (const std::string& tenant : tenants) {
+      reach = std::max(reach, set.through(list_of_tenant(tenant)));
+    }
+    return ok();
   }));
   return reach;
 }
@@ -183,7 +202,8 @@ void Groups::State::add_to_set(std::span<const Newcomer> newcomers,
       continue;
     }
     through[list] = newcomers[i].position;
-    // One of several equal hashes links the same contents as all of them.
+    // One of several hashes that are equal, or forms of one another, links the same contents as
+    // all.
     if (newcomers[i].hash && !links[i].same_hash) {
       update.added.push_back(
           {list, newcomers[i].position, match::SignalKind::kPdq, bytes_of(*newcomers[i].hash)});
@@ -200,11 +220,10 @@ Status Groups::State::read_missing() {
   std::vector<Newcomer> batch;
   std::int64_t after = std::numeric_limits<std::int64_t>::max();
   TUTELA_TRY(database.read([&](Transaction& transaction) -> Status {
-    TUTELA_TRY(
-        transaction.query("SELECT DISTINCT tenant_id FROM content_group", {}, [&](const Row& row) {
-          list_of(row.text(0));
-          return ok();
-        }));
+    TUTELA_TRY_ASSIGN(const std::vector<std::string> known, tenants_of(transaction));
+    for (const std::string& tenant : known) {
+      list_of(tenant);
+    }
     for (const std::int64_t position : through) {
       after = std::min(after, position);
     }
