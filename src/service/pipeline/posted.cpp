@@ -168,6 +168,7 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
   }
   const std::int64_t contents = static_cast<std::int64_t>(index()->stats().contents);
   std::map<std::pair<Uuid, RescanCause>, Rescan> planned;
+  std::set<Uuid> whole;  // lists that became active: all their signals are searched for
   const auto take = [&](const lists::Change& change, RescanCause cause, std::int64_t signals) {
     const auto [entry, is_new] = planned.try_emplace({change.list_id, cause});
     if (is_new) {
@@ -185,10 +186,8 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
     if (change.kind == ChangeKind::kAdded && is_active) {
       take(change, RescanCause::kListGrew, signals);
     } else if (change.kind == ChangeKind::kActivated && is_active) {
-      const auto list = snapshot.lists.find(change.list_id);
-      take(change,
-           RescanCause::kListGrew,
-           list == snapshot.lists.end() ? 0 : list->second.signal_count);
+      take(change, RescanCause::kListGrew, 0);
+      whole.insert(change.list_id);
     } else if (change.kind == ChangeKind::kRemoved) {
       take(change, RescanCause::kListWithdrawn, signals);
     } else if (change.kind == ChangeKind::kDeactivated && !is_active) {
@@ -197,6 +196,11 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
   }
   std::vector<Rescan> all;
   for (auto& [key, rescan] : planned) {
+    const auto list = snapshot.lists.find(rescan.list_id);
+    if (rescan.cause == RescanCause::kListGrew && whole.contains(rescan.list_id) &&
+        list != snapshot.lists.end()) {
+      rescan.signals = list->second.signal_count;  // those that were added are among them
+    }
     all.push_back(std::move(rescan));
   }
   return all;

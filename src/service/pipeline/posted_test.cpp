@@ -130,9 +130,13 @@ TEST_F(PostedTest, AListThatBecomesActiveIsSearchedForWhole) {
   const Bytes picture = picture_bmp(3);
   const Uuid item = scanned(picture, Verdict::kNoMatch);
   catch_up();
-  testing::add_active_list(*pipeline_, "demo", testing::pdq_hex(*pipeline_, picture));
+  const Uuid list =
+      testing::add_active_list(*pipeline_, "demo", testing::pdq_hex(*pipeline_, picture));
+  import(list, std::string(64, '5'));
   catch_up();
   EXPECT_EQ(now(item).outcome.verdict, Verdict::kMatch);
+  ASSERT_EQ(rescans().size(), 1U);
+  EXPECT_EQ(rescans().at(0).signals, 2) << "each counts once";
 }
 
 TEST_F(PostedTest, TheSearchIsDoneAfterARestartToo) {
