@@ -168,8 +168,7 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
   }
   const std::int64_t contents = static_cast<std::int64_t>(index()->stats().contents);
   std::map<std::pair<Uuid, RescanCause>, Rescan> planned;
-  std::set<Uuid> whole;  // lists that became active: all their signals are searched for
-  const auto take = [&](const lists::Change& change, RescanCause cause, std::int64_t signals) {
+  const auto rescan_for = [&](const lists::Change& change, RescanCause cause) -> Rescan& {
     const auto [entry, is_new] = planned.try_emplace({change.list_id, cause});
     if (is_new) {
       entry->second = new_rescan({change.tenant_id, "system"}, change.list_id, cause);
@@ -177,30 +176,28 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
       entry->second.through_change = changes.back().position;
       entry->second.contents = cause == RescanCause::kListGrew ? contents : 0;
     }
-    entry->second.signals += signals;
+    return entry->second;
   };
+  std::set<Uuid> whole;  // lists that are searched for with all their signals
   for (const lists::Change& change : changes) {
     using lists::ChangeKind;
     const std::int64_t signals = change.last_id - change.first_id + 1;
     const bool is_active = active.contains(change.list_id);
-    if (change.kind == ChangeKind::kAdded && is_active) {
-      take(change, RescanCause::kListGrew, signals);
+    if (change.kind == ChangeKind::kAdded && is_active && !whole.contains(change.list_id)) {
+      rescan_for(change, RescanCause::kListGrew).signals += signals;
     } else if (change.kind == ChangeKind::kActivated && is_active) {
-      take(change, RescanCause::kListGrew, 0);
+      const auto list = snapshot.lists.find(change.list_id);
+      rescan_for(change, RescanCause::kListGrew).signals =
+          list == snapshot.lists.end() ? 0 : list->second.signal_count;
       whole.insert(change.list_id);
     } else if (change.kind == ChangeKind::kRemoved) {
-      take(change, RescanCause::kListWithdrawn, signals);
+      rescan_for(change, RescanCause::kListWithdrawn).signals += signals;
     } else if (change.kind == ChangeKind::kDeactivated && !is_active) {
-      take(change, RescanCause::kListWithdrawn, 0);
+      rescan_for(change, RescanCause::kListWithdrawn);
     }
   }
   std::vector<Rescan> all;
   for (auto& [key, rescan] : planned) {
-    const auto list = snapshot.lists.find(rescan.list_id);
-    if (rescan.cause == RescanCause::kListGrew && whole.contains(rescan.list_id) &&
-        list != snapshot.lists.end()) {
-      rescan.signals = list->second.signal_count;  // those that were added are among them
-    }
     all.push_back(std::move(rescan));
   }
   return all;
@@ -324,11 +321,7 @@ Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* re
   }
   TUTELA_TRY(pipeline_.ledger->redecide(
       before, outcome, cause, [&](store::Transaction& transaction) -> Status {
-        if (!listed_by) {
-          return ok();
-        }
-        TUTELA_TRY(Rescans::add_finding(transaction, *listed_by, finding));
-        return rescan != nullptr ? ok() : Rescans::count_finding(transaction, *listed_by);
+        return listed_by ? Rescans::add_finding(transaction, *listed_by, finding) : ok();
       }));
   TUTELA_FAULT_POINT("posted.after_new_verdict");
   if (before.outcome.keep_bytes && !outcome.keep_bytes) {
