@@ -255,6 +255,7 @@ class Crash(unittest.TestCase):
 
     def kill_and_start(self):
         """Kills the server; returns when one that was started anew is ready."""
+        self.killed = time.monotonic()
         self.server.process.send_signal(signal.SIGKILL)
         self.server.process.wait()
         self.server.process.stderr.close()
@@ -264,11 +265,13 @@ class Crash(unittest.TestCase):
 
     def check_found(self):
         seconds = self.poster.await_verdicts(self.items, "match", "list_grew")
+        since_kill = time.monotonic() - self.killed
         rescan = self.poster.latest(self.list_id, "list_grew")
         self.assertEqual((rescan["signals"], rescan["found"]), (1, 2))
         self.assertEqual(self.poster.findings(rescan["id"]),
                          dict.fromkeys(self.items, ("no_match", "match")))
-        print(f"found {seconds:.2f} s after the server was ready again", flush=True)
+        print(f"found {seconds:.2f} s after the server was ready again, {since_kill:.2f} s after "
+              "the kill", flush=True)
 
     def test_what_was_searchable_is_found_after_a_kill(self):
         self.poster.await_followed(len(self.items))
