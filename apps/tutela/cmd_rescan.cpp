@@ -1,4 +1,5 @@
 // tutela rescan: searches what was judged before, and shows what rescans found.
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -59,10 +60,10 @@ std::string name_of(pipeline::Pipeline& pipeline, const Uuid& list) {
   return found ? found->spec.name : to_string(list);
 }
 
-int show_latest(pipeline::Pipeline& pipeline, bool json) {
+Status show_latest(pipeline::Pipeline& pipeline, bool json) {
   const auto latest = pipeline.rescans().latest(actor(), 20);
   if (!latest) {
-    return fail(latest.error());
+    return latest.error();
   }
   Table table({"RESCAN", "STARTED", "CAUSE", "LIST", "STATE", "SIGNALS", "EXAMINED", "FOUND"});
   for (const pipeline::Rescan& rescan : *latest) {
@@ -84,7 +85,22 @@ int show_latest(pipeline::Pipeline& pipeline, bool json) {
   } else if (!json) {
     table.print();
   }
-  return kNothingFound;
+  return ok();
+}
+
+/// Does what is still to be done and shows the latest rescans.
+int catch_up(pipeline::Pipeline& pipeline, bool json) {
+  const auto done = follow(pipeline);
+  if (!done) {
+    return fail(done.error());
+  }
+  if (const Status shown = show_latest(pipeline, json); !shown) {
+    return fail(shown.error());
+  }
+  const bool matched = std::ranges::any_of(done->ended, [](const auto& ended) {
+    return ended.second.cause != pipeline::RescanCause::kListWithdrawn && ended.second.found > 0;
+  });
+  return matched ? kMatchFound : kNothingFound;
 }
 
 /// All findings of a rescan; the exit status tells whether there are matches among them.
@@ -157,7 +173,7 @@ Result<Uuid> ask(pipeline::Pipeline& pipeline, const Options& options) {
   }
   TUTELA_TRY_ASSIGN(const lists::List list, pipeline.lists().get(actor(), options.list));
   TUTELA_TRY_ASSIGN(const Uuid id, pipeline.ask_rescan(actor(), list.id, since_ms));
-  TUTELA_TRY_ASSIGN(const pipeline::CatchUp done, follow(pipeline));
+  TUTELA_TRY_ASSIGN(const Followed done, follow(pipeline));
   if (done.elsewhere) {
     TUTELA_TRY(wait_for(pipeline, id));
   }
@@ -175,8 +191,7 @@ int rescan(const Session& session, const Options& options) {
     return id ? show_findings(**pipeline, *id, options.json) : fail(id.error());
   }
   if (options.list.empty()) {
-    const auto done = follow(**pipeline);
-    return done ? show_latest(**pipeline, options.json) : fail(done.error());
+    return catch_up(**pipeline, options.json);
   }
   const auto id = ask(**pipeline, options);
   return id ? show_findings(**pipeline, *id, options.json) : fail(id.error());

@@ -1,48 +1,39 @@
 #include "follow.hpp"
 
-#include <map>
-
 #include <fmt/format.h>
 
 #include "interrupt.hpp"
 #include "output.hpp"
 
 namespace tutela::cli {
-namespace {
-
-using Ended = std::map<Uuid, pipeline::Rescan>;
-
-Result<pipeline::CatchUp> follow(pipeline::Pipeline& pipeline, Ended& ended) {
+Result<Followed> follow(pipeline::Pipeline& pipeline) {
+  Followed followed;
   ProgressLine progress;
-  auto done = pipeline.catch_up(stop_requested, [&](const pipeline::Rescan& rescan) {
+  const auto done = pipeline.catch_up(stop_requested, [&](const pipeline::Rescan& rescan) {
     progress.draw(static_cast<std::uint64_t>(rescan.examined),
                   static_cast<std::uint64_t>(rescan.contents),
                   fmt::format("contents searched for {}, {} found",
                               counted(static_cast<std::uint64_t>(rescan.signals), "signal"),
                               rescan.found));
     if (rescan.state == pipeline::RescanState::kDone) {
-      ended.insert_or_assign(rescan.id, rescan);
+      followed.ended.insert_or_assign(rescan.id, rescan);
     }
   });
   progress.clear();
-  return done;
-}
-
-}  // namespace
-
-Result<pipeline::CatchUp> follow(pipeline::Pipeline& pipeline) {
-  Ended ended;
-  return follow(pipeline, ended);
+  if (!done) {
+    return done.error();
+  }
+  followed.elsewhere = done->elsewhere;
+  return followed;
 }
 
 Status follow_and_tell(pipeline::Pipeline& pipeline) {
-  Ended ended;
-  TUTELA_TRY_ASSIGN(const pipeline::CatchUp done, follow(pipeline, ended));
-  if (done.elsewhere) {
+  TUTELA_TRY_ASSIGN(const Followed followed, follow(pipeline));
+  if (followed.elsewhere) {
     print("The running server searches what was posted before.\n");
     return ok();
   }
-  for (const auto& [id, rescan] : ended) {
+  for (const auto& [id, rescan] : followed.ended) {
     const auto contents = counted(static_cast<std::uint64_t>(rescan.examined), "content");
     const auto verdicts = counted(static_cast<std::uint64_t>(rescan.found), "new verdict");
     if (rescan.cause == pipeline::RescanCause::kListWithdrawn) {

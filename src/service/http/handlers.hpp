@@ -36,6 +36,12 @@ Response delete_signals(App& app, const Request& request);
 Response post_import(App& app, const Request& request);
 Response get_export(App& app, const Request& request);
 
+Response get_rescans(App& app, const Request& request);
+Response get_rescan(App& app, const Request& request);
+Response get_findings(App& app, const Request& request);
+Response post_rescan(App& app, const Request& request);
+Response get_group(App& app, const Request& request);
+
 /// The id of the list that the path names by id or name.
 Result<Uuid> list_of(App& app, const Request& request);
 

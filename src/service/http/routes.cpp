@@ -40,6 +40,10 @@ std::vector<Route> list_routes() {
        kImportBytesMax},
       {"GET", "/v1/lists/{id}/export", exports, get_export},
       json("POST", "/v1/lists/{id}/dry-run", post_dry_run),
+      json("POST", "/v1/lists/{id}/rescan", post_rescan),
+      {"GET", "/v1/rescans", lists, get_rescans, {"limit"}},
+      {"GET", "/v1/rescans/{id}", lists, get_rescan},
+      {"GET", "/v1/rescans/{id}/findings", lists, get_findings, {"after", "limit"}},
       {"POST", "/v1/lists/{id}/activate", lists, post_activate},
       {"POST", "/v1/lists/{id}/deactivate", lists, post_deactivate},
   };
@@ -56,6 +60,7 @@ std::vector<Route> api_routes() {
        {"source", "external_id"},
        BodyKind::kStream},
       {"GET", "/v1/content/{id}", Permission::with(Scope::kRead), get_content},
+      {"GET", "/v1/content/{id}/group", Permission::with(Scope::kRead), get_group, {"limit"}},
       {"GET", "/v1/matches", Permission::with(Scope::kRead), get_matches, {"after", "limit"}},
       {"POST",
        "/v1/search",

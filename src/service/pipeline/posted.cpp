@@ -327,11 +327,7 @@ Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* re
   }
   TUTELA_TRY(pipeline_.ledger->redecide(
       before, outcome, cause, [&](store::Transaction& transaction) -> Status {
-        if (!listed_by) {
-          return ok();
-        }
-        TUTELA_TRY(Rescans::add_finding(transaction, *listed_by, finding));
-        return rescan != nullptr ? ok() : Rescans::count_finding(transaction, *listed_by);
+        return listed_by ? Rescans::add_finding(transaction, *listed_by, finding) : ok();
       }));
   TUTELA_FAULT_POINT("posted.after_new_verdict");
   if (before.outcome.keep_bytes && !outcome.keep_bytes) {

@@ -1,4 +1,5 @@
 // What was judged before is found when lists grow, and let go when they are withdrawn.
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -130,9 +131,17 @@ TEST_F(PostedTest, AListThatBecomesActiveIsSearchedForWhole) {
   const Bytes picture = picture_bmp(3);
   const Uuid item = scanned(picture, Verdict::kNoMatch);
   catch_up();
-  testing::add_active_list(*pipeline_, "demo", testing::pdq_hex(*pipeline_, picture));
+  const Uuid list =
+      testing::add_active_list(*pipeline_, "demo", testing::pdq_hex(*pipeline_, picture));
+  import(list, std::string(64, '5'));
+  ASSERT_TRUE(pipeline_->lists().remove_signals(tester(), list, {std::string(64, '5')}));
+  import(list, std::string(64, '5'));
   catch_up();
   EXPECT_EQ(now(item).outcome.verdict, Verdict::kMatch);
+  const auto all = rescans();
+  const auto grew = std::ranges::find(all, RescanCause::kListGrew, &Rescan::cause);
+  ASSERT_NE(grew, all.end());
+  EXPECT_EQ(grew->signals, 2) << "each counts once";
 }
 
 TEST_F(PostedTest, TheSearchIsDoneAfterARestartToo) {

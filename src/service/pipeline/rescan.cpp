@@ -87,6 +87,10 @@ Status Posted::advance_grown(Rescan& rescan, const std::function<bool()>& stop_r
   if (!pass_ || pass_->rescan != rescan.id || pass_->after_signal != rescan.part) {
     TUTELA_TRY(prepare(rescan));
   }
+  if (rescan.part == 0 && pass_->signals < static_cast<std::size_t>(kSignalsAtOnce)) {
+    // The ids of an import may have gaps, and signals may be gone: these are searched for.
+    rescan.signals = static_cast<std::int64_t>(pass_->signals);
+  }
   if (pass_->signals == 0) {
     return finish(rescan);
   }

@@ -67,15 +67,12 @@ class Rescans {
 
   /// All or none.
   Status add(std::span<const Rescan> rescans);
-  /// Writes what changes while it runs.
+  /// Writes what changes while it runs, but for `found`, which add_finding() counts.
   Status update(const Rescan& rescan);
-  /// Adds a finding in the caller's unit of work. Once a content.
+  /// Adds and counts a finding in the caller's unit of work, that of its verdict. Once a content.
   static Status add_finding(store::Transaction& transaction,
                             const Rescan& rescan,
                             const Finding& finding);
-
-  /// Counts a finding that the rescan did not make itself.
-  static Status count_finding(store::Transaction& transaction, const Rescan& rescan);
 
   /// The latest rescan of a list and cause, of any tenant.
   Result<std::optional<Rescan>> latest_of(const Uuid& list_id, RescanCause cause);

@@ -135,7 +135,7 @@ Status Rescans::update(const Rescan& rescan) {
         "UPDATE rescan SET state = :state, index_id = :index, at_part = :part, "
         "at_segment = :at_segment, at_offset = :at_offset, end_segment = :end_segment, "
         "end_offset = :end_offset, signals = :signals, contents = :contents, "
-        "examined = :examined, found = :found, updated_ms = :updated, finished_ms = :finished "
+        "examined = :examined, updated_ms = :updated, finished_ms = :finished "
         "WHERE id = :id",
         {std::string(to_string(rescan.state)),
          to_string(rescan.index_id),
@@ -147,7 +147,6 @@ Status Rescans::update(const Rescan& rescan) {
          rescan.signals,
          rescan.contents,
          rescan.examined,
-         rescan.found,
          rescan.updated_ms,
          finished_value(rescan),
          to_string(rescan.id)}));
@@ -158,20 +157,21 @@ Status Rescans::update(const Rescan& rescan) {
 Status Rescans::add_finding(Transaction& transaction,
                             const Rescan& rescan,
                             const Finding& finding) {
-  TUTELA_TRY(transaction.execute(
-      "INSERT INTO rescan_finding (rescan_id, content_id, tenant_id, principal_id, "
-      "verdict_before, verdict_after, at_ms) VALUES (:rescan, :content, :tenant, 'system', "
-      ":before, :after, :at) ON CONFLICT (rescan_id, content_id) DO NOTHING",
-      {to_string(rescan.id),
-       to_string(finding.content_id),
-       rescan.actor.tenant_id,
-       std::string(policy::to_string(finding.before)),
-       std::string(policy::to_string(finding.after)),
-       finding.at_ms}));
-  return ok();
-}
-
-Status Rescans::count_finding(Transaction& transaction, const Rescan& rescan) {
+  TUTELA_TRY_ASSIGN(
+      const std::int64_t added,
+      transaction.execute(
+          "INSERT INTO rescan_finding (rescan_id, content_id, tenant_id, principal_id, "
+          "verdict_before, verdict_after, at_ms) VALUES (:rescan, :content, :tenant, 'system', "
+          ":before, :after, :at) ON CONFLICT (rescan_id, content_id) DO NOTHING",
+          {to_string(rescan.id),
+           to_string(finding.content_id),
+           rescan.actor.tenant_id,
+           std::string(policy::to_string(finding.before)),
+           std::string(policy::to_string(finding.after)),
+           finding.at_ms}));
+  if (added == 0) {
+    return ok();
+  }
   TUTELA_TRY(transaction.execute("UPDATE rescan SET found = found + 1 WHERE id = :id",
                                  {to_string(rescan.id)}));
   return ok();
