@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -81,6 +82,11 @@ class SignalSet {
   /// which is best one of low priority, so that searches keep their cores. Takes 13 bytes a signal
   /// of memory beside the files' pages.
   Status merge();
+
+  /// Writes the file anew with all that `collect` adds, for a set that lacks too much to apply it:
+  /// it is to be opened again afterwards. Waits while another thread or process writes the file; if
+  /// one has written it since this set looked at it, that is left as it is.
+  Status rewrite(const std::function<Status(SegmentBuilder& builder)>& collect) const;
 
   struct Stats {
     std::size_t segment_signals = 0;

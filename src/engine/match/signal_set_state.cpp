@@ -221,7 +221,7 @@ Result<bool> SignalSet::State::adopt_newer_file() {
       return false;
     }
   }
-  const auto segment = open_segment(options.file, options.run_steps, Pages::kForget);
+  const auto segment = open_segment(options.file, {}, Pages::kForget);
   if (!segment && segment.error().kind != ErrorKind::kCorrupted) {
     return segment.error();
   }
@@ -270,7 +270,7 @@ Status SignalSet::State::write_and_adopt() {
       view->removed_through,
       options.file,
       {}));
-  TUTELA_TRY_ASSIGN(auto segment, open_segment(options.file, options.run_steps, Pages::kForget));
+  TUTELA_TRY_ASSIGN(auto segment, open_segment(options.file, {}, Pages::kForget));
   const std::size_t merged = view->removals;
   view.reset();
   {

@@ -49,10 +49,8 @@ Result<std::int64_t> Internals::follow_lists() {
     const std::shared_ptr<match::SignalSet> set = current_signals();
     TUTELA_TRY_ASSIGN(const lists::Missing missing, lists->missing(*set, kNewSignalsMax));
     if (missing.too_many) {
-      match::SegmentBuilder builder;
-      TUTELA_TRY(lists->load_all(builder));
-      TUTELA_TRY(std::move(builder).write(index_folder() / "signals.index",
-                                          {.run_steps = run_in_threads}));
+      TUTELA_TRY(
+          set->rewrite([&](match::SegmentBuilder& builder) { return lists->load_all(builder); }));
       TUTELA_TRY(open_signals());
       continue;
     }
