@@ -177,6 +177,13 @@ Result<std::shared_ptr<const Segment>> open_segment(const std::filesystem::path&
   return std::make_shared<const Segment>(std::move(state));
 }
 
+void forget_pages(const Segment& segment) {
+  const Mapping& mapping = segment.state().mapping;
+  if (mapping.data() != nullptr) {
+    static_cast<void>(::madvise(mapping.data(), mapping.size(), MADV_DONTNEED));
+  }
+}
+
 void map_pages(const Segment& segment) {
 #if defined(MADV_POPULATE_READ)
   const Mapping& mapping = segment.state().mapping;

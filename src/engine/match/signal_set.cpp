@@ -128,6 +128,10 @@ Status SignalSet::merge() {
   return state_->write_and_adopt();
 }
 
+void SignalSet::settle() {
+  state_->settle();
+}
+
 Status SignalSet::rewrite(const std::function<Status(SegmentBuilder& builder)>& collect) const {
   TUTELA_TRY_ASSIGN(const MergeLock lock, MergeLock::take(state_->options.file, true));
   const Result<FileIdentity> now = file_identity(state_->options.file);
