@@ -17,11 +17,11 @@
 #include <thread>
 #include <vector>
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/check.hpp"
+#include "base/thread.hpp"
 #include "engine/match/signal_set.hpp"
 
 namespace {
@@ -197,9 +197,10 @@ void bench_merge(SignalSet& set, std::size_t n) {
   double anonymous_peak = 0;
   double resident_peak = 0;
   std::thread merger([&] {
-    static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10));
+    tutela::lower_priority_of_this_thread();
     const auto start = Clock::now();
     TUTELA_CHECK(set.merge().has_value());
+    set.settle();
     took = seconds_since(start);
     done = true;
   });

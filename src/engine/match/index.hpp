@@ -24,6 +24,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -56,10 +57,12 @@ struct NearRow {
 [[nodiscard]] std::size_t band_bytes(std::size_t rows);
 
 /// Fills the block of one band, all of its bytes. Different bands may be built by different threads
-/// at the same time. Needs 8 bytes a row while it runs. `values` are fewer than 2^32.
+/// at the same time. Needs 8 bytes a row while it runs. `values` are fewer than 2^32; they are read
+/// twice, from the first to the last, and `on_read` is told of each piece that was.
 void build_band(std::size_t band,
                 std::span<const fingerprint::Pdq256> values,
-                std::span<std::byte> block);
+                std::span<std::byte> block,
+                const std::function<void(std::span<const fingerprint::Pdq256>)>& on_read = {});
 
 /// A view over the blocks of all bands and over the values; owns neither.
 class Index {

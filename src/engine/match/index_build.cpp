@@ -22,12 +22,29 @@ struct Posting {
 constexpr std::size_t kHalf = 256;  // values of half a band
 using HighStarts = std::array<std::uint32_t, kHalf + 1>;
 
-/// Where the postings of each high byte begin.
-HighStarts high_starts(std::size_t band, std::span<const Pdq256> values) {
-  HighStarts starts{};
-  for (const Pdq256& value : values) {
-    ++starts[(band_bits(value, band) >> 8) + 1U];
+/// The values of a band, to be read in order, a piece at a time.
+struct Reader {
+  std::span<const Pdq256> values;
+  const std::function<void(std::span<const Pdq256>)>& on_read;
+
+  template <typename OnValue>
+  void each(OnValue on_value) const {
+    constexpr std::size_t kPiece = 65536;  // 2 MiB
+    for (std::span rest = values; !rest.empty();) {
+      const std::span piece = rest.first(std::min(rest.size(), kPiece));
+      std::ranges::for_each(piece, on_value);
+      if (on_read) {
+        on_read(piece);
+      }
+      rest = rest.subspan(piece.size());
+    }
   }
+};
+
+/// Where the postings of each high byte begin.
+HighStarts high_starts(std::size_t band, const Reader& reader) {
+  HighStarts starts{};
+  reader.each([&](const Pdq256& value) { ++starts[(band_bits(value, band) >> 8) + 1U]; });
   for (std::size_t high = 0; high < kHalf; ++high) {
     starts[high + 1] += starts[high];
   }
@@ -35,17 +52,15 @@ HighStarts high_starts(std::size_t band, std::span<const Pdq256> values) {
 }
 
 /// All postings by their high byte, then row.
-HugeArray<Posting> postings_of(std::size_t band,
-                               std::span<const Pdq256> values,
-                               const HighStarts& starts) {
+HugeArray<Posting> postings_of(std::size_t band, const Reader& reader, const HighStarts& starts) {
   HighStarts next = starts;
-  HugeArray<Posting> postings(values.size());
+  HugeArray<Posting> postings(reader.values.size());
   std::uint32_t row = 0;
-  for (const Pdq256& value : values) {
+  reader.each([&](const Pdq256& value) {
     const std::uint16_t bits = band_bits(value, band);
     const std::uint16_t tag = band_bits(value, (band + 1) % kBands);
     postings.data()[next[bits >> 8]++] = {bits, tag, row++};
-  }
+  });
   return postings;
 }
 
@@ -120,7 +135,10 @@ std::size_t band_bytes(std::size_t rows) {
   return BlockLayout(rows).end;
 }
 
-void build_band(std::size_t band, std::span<const Pdq256> values, std::span<std::byte> block) {
+void build_band(std::size_t band,
+                std::span<const Pdq256> values,
+                std::span<std::byte> block,
+                const std::function<void(std::span<const Pdq256>)>& on_read) {
   const std::size_t rows = values.size();
   const BlockLayout layout(rows);
   TUTELA_CHECK(band < kBands && rows < std::numeric_limits<std::uint32_t>::max() &&
@@ -129,8 +147,9 @@ void build_band(std::size_t band, std::span<const Pdq256> values, std::span<std:
   const Parts parts(block, layout);
   // First by the high byte, then each of these into its buckets: both steps write to few places at
   // a time, which the caches hold; straight into 65,536 buckets is several times slower.
-  const HighStarts starts = high_starts(band, values);
-  const HugeArray<Posting> postings = postings_of(band, values, starts);
+  const Reader reader{values, on_read};
+  const HighStarts starts = high_starts(band, reader);
+  const HugeArray<Posting> postings = postings_of(band, reader, starts);
   std::array<std::uint64_t, kTagClasses> classes{};
   for (std::size_t high = 0; high < kHalf; ++high) {
     const auto of_high = postings.span().subspan(starts[high], starts[high + 1] - starts[high]);

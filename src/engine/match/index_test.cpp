@@ -311,6 +311,25 @@ TEST(IndexTest, MakesTheSameBlocksOfTheSameValues) {
   EXPECT_EQ(zeros, ones);
 }
 
+TEST(IndexTest, TellsOfEachPieceThatWasRead) {
+  Random random(6);
+  std::vector<Pdq256> values(150'000);
+  std::ranges::generate(values, [&] { return random_pdq(random); });
+  std::vector<std::byte> block(band_bytes(values.size()));
+  const Pdq256* next = values.data();
+  int times = 0;
+  build_band(3, values, block, [&](std::span<const Pdq256> read) {
+    EXPECT_EQ(read.data(), next);
+    EXPECT_LE(read.size(), 65'536U);
+    next = read.data() + read.size();
+    if (next == values.data() + values.size()) {
+      next = values.data();
+      ++times;
+    }
+  });
+  EXPECT_EQ(times, 2);
+}
+
 TEST(IndexTest, TakesEightyBytesARowAndFourMebibytes) {
   EXPECT_LE(kBands * band_bytes(1'000'000), 80'000'000U + 16 * (65'537 * 4 + 512));
   EXPECT_LE(kBands * (band_bytes(20'000'000) - band_bytes(17'000'000)),

@@ -95,8 +95,11 @@ class Checker {
     }
     if (section >= kSectionDigests) {
       const std::size_t kind = section - kSectionDigests;
-      return is_sound_digest_set(
-          kDigestKindOf[kind], state_.digests[kind], block(section), state_.digests_of_list[kind]);
+      return is_sound_digest_set(kDigestKindOf[kind],
+                                 state_.digests[kind],
+                                 block(section),
+                                 state_.digests_of_list[kind],
+                                 [&] { forget(padded_block(section)); });
     }
     return true;  // any value is one
   }
@@ -175,6 +178,13 @@ Result<std::shared_ptr<const Segment>> open_segment(const std::filesystem::path&
   static_cast<void>(::madvise(state->mapping.data(), state->mapping.size(), MADV_HUGEPAGE));
   TUTELA_TRY(Checker(header, *state, pages).check(run_steps));
   return std::make_shared<const Segment>(std::move(state));
+}
+
+void forget_pages(const Segment& segment) {
+  const Mapping& mapping = segment.state().mapping;
+  if (mapping.data() != nullptr) {
+    static_cast<void>(::madvise(mapping.data(), mapping.size(), MADV_DONTNEED));
+  }
 }
 
 void map_pages(const Segment& segment) {

@@ -27,6 +27,8 @@ bool are_sound_starts(std::span<const std::byte> bytes, std::size_t count, std::
   return sound && last == end;
 }
 
+constexpr std::size_t kDigestsOfPiece = 131'072;  // 3 to 5 MiB
+
 }  // namespace
 
 bool is_sound_band(std::span<const std::byte> block, std::size_t rows) {
@@ -80,7 +82,8 @@ bool are_sound_ids(const Segment::State& state) {
 bool is_sound_digest_set(SignalKind kind,
                          const DigestSet& set,
                          std::span<const std::byte> block,
-                         std::vector<std::size_t>& of_list) {
+                         std::vector<std::size_t>& of_list,
+                         const std::function<void()>& on_piece) {
   if (set.size() == 0) {
     return block.empty();
   }
@@ -96,6 +99,9 @@ bool is_sound_digest_set(SignalKind kind,
     }
     ++of_list[entry.list];
     last = entry;
+    if ((i + 1) % kDigestsOfPiece == 0) {
+      on_piece();
+    }
   }
   return true;
 }

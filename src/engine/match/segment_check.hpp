@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -23,10 +24,12 @@ namespace tutela::match {
 /// Ids in order within each list.
 [[nodiscard]] bool are_sound_ids(const Segment::State& state);
 
-/// Prefixes and entries in order, lists that exist. Counts the entries of each list.
+/// Prefixes and entries in order, lists that exist. Counts the entries of each list. Calls
+/// `on_piece` after every few MiB.
 [[nodiscard]] bool is_sound_digest_set(SignalKind kind,
                                        const DigestSet& set,
                                        std::span<const std::byte> block,
-                                       std::vector<std::size_t>& of_list);
+                                       std::vector<std::size_t>& of_list,
+                                       const std::function<void()>& on_piece);
 
 }  // namespace tutela::match

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/check.hpp"
@@ -14,12 +15,8 @@
 namespace tutela::match {
 namespace {
 
-/// The checksum of a whole section with its padding.
-Checksum padded_checksum(ByteView bytes) {
-  Checksummer checksummer;
-  checksummer.add(bytes);
-  return checksummer.finish_padded();
-}
+/// What a checksum reads of mapped pages before they are forgotten.
+constexpr std::size_t kPieceBytes = std::size_t{2} << 20;
 
 bool is_digest_section(std::size_t section) {
   return section >= kSectionDigests && section < kSectionBands;
@@ -110,7 +107,9 @@ Status SegmentImage::write_block(std::size_t section,
   // A band is not filled in order: in pages of a file that is slow.
   HugeArray<std::byte> block(extent.size);
   fill({block.data(), block.size()});
-  set_checksum(section, padded_checksum(block.span()));
+  Checksummer checksummer;
+  checksummer.add(block.span());
+  set_checksum(section, checksummer.finish_padded());
   return put(section, 0, block.span());
 }
 
@@ -124,8 +123,27 @@ Status SegmentImage::write_mapped(std::size_t section,
   }
   const std::span block(mapping.data(), mapping.size());
   fill(block);
-  set_checksum(section, padded_checksum(block));
+  Checksummer checksummer;
+  for (ByteView rest = block; !rest.empty();) {
+    const ByteView piece = rest.first(std::min(rest.size(), kPieceBytes));
+    checksummer.add(piece);
+    forget_pages(piece);
+    rest = rest.subspan(piece.size());
+  }
+  set_checksum(section, checksummer.finish_padded());
   return ok();
+}
+
+void SegmentImage::forget_pages(ByteView bytes) const {
+  if (!is_file()) {
+    return;
+  }
+  // Of shared mappings of a file only; the mapped pages stay in the page cache.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): where its page begins.
+  const std::size_t before = reinterpret_cast<std::uintptr_t>(bytes.data()) % kFilePage;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): nothing is written.
+  auto* const first = const_cast<std::byte*>(bytes.data()) - before;
+  static_cast<void>(::madvise(first, bytes.size() + before, MADV_DONTNEED));
 }
 
 Result<std::span<const fingerprint::Pdq256>> SegmentImage::values() {

@@ -43,6 +43,10 @@ class SegmentImage {
                      const std::function<void(std::span<std::byte> block)>& fill);
   /// What was put there.
   Result<std::span<const fingerprint::Pdq256>> values();
+  /// Unmaps the pages of values(), or of the block of a digest set, that were read or written: a
+  /// page that is mapped counts as memory of the process. One that is touched again is mapped
+  /// again, with what was written. In memory nothing happens.
+  void forget_pages(ByteView bytes) const;
 
   /// Of memory.
   [[nodiscard]] std::unique_ptr<Segment::State> take_state();

@@ -20,6 +20,9 @@ Result<std::shared_ptr<const Segment>> open_segment(const std::filesystem::path&
                                                     const RunSteps& run_steps,
                                                     Pages pages);
 
+/// Unmaps all pages of a file that is hardly used any more.
+void forget_pages(const Segment& segment);
+
 /// Maps what was forgotten, before searches need it.
 void map_pages(const Segment& segment);
 

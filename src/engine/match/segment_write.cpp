@@ -82,8 +82,15 @@ Status write_rows(const SegmentSource& source, SegmentImage& image) {
 
 Status write_digests(const SegmentSource& source, std::size_t kind, SegmentImage& image) {
   return image.write_block(kSectionDigests + kind, [&](std::span<std::byte> block) {
+    constexpr std::size_t kForgetEach = 131'072;  // 3 to 5 MiB
     DigestBlockBuilder builder(kDigestKindOf[kind], source.digests(kind), block);
-    source.each_digest(kind, [&](const DigestEntry& entry) { builder.add(entry); });
+    std::size_t added = 0;
+    source.each_digest(kind, [&](const DigestEntry& entry) {
+      builder.add(entry);
+      if (++added % kForgetEach == 0) {
+        image.forget_pages(block);
+      }
+    });
     builder.finish();
   });
 }
@@ -151,7 +158,9 @@ Status write_sections(const SegmentSource& source,
       return;
     }
     written[i] = image.write_block(section, [&](std::span<std::byte> block) {
-      build_band(section - kSectionBands, values, block);
+      build_band(section - kSectionBands, values, block, [&](std::span<const Pdq256> read) {
+        image.forget_pages(std::as_bytes(read));
+      });
     });
   });
   for (Status& status : written) {

@@ -17,19 +17,22 @@ namespace {
 /// The only process, and thread, that writes the file.
 class MergeLock {
  public:
-  /// Not held where another one merges.
-  static Result<MergeLock> take(const std::filesystem::path& file) {
+  /// Not held where another one writes, unless it is waited for.
+  static Result<MergeLock> take(const std::filesystem::path& file, bool wait) {
     MergeLock lock;
     const std::filesystem::path path = file.string() + ".lock";
     lock.fd_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock.fd_.valid()) {
       return system_error("file.write_failed", "open lock of index");
     }
-    if (::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) {
+    while (::flock(lock.fd_.get(), LOCK_EX | (wait ? 0 : LOCK_NB)) != 0) {
+      if (errno == EWOULDBLOCK) {
+        lock.fd_.reset();
+        return lock;
+      }
+      if (errno != EINTR) {
         return system_error("file.write_failed", "lock index");
       }
-      lock.fd_.reset();
     }
     return lock;
   }
@@ -114,7 +117,7 @@ bool SignalSet::merge_due() const {
 }
 
 Status SignalSet::merge() {
-  TUTELA_TRY_ASSIGN(const MergeLock lock, MergeLock::take(state_->options.file));
+  TUTELA_TRY_ASSIGN(const MergeLock lock, MergeLock::take(state_->options.file, false));
   if (!lock.held()) {
     return ok();
   }
@@ -123,6 +126,24 @@ Status SignalSet::merge() {
     return ok();
   }
   return state_->write_and_adopt();
+}
+
+void SignalSet::settle() {
+  state_->settle();
+}
+
+Status SignalSet::rewrite(const std::function<Status(SegmentBuilder& builder)>& collect) const {
+  TUTELA_TRY_ASSIGN(const MergeLock lock, MergeLock::take(state_->options.file, true));
+  const Result<FileIdentity> now = file_identity(state_->options.file);
+  {
+    const MutexLock guard(state_->mutex);
+    if (now && *now != state_->looked_at) {
+      return ok();
+    }
+  }
+  SegmentBuilder builder;
+  TUTELA_TRY(collect(builder));
+  return std::move(builder).write(state_->options.file, state_->build_options());
 }
 
 SignalSet::Stats SignalSet::stats() const {

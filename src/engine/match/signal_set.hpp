@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -81,6 +82,16 @@ class SignalSet {
   /// which is best one of low priority, so that searches keep their cores. Takes 13 bytes a signal
   /// of memory beside the files' pages.
   Status merge();
+  /// After a merge, when the caller has let go of the generations before it: waits, not for long,
+  /// for searches that began before, gives back the old file, and maps the new one, so that a
+  /// process never has two of them in memory. Without it the first searches in the new one are
+  /// slower.
+  void settle();
+
+  /// Writes the file anew with all that `collect` adds, for a set that lacks too much to apply it:
+  /// it is to be opened again afterwards. Waits while another thread or process writes the file; if
+  /// one has written it since this set looked at it, that is left as it is.
+  Status rewrite(const std::function<Status(SegmentBuilder& builder)>& collect) const;
 
   struct Stats {
     std::size_t segment_signals = 0;

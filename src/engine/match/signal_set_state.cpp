@@ -221,19 +221,13 @@ Result<bool> SignalSet::State::adopt_newer_file() {
       return false;
     }
   }
-  const auto segment = open_segment(options.file, options.run_steps, Pages::kForget);
+  const auto segment = open_segment(options.file, {}, Pages::kForget);
   if (!segment && segment.error().kind != ErrorKind::kCorrupted) {
     return segment.error();
   }
-  {
-    const MutexLock lock(mutex);
-    looked_at = *now;
-    if (!segment || !adopt(*segment, {})) {
-      return false;
-    }
-  }
-  settle(**segment);
-  return true;
+  const MutexLock lock(mutex);
+  looked_at = *now;
+  return segment && adopt(*segment, {});
 }
 
 bool SignalSet::State::free_retired() {
@@ -246,12 +240,22 @@ bool SignalSet::State::free_retired() {
   return retired.empty();
 }
 
-void SignalSet::State::settle(const Segment& segment) {
+void SignalSet::State::settle() {
+  std::shared_ptr<const Segment> used;
+  {
+    const MutexLock lock(mutex);
+    if (!base) {
+      return;
+    }
+    used = base;
+    // A search that is still in an old file maps again the little that it reads of it.
+    std::ranges::for_each(retired, [](const auto& segment) { forget_pages(*segment); });
+  }
   constexpr int kTriesMax = 100;
   for (int tries = 0; !free_retired() && tries < kTriesMax; ++tries) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  map_pages(segment);
+  map_pages(*used);
 }
 
 Status SignalSet::State::write_and_adopt() {
@@ -270,14 +274,11 @@ Status SignalSet::State::write_and_adopt() {
       view->removed_through,
       options.file,
       {}));
-  TUTELA_TRY_ASSIGN(auto segment, open_segment(options.file, options.run_steps, Pages::kForget));
+  TUTELA_TRY_ASSIGN(auto segment, open_segment(options.file, {}, Pages::kForget));
   const std::size_t merged = view->removals;
   view.reset();
-  {
-    const MutexLock lock(mutex);
-    adopt(segment, merged);
-  }
-  settle(*segment);
+  const MutexLock lock(mutex);
+  adopt(std::move(segment), merged);
   return ok();
 }
 

@@ -73,8 +73,7 @@ struct SignalSet::State {
   Status write_and_adopt();
   /// Frees the files that nobody searches any more; true if none is left.
   bool free_retired();
-  /// After a file was taken: searches that began before are let finish, not for long.
-  void settle(const Segment& segment);
+  void settle();
 };
 
 }  // namespace tutela::match

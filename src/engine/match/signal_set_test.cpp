@@ -1,12 +1,16 @@
 #include "engine/match/signal_set.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <set>
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/file.hpp"
 #include "engine/match/test_folder.hpp"
@@ -236,6 +240,47 @@ TEST_F(SignalSetTest, RefusesADamagedFileAndWritesItAgain) {
   EXPECT_TRUE(set->refused().empty());
   store_.expect_found_by(*set->generation());
   EXPECT_TRUE(open()->refused().empty());
+}
+
+TEST_F(SignalSetTest, WritesTheFileAnewUnlessAnotherOneDid) {
+  const auto first = open();
+  const auto second = open();
+  int collected = 0;
+  const auto collect = [&](SegmentBuilder& builder) {
+    ++collected;
+    const std::uint32_t list = builder.add_list({.id = store_.lists[0].id, .through_id = 7});
+    builder.add_pdq(list, 7, {});
+    return ok();
+  };
+  ASSERT_TRUE(first->rewrite(collect));
+  EXPECT_EQ(collected, 1);
+  EXPECT_EQ(open()->through(store_.lists[0].id), 7);
+  EXPECT_EQ(first->through(store_.lists[0].id), 0) << "it is to be opened again";
+  ASSERT_TRUE(second->rewrite(collect));
+  EXPECT_EQ(collected, 1) << "the file is newer than what the second one looked at";
+  const auto third = open();
+  const Error failed{ErrorKind::kUnavailable, "test.failed", "no signals now"};
+  EXPECT_EQ(third->rewrite([&](SegmentBuilder&) -> Status { return failed; }).error().code,
+            failed.code);
+  EXPECT_EQ(open()->through(store_.lists[0].id), 7);
+}
+
+TEST_F(SignalSetTest, WritesTheFileAnewAfterTheOneWhoWritesItNow) {
+  const auto set = open();
+  const int lock = ::open((file_.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  std::atomic<bool> collected = false;
+  std::thread writer([&] {
+    EXPECT_TRUE(set->rewrite([&](SegmentBuilder&) {
+      collected = true;
+      return ok();
+    }));
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(collected);
+  ::close(lock);
+  writer.join();
+  EXPECT_TRUE(collected);
 }
 
 TEST_F(SignalSetTest, IsDueForAMergeWhenEnoughIsNewAndAnEighthOfTheFile) {

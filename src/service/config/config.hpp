@@ -5,6 +5,7 @@
 // plain value, immutable after loading; functions are pure but for load().
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -45,6 +46,12 @@ struct RescanConfig {
   std::uint64_t contents_per_second = 1'000'000;  // 0: as fast as it goes
 };
 
+/// How the index of signals follows the lists. Not keys of the file: tests set them.
+struct IndexConfig {
+  std::size_t merge_signals_min = 65'536;   // match::SignalSetOptions
+  std::size_t new_signals_max = 1'000'000;  // more are loaded whole: 64 bytes of memory each
+};
+
 struct PeopleConfig {
   bool solo = false;  // safeguards.md 13
   std::uint32_t solo_wait_hours = 24;
@@ -62,6 +69,7 @@ struct Config {
   WorkersConfig workers;
   media::Limits limits;
   RescanConfig rescan;
+  IndexConfig index;
   PeopleConfig people;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy

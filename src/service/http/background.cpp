@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/thread.hpp"
 #include "service/http/log.hpp"
 
 namespace tutela::http {
@@ -37,7 +38,10 @@ Background::Background(pipeline::Pipeline& pipeline)
       lists_([this] { repeat(kListsPause, [this] { refresh_lists(); }); }),
       owed_([this] { repeat(kOwedPause, [this] { finish_owed(); }); }),
       posted_([this] { repeat(kPostedPause, [this] { follow_posted(); }); }),
-      merges_([this] { repeat(kMergePause, [this] { merge_indexes(); }); }) {}
+      merges_([this] {
+        lower_priority_of_this_thread();
+        repeat(kMergePause, [this] { merge_indexes(); });
+      }) {}
 
 Background::~Background() {
   request_stop();

@@ -43,7 +43,11 @@ std::vector<Route> list_routes() {
       json("POST", "/v1/lists/{id}/rescan", post_rescan),
       {"GET", "/v1/rescans", lists, get_rescans, {"limit"}},
       {"GET", "/v1/rescans/{id}", lists, get_rescan},
-      {"GET", "/v1/rescans/{id}/findings", lists, get_findings, {"after", "limit"}},
+      {"GET",
+       "/v1/rescans/{id}/findings",
+       Permission::with(Scope::kRead),
+       get_findings,
+       {"after", "limit"}},
       {"POST", "/v1/lists/{id}/activate", lists, post_activate},
       {"POST", "/v1/lists/{id}/deactivate", lists, post_deactivate},
   };

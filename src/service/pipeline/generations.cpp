@@ -10,8 +10,6 @@
 namespace tutela::pipeline {
 namespace {
 
-/// More new signals than this are loaded whole, straight into a file: 64 bytes of memory each.
-constexpr std::size_t kNewSignalsMax = 1'000'000;
 constexpr int kTries = 5;
 
 }  // namespace
@@ -36,8 +34,9 @@ Status Internals::open_signals() {
   std::error_code failed;
   std::filesystem::create_directories(index_folder(), failed);
   TUTELA_TRY_ASSIGN(std::shared_ptr<match::SignalSet> opened,
-                    match::SignalSet::open(
-                        {.file = index_folder() / "signals.index", .run_steps = run_in_threads}));
+                    match::SignalSet::open({.file = index_folder() / "signals.index",
+                                            .merge_signals_min = config.index.merge_signals_min,
+                                            .run_steps = run_in_threads}));
   const MutexLock lock(mutex);
   signals = std::move(opened);
   return ok();
@@ -48,13 +47,13 @@ Result<std::int64_t> Internals::follow_lists() {
   // Again where a merge came between reading and applying, or where the whole set is read anew.
   for (int tries = 0; tries < kTries; ++tries) {
     const std::shared_ptr<match::SignalSet> set = current_signals();
-    TUTELA_TRY_ASSIGN(const lists::Missing missing, lists->missing(*set, kNewSignalsMax));
+    TUTELA_TRY_ASSIGN(const lists::Missing missing,
+                      lists->missing(*set, config.index.new_signals_max));
     if (missing.too_many) {
-      match::SegmentBuilder builder;
-      TUTELA_TRY(lists->load_all(builder));
-      TUTELA_TRY(raise_marks());
-      TUTELA_TRY(std::move(builder).write(index_folder() / "signals.index",
-                                          {.run_steps = run_in_threads}));
+      TUTELA_TRY(set->rewrite([&](match::SegmentBuilder& builder) -> Status {
+        TUTELA_TRY(lists->load_all(builder));
+        return raise_marks();
+      }));
       TUTELA_TRY(open_signals());
       continue;
     }
@@ -119,13 +118,16 @@ Status Internals::merge_signals() {
   TUTELA_TRY(set->merge());
   // For what came in between.
   TUTELA_TRY(raise_marks());
-  const MutexLock one_at_a_time(refreshing);
-  if (set == current_signals()) {
-    Snapshot merged = *current_snapshot();
-    merged.generation = set->generation();
-    const MutexLock lock(mutex);
-    snapshot = std::make_shared<const Snapshot>(std::move(merged));
+  {
+    const MutexLock one_at_a_time(refreshing);
+    if (set == current_signals()) {
+      Snapshot merged = *current_snapshot();
+      merged.generation = set->generation();
+      const MutexLock lock(mutex);
+      snapshot = std::make_shared<const Snapshot>(std::move(merged));
+    }
   }
+  set->settle();
   return ok();
 }
 

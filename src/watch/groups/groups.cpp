@@ -302,7 +302,11 @@ Status Groups::add(std::span<const Newcomer> newcomers) {
 }
 
 Status Groups::maintain() {
-  return state_->set->merge_due() ? state_->set->merge() : ok();
+  if (state_->set->merge_due()) {
+    TUTELA_TRY(state_->set->merge());
+    state_->set->settle();
+  }
+  return ok();
 }
 
 match::SignalSet::Stats Groups::stats() const {
