@@ -75,7 +75,7 @@ class Poster:
         path, found = f"/v1/rescans/{rescan_id}/findings?limit={limit}", {}
         after = ""
         while True:
-            page = self.lists.get(path + after).json
+            page = self.reader.get(path + after).json
             found |= {item["content_id"]: (item["before"], item["after"]) for item in page["items"]}
             if "next" not in page:
                 return found
@@ -221,20 +221,22 @@ class Posted(ServerTest):
         self.assert_problem(self.ask("nowhere"), 404, "list.not_found")
         self.poster.lists.post(f"/v1/lists/{self.name}/deactivate")
         self.assert_problem(self.ask(self.name), 409, "list.not_active")
-        for path in ("", "/findings"):
-            self.assert_problem(self.poster.lists.get(f"/v1/rescans/{NOWHERE}{path}"), 404,
+        for client, path in ((self.poster.lists, ""), (self.poster.reader, "/findings")):
+            self.assert_problem(client.get(f"/v1/rescans/{NOWHERE}{path}"), 404,
                                 "rescan.not_found")
-            self.assertEqual(self.poster.lists.get(f"/v1/rescans/nonsense{path}").status, 400)
+            self.assertEqual(client.get(f"/v1/rescans/nonsense{path}").status, 400)
         rescan = self.poster.lists.get("/v1/rescans?limit=1").json["items"][0]["id"]
-        for path in ("/v1/rescans?limit=0", "/v1/rescans?limit=1001",
-                     f"/v1/rescans/{rescan}/findings?limit=x"):
-            self.assert_problem(self.poster.lists.get(path), 400, "request.bad_parameter")
-        self.assertEqual(self.poster.lists.get(f"/v1/rescans/{rescan}/findings?after=x").status, 400)
+        findings = f"/v1/rescans/{rescan}/findings"
+        for client, path in ((self.poster.lists, "/v1/rescans?limit=0"),
+                             (self.poster.lists, "/v1/rescans?limit=1001"),
+                             (self.poster.reader, findings + "?limit=x")):
+            self.assert_problem(client.get(path), 400, "request.bad_parameter")
+        self.assertEqual(self.poster.reader.get(findings + "?after=x").status, 400)
 
     def test_each_operation_takes_its_own_scope(self):
         reader, lists = self.server.client("read"), self.server.client("lists")
         for answer in (reader.get("/v1/rescans"), reader.get(f"/v1/rescans/{NOWHERE}"),
-                       reader.get(f"/v1/rescans/{NOWHERE}/findings"),
+                       lists.get(f"/v1/rescans/{NOWHERE}/findings"),
                        reader.post(f"/v1/lists/{self.name}/rescan"),
                        lists.get(f"/v1/content/{NOWHERE}/group")):
             self.assert_problem(answer, 403, "auth.missing_scope")
