@@ -128,14 +128,17 @@ class Search {
       searcher.add(block);
       return ok();
     }));
+    // Searches what is left, so not under a lock that other threads wait for.
+    const std::vector<Uuid> hits = searcher.take_hits();
+    const std::uint64_t contents = searcher.take_contents();
     const MutexLock callbacks(callbacks_);
     if (ended()) {
       return false;
     }
-    for (const Uuid& content_id : searcher.take_hits()) {
+    for (const Uuid& content_id : hits) {
       on_hit_(content_id);
     }
-    contents_ += searcher.take_contents();
+    contents_ += contents;
     if (!on_progress_(finish(chunk), contents_)) {
       end({});
     }
