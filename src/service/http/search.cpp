@@ -28,21 +28,8 @@ constexpr std::chrono::milliseconds kPieceTime{20};
 
 using ListNames = std::map<Uuid, std::string>;
 
-std::size_t digest_bytes(match::SignalKind kind) {
-  switch (kind) {
-    case match::SignalKind::kMd5:
-      return 16;
-    case match::SignalKind::kSha1:
-      return 20;
-    case match::SignalKind::kPdq:
-    case match::SignalKind::kSha256:
-      break;
-  }
-  return 32;
-}
-
 ByteView digest_of(const SearchQuery& query) {
-  return ByteView(query.digest).first(digest_bytes(query.kind));
+  return ByteView(query.digest).first(lists::size_bytes_of(query.kind));
 }
 
 Result<SearchQuery> read_query(ObjectReader reader) {
@@ -64,7 +51,7 @@ Result<SearchQuery> read_query(ObjectReader reader) {
                  "request.bad_field",
                  "the field distance_max belongs to pdq alone; digests are exact"};
   }
-  TUTELA_TRY(parse_hex(value, std::span(query.digest).first(digest_bytes(query.kind))));
+  TUTELA_TRY(parse_hex(value, std::span(query.digest).first(lists::size_bytes_of(query.kind))));
   return query;
 }
 
