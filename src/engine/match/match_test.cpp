@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/match/test_kernels.hpp"
 #include "engine/match/test_values.hpp"
 
 namespace tutela::match {
@@ -69,28 +70,13 @@ std::vector<ListEntry> lists_with(std::initializer_list<int> distances) {
   return lists;
 }
 
-class Search : public testing::TestWithParam<Kernel> {
+class Search : public KernelTest {
  protected:
-  void SetUp() override {
-    force_kernel(GetParam());
-    const auto seed = std::random_device{}();
-    RecordProperty("seed", std::to_string(seed));
-    trace_ =
-        std::make_unique<testing::ScopedTrace>(__FILE__, __LINE__, "seed " + std::to_string(seed));
-    random_.seed(seed);
-  }
-
-  void TearDown() override { force_kernel(before_); }
-
   std::vector<Pdq256> random_variants() {
     std::vector<Pdq256> variants(fingerprint::kOrientations);
     std::ranges::generate(variants, [&] { return random_pdq(random_); });
     return variants;
   }
-
-  Kernel before_ = active_kernel();
-  Random random_;
-  std::unique_ptr<testing::ScopedTrace> trace_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Match,

@@ -295,6 +295,9 @@ int start(const ServeOptions& options, const config::Config& config) {
     complain("cannot start", pipeline.error());
     return kFailed;
   }
+  if (const std::string refused = (*pipeline)->index_stats().refused; !refused.empty()) {
+    log_event(Level::kWarn, "the file of the index was refused", {{"why", refused}});
+  }
   auth::Auth auth((*pipeline)->database(), clock);
   Server server(options, config, **pipeline, auth, clock, *std::move(api), *std::move(metrics));
   if (const auto opened = server.open(); !opened) {
