@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/uuid.hpp"
+#include "custody/audit/entry.hpp"
 #include "custody/store/store.hpp"
 
 namespace {
@@ -25,7 +26,7 @@ double writes_per_second(tutela::store::Database& database, int threads) {
     callers.emplace_back([&] {
       while (!stop.load()) {
         const auto status = database.write([](tutela::store::Transaction& transaction) {
-          return tutela::store::add_audit(
+          return tutela::audit::add(
               transaction, {"default", "system"}, 1, {"bench.write", "bench:1", "test", "ok"});
         });
         if (!status) {

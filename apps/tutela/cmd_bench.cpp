@@ -14,6 +14,7 @@
 
 #include "bench_index.hpp"
 #include "commands.hpp"
+#include "custody/audit/entry.hpp"
 #include "demo_pictures.hpp"
 #include "output.hpp"
 
@@ -170,7 +171,7 @@ Status bench_commits(const fs::path& folder, unsigned threads, const Clock& cloc
   for (const unsigned count : {1U, threads + 4}) {
     TUTELA_TRY_ASSIGN(const double rate, rate_of(count, [&](unsigned, std::uint64_t number) {
                         return database->write([&](store::Transaction& transaction) {
-                          return store::add_audit(
+                          return audit::add(
                               transaction,
                               who,
                               clock.now_ms(),

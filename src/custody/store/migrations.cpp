@@ -1,5 +1,7 @@
 #include "custody/store/migrations.hpp"
 
+#include "custody/store/steps/steps.hpp"
+
 namespace tutela::store {
 namespace {
 
@@ -151,12 +153,12 @@ CREATE TABLE content_group (
 CREATE INDEX content_group_by_group ON content_group (group_id, content_id);
 )sql";
 
-constexpr std::string_view kAll[] = {kFirst, kListChanges};
-
 }  // namespace
 
 std::span<const std::string_view> migrations() noexcept {
-  return kAll;
+  static const std::string_view all[] = {
+      kFirst, kListChanges, kAudit, kPeople, kEvidence, kDualControl, kPreservation, kDisclosure};
+  return all;
 }
 
 }  // namespace tutela::store

@@ -16,23 +16,6 @@ Value to_value(const std::optional<std::string>& text) {
   return std::monostate();
 }
 
-Status add_audit(Transaction& transaction,
-                 const Actor& actor,
-                 UtcMs at_ms,
-                 const AuditEntry& entry) {
-  TUTELA_TRY(transaction.execute(
-      "INSERT INTO audit (tenant_id, principal_id, action, object, purpose, result, at_ms) "
-      "VALUES (:tenant_id, :principal_id, :action, :object, :purpose, :result, :at_ms)",
-      {actor.tenant_id,
-       actor.principal_id,
-       entry.action,
-       entry.object,
-       entry.purpose,
-       entry.result,
-       at_ms}));
-  return ok();
-}
-
 Status add_outbox(Transaction& transaction,
                   const Actor& actor,
                   UtcMs at_ms,

@@ -73,7 +73,7 @@ TEST_F(SqliteTest, IsReadableByItsOwnerOnly) {
   std::ofstream(path_).close();  // somebody else's mode, to be narrowed
   const std::unique_ptr<Database> database = *open();
   ASSERT_TRUE(database->write([](Transaction& transaction) {
-    return add_audit(transaction, {"default", "system"}, 1, {"a", "b", "c", "ok"});
+    return add_outbox(transaction, {"default", "system"}, 1, {"a", "b", 1, "{}"});
   }));
   ::umask(before);
   EXPECT_EQ(names("-wal").size(), 1U);
@@ -215,14 +215,14 @@ TEST_F(SqliteTest, IsBusyWhileAnotherProcessWritesTooLong) {
 TEST_F(SqliteTest, LosesNothingOfItsSharedCommitWhenTheTransactionIsGivenUp) {
   const std::unique_ptr<Database> database = *open();
   const Status lost = database->write([](Transaction& transaction) -> Status {
-    TUTELA_TRY(add_audit(transaction, {"default", "system"}, 1, {"a", "b", "c", "ok"}));
+    TUTELA_TRY(add_outbox(transaction, {"default", "system"}, 1, {"a", "b", 1, "{}"}));
     TUTELA_TRY(transaction.execute("ROLLBACK", {}));
     return ok();
   });
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().code, "store.unavailable");
   EXPECT_TRUE(database->write([](Transaction& transaction) {
-    return add_audit(transaction, {"default", "system"}, 1, {"a", "b", "c", "ok"});
+    return add_outbox(transaction, {"default", "system"}, 1, {"a", "b", 1, "{}"});
   }));
 }
 

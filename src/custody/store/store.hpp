@@ -1,5 +1,5 @@
 // Store: the database behind everything: transactions with group commit, numbered migrations, the
-// outbox and the audit rows. SQLite through SOCI; the SQL keeps to what PostgreSQL takes too.
+// outbox. SQLite through SOCI; the SQL keeps to what PostgreSQL takes too.
 //
 // A Database is thread-safe. A Transaction belongs to the call that received it.
 #pragma once
@@ -89,22 +89,9 @@ class Database {
 /// Who acts, on every row from the first migration on.
 struct Actor {
   std::string tenant_id = "default";
-  std::string principal_id;  // "token:<id>", "cli:<user>", "system"
+  std::string principal_id;      // "person:<id>", "token:<id>", "cli:<user>", "system"
+  std::string role = "service";  // of a person: "reviewer"; else "service", "operator", "system"
 };
-
-/// One audit row, written in the unit of work of what it records. Never content, hashes or names
-/// of files or persons.
-struct AuditEntry {
-  std::string action;  // "list.import"
-  std::string object;  // kind and id: "list:<uuid>"
-  std::string purpose;
-  std::string result;  // "ok", "refused"
-};
-
-Status add_audit(Transaction& transaction,
-                 const Actor& actor,
-                 UtcMs at_ms,
-                 const AuditEntry& entry);
 
 /// A message for others, delivered at least once, in order per key.
 struct OutboxMessage {

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <optional>
 
+#include "custody/audit/entry.hpp"
+
 namespace tutela::lists {
 namespace {
 
@@ -178,7 +180,7 @@ Status audit(store::Transaction& transaction,
              UtcMs at_ms,
              std::string_view action,
              std::string_view result) {
-  return store::add_audit(transaction,
+  return audit::add(transaction,
                           actor,
                           at_ms,
                           {.action = std::string(action),

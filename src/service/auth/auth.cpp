@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/secret.hpp"
+#include "custody/audit/entry.hpp"
 
 namespace tutela::auth {
 namespace {
@@ -97,7 +98,7 @@ Status insert_token(store::Transaction& transaction,
                  "there is a token of this name (a revoked token keeps its name); take another"};
   }
   TUTELA_TRY(inserted);
-  return store::add_audit(transaction,
+  return audit::add(transaction,
                           actor,
                           info.created_ms,
                           {"token.create", "token:" + to_string(info.id), "access", "ok"});
@@ -126,7 +127,7 @@ Status revoke_token(store::Transaction& transaction,
   }
   TUTELA_TRY(
       transaction.execute("UPDATE token SET revoked_ms = :now_ms WHERE id = :id", {now_ms, id}));
-  return store::add_audit(
+  return audit::add(
       transaction, actor, now_ms, {"token.revoke", "token:" + id, "access", "ok"});
 }
 

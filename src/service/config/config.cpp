@@ -303,9 +303,13 @@ std::vector<KeyHelp> keys(const Config& values) {
   Config copy = values;  // slots point into what may be written
   std::vector<KeyHelp> all;
   for (const Key& key : key_table()) {
+    std::string value = text_of(key.slot(copy));
+    if (key.secret && !value.empty()) {
+      value = "(set)";
+    }
     all.push_back({std::string(key.name),
                    variable_of(key.name),
-                   text_of(key.slot(copy)),
+                   std::move(value),
                    std::string(key.help),
                    key.reloadable});
   }

@@ -52,6 +52,38 @@ struct IndexConfig {
   std::size_t new_signals_max = 1'000'000;  // more are loaded whole: 64 bytes of memory each
 };
 
+struct VaultConfig {
+  std::string key;                      // vault::open_key; empty: file:<store.folder>/vault/key
+  std::filesystem::path epochs_folder;  // keys of epochs; empty: <store.folder>/vault/epochs
+  std::filesystem::path epochs_copy;    // a second folder for them, on another machine's disk
+  std::uint32_t epoch_days = 30;
+  std::string objects = "folder";        // folder s3
+  std::filesystem::path objects_folder;  // empty: <store.folder>/vault/objects
+  std::filesystem::path socket;          // of a vault process of its own; empty: serve starts one
+  std::uint32_t viewers_max = 2;
+  std::uint32_t views_per_hour = 60;
+};
+
+struct S3Config {
+  std::string endpoint;  // "https://s3.example.org"
+  std::string region = "us-east-1";
+  std::string bucket;
+  std::string access_key;
+  std::string secret_key;
+  bool object_lock = false;
+};
+
+struct AuditConfig {
+  std::string origin;                     // of the log; empty: tutela/<a random id>
+  std::filesystem::path checkpoint_copy;  // a file elsewhere that gets every checkpoint
+};
+
+struct PreservationConfig {
+  std::uint32_t report_days = 365;  // after a completed report: 18 USC 2258A(h)(1)
+  std::uint32_t pending_days = 90;  // what was found and is not reported yet
+  bool automatic_disposal = false;  // what is due goes without two people
+};
+
 struct PeopleConfig {
   bool solo = false;  // safeguards.md 13
   std::uint32_t solo_wait_hours = 24;
@@ -70,6 +102,10 @@ struct Config {
   media::Limits limits;
   RescanConfig rescan;
   IndexConfig index;
+  VaultConfig vault;
+  S3Config s3;
+  AuditConfig audit;
+  PreservationConfig preservation;
   PeopleConfig people;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy

@@ -24,6 +24,7 @@ struct Key {
   std::uint64_t max = 0;
   std::string_view choices = {};  // of texts, separated by blanks; empty: any
   bool reloadable = false;
+  bool secret = false;  // never printed
 };
 
 [[nodiscard]] std::span<const Key> key_table() noexcept;

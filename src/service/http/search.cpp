@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/bytes.hpp"
+#include "custody/audit/entry.hpp"
 #include "service/http/handlers.hpp"
 #include "service/http/json.hpp"
 #include "service/http/problem.hpp"
@@ -107,7 +108,7 @@ Result<ListNames> names_of_lists(App& app, const store::Actor& actor) {
 Status audit_search(App& app, const Request& request, std::size_t count) {
   const store::Actor& actor = request.principal->actor;
   return app.pipeline.database().write([&](store::Transaction& transaction) {
-    return store::add_audit(transaction,
+    return audit::add(transaction,
                             actor,
                             app.clock.now_ms(),
                             {.action = "signal.search",

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "custody/audit/entry.hpp"
 #include "service/pipeline/rescan.hpp"
 
 namespace tutela::pipeline {
@@ -104,7 +105,7 @@ Status insert(Transaction& transaction, const Rescan& rescan) {
        rescan.updated_ms,
        finished_value(rescan)}));
   const std::string purpose(to_string(rescan.cause));
-  return store::add_audit(transaction,
+  return audit::add(transaction,
                           rescan.actor,
                           rescan.created_ms,
                           {"rescan.start", "rescan:" + to_string(rescan.id), purpose, "ok"});

@@ -1,6 +1,7 @@
 // The group of one content, as people and commands ask for it.
 #include <algorithm>
 
+#include "custody/audit/entry.hpp"
 #include "watch/groups/groups.hpp"
 
 namespace tutela::groups {
@@ -99,7 +100,7 @@ Result<Group> Groups::of(store::Database& database,
                          const Uuid& content_id,
                          std::size_t limit) {
   TUTELA_TRY(database.write([&](Transaction& transaction) {
-    return store::add_audit(
+    return audit::add(
         transaction,
         actor,
         now_ms,

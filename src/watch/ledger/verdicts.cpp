@@ -1,5 +1,6 @@
 // Verdicts: the one that an item gets when it is scanned, and the later ones when lists change.
 #include "base/fault.hpp"
+#include "custody/audit/entry.hpp"
 #include "watch/ledger/ledger.hpp"
 #include "watch/ledger/rows.hpp"
 
@@ -131,7 +132,7 @@ Status tell(Transaction& transaction,
   const bool first = cause == kFirstVerdict;
   TUTELA_TRY(add_event(transaction, actor, id, cause, verdict, now_ms));
   const std::string purpose(first ? "scan" : cause);
-  TUTELA_TRY(store::add_audit(transaction,
+  TUTELA_TRY(audit::add(transaction,
                               actor,
                               now_ms,
                               {"content.verdict", "content:" + to_string(id), purpose, verdict}));

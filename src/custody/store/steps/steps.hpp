@@ -1,0 +1,15 @@
+// Steps: the scripts of the schema that have a file of their own. Internal to the store.
+#pragma once
+
+#include <string_view>
+
+namespace tutela::store {
+
+extern const std::string_view kAudit;         // step 3
+extern const std::string_view kPeople;        // step 4
+extern const std::string_view kEvidence;      // step 5
+extern const std::string_view kDualControl;   // step 6
+extern const std::string_view kPreservation;  // step 7
+extern const std::string_view kDisclosure;    // step 8
+
+}  // namespace tutela::store
