@@ -34,6 +34,7 @@ struct ServerConfig {
 struct StoreConfig {
   std::filesystem::path folder = "tutela-data";  // database, spool, keys
   std::uint64_t spool_bytes_max = 10ULL << 30;
+  bool group_access = false;  // database and log for a vault process with a user of its own
 };
 
 struct WorkersConfig {
