@@ -107,98 +107,133 @@ class Model {
 
 class ModelTest : public ::testing::TestWithParam<std::uint32_t> {
  protected:
+  using Known = std::pair<Uuid, ModelRequest>;
+
+  static Rules rules() {
+    Rules rules;
+    rules.solo = GetParam() % 2 == 1;
+    rules.trustee = "t";
+    return rules;
+  }
+
   template <class T>
   const T& any_of(const std::vector<T>& values) {
     return values[random_() % values.size()];
   }
 
-  std::int64_t any_move() {
-    const std::vector<std::int64_t> moves = {
-        0, 1, 1000, -1, kHour - 1, kHour, 4 * kHour, 24 * kHour, -kHour, -30 * kHour, 72 * kHour};
-    return any_of(moves);
+  bool one_in(std::uint32_t times) { return random_() % times == 0; }
+
+  store::Actor anybody() { return {"default", any_of(kPrincipals), "lead"}; }
+
+  Known& a_late_one() {
+    const std::size_t back = random_() % std::min<std::size_t>(requests_.size(), 6);
+    return requests_[requests_.size() - 1 - back];
   }
 
+  void ask() {
+    const store::Actor actor = anybody();
+    const Ask ask{Kind::kOpenOriginal, any_of(objects_), "C", "review", "r"};
+    ModelRequest made;
+    const std::string expected = model_.ask(actor.principal_id, ask.object, made);
+    const Result<Request> asked = control_.ask(actor, ask);
+    if (code_of(asked) == "request.too_many") {
+      return;  // its own test
+    }
+    ASSERT_EQ(code_of(asked), expected);
+    if (asked) {
+      requests_.emplace_back(asked->id, made);
+    }
+  }
+
+  void move_clock() {
+    const std::vector<std::int64_t> moves = {
+        0, 1, 1000, -1, kHour - 1, kHour, 4 * kHour, 24 * kHour, -kHour, -30 * kHour, 72 * kHour};
+    const std::int64_t by = any_of(moves);
+    clock_.advance(by);
+    model_.move(by);
+    const bool write_down = one_in(2);
+    ASSERT_TRUE(control_.expire_due(write_down ? 200 : 0));
+    for (Known& known : requests_) {
+      if (write_down) {
+        model_.settle(known.second);
+      }
+    }
+  }
+
+  void answer() {
+    auto& [id, request] = a_late_one();
+    const store::Actor actor = anybody();
+    const bool approve = !one_in(4);
+    const std::string expected = model_.decide(actor.principal_id, request, approve);
+    compare(approve ? "request.approve" : "request.refuse",
+            code_of(approve ? control_.approve(actor, id) : control_.refuse(actor, id)),
+            expected,
+            request);
+  }
+
+  void use() {
+    auto& [id, request] = a_late_one();
+    const std::string object = one_in(8) ? any_of(objects_) : request.object;
+    const std::string who = one_in(4) ? any_of(kPrincipals) : request.asked_by;
+    const std::string expected = model_.use(who, request, object);
+    compare("open_original",
+            code_of(control_.use({"default", who, "lead"}, id, Kind::kOpenOriginal, object)),
+            expected,
+            request);
+  }
+
+  void compare(const std::string& action,
+               const std::string& actual,
+               const std::string& expected,
+               ModelRequest& request) {
+    ASSERT_EQ(actual, expected) << action;
+    if (actual == "ok") {
+      ++succeeded_[action];
+    } else {
+      model_.settle(request);  // a refusal writes it down too
+    }
+  }
+
+  static constexpr UtcMs kStart = 1'800'000'000'000;
   std::mt19937 random_{GetParam()};
+  testing::TemporaryFolder folder_;
+  std::unique_ptr<store::Database> database_ = testing::open_database(folder_.path());
+  ManualClock clock_{kStart};
+  DualControl control_{*database_, clock_, rules()};
+  Model model_{rules().solo, kStart};
+  const std::vector<std::string> objects_ = {"evidence:" + to_string(new_uuid(kStart)),
+                                             "evidence:" + to_string(new_uuid(kStart))};
+  std::vector<Known> requests_;
+  std::map<std::string, std::int64_t> succeeded_;
 };
 
 TEST_P(ModelTest, EveryAnswerIsThatOfTheModel) {
   SCOPED_TRACE("seed " + std::to_string(GetParam()));
-  const testing::TemporaryFolder folder;
-  const auto database = testing::open_database(folder.path());
-  constexpr UtcMs kStart = 1'800'000'000'000;
-  ManualClock clock(kStart);
-  Rules rules;
-  rules.solo = GetParam() % 2 == 1;
-  rules.trustee = "t";
-  DualControl control(*database, clock, rules);
-  Model model(rules.solo, kStart);
-  std::vector<std::pair<Uuid, ModelRequest>> requests;
-  const std::vector<std::string> objects = {"evidence:" + to_string(new_uuid(kStart)),
-                                            "evidence:" + to_string(new_uuid(kStart))};
-  ASSERT_TRUE(control.expire_due(0));
-  std::map<std::string, std::int64_t> succeeded;
-  for (int step = 0; step < 300; ++step) {
+  ASSERT_TRUE(control_.expire_due(0));
+  for (int step = 0; step < 300 && !HasFatalFailure(); ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
-    const store::Actor actor{"default", any_of(kPrincipals), "lead"};
-    const std::uint64_t what = random_() % 9;
-    if (what == 0 || requests.empty()) {
-      const Ask ask{Kind::kOpenOriginal, any_of(objects), "C", "review", "r"};
-      ModelRequest made;
-      const std::string expected = model.ask(actor.principal_id, ask.object, made);
-      const Result<Request> asked = control.ask(actor, ask);
-      if (code_of(asked) == "request.too_many") {
-        continue;  // its own test
-      }
-      ASSERT_EQ(code_of(asked), expected);
-      if (asked) {
-        requests.emplace_back(asked->id, made);
-      }
+    const std::uint64_t what = requests_.empty() ? 0 : random_() % 9;
+    if (what == 0) {
+      ask();
     } else if (what <= 2) {
-      const std::int64_t by = any_move();
-      clock.advance(by);
-      model.move(by);
-      const bool write_down = random_() % 2 == 0;
-      ASSERT_TRUE(control.expire_due(write_down ? 200 : 0));
-      for (auto& [id, request] : requests) {
-        if (write_down) {
-          model.settle(request);
-        }
-      }
+      move_clock();
+    } else if (what <= 5) {
+      answer();
     } else {
-      auto& [id, request] =
-          requests[requests.size() - 1 - random_() % std::min<std::size_t>(requests.size(), 6)];
-      std::string expected;
-      std::string actual;
-      if (what <= 5) {
-        const bool approve = random_() % 4 != 0;
-        expected = model.decide(actor.principal_id, request, approve);
-        actual = code_of(approve ? control.approve(actor, id) : control.refuse(actor, id));
-        succeeded[approve ? "request.approve" : "request.refuse"] += actual == "ok" ? 1 : 0;
-      } else {
-        const std::string& object = random_() % 8 == 0 ? any_of(objects) : request.object;
-        const store::Actor who{
-            "default", random_() % 4 == 0 ? actor.principal_id : request.asked_by, "lead"};
-        expected = model.use(who.principal_id, request, object);
-        actual = code_of(control.use(who, id, Kind::kOpenOriginal, object));
-        succeeded["open_original"] += actual == "ok" ? 1 : 0;
-      }
-      ASSERT_EQ(actual, expected);
-      if (actual != "ok") {
-        model.settle(request);  // a refusal writes it down too
-      }
+      use();
     }
-    for (const auto& [id, request] : requests) {
-      ASSERT_EQ(to_string(control.find("default", id)->state), model.state(request));
+    for (const auto& [id, request] : requests_) {
+      ASSERT_EQ(to_string(control_.find("default", id)->state), model_.state(request));
     }
   }
-  for (const auto& [action, times] : succeeded) {
-    EXPECT_EQ(testing::count(*database, "audit WHERE result = 'ok' AND action = '" + action + "'"),
+  for (const auto& [action, times] : succeeded_) {
+    EXPECT_EQ(testing::count(*database_, "audit WHERE result = 'ok' AND action = '" + action + "'"),
               times)
         << action;
   }
-  EXPECT_EQ(testing::count(*database, "dual_request WHERE state = 'expired'"),
-            testing::count(*database, "audit WHERE action = 'request.expire'"));
-  EXPECT_GT(succeeded["open_original"], 0) << "the sequence proved nothing";
+  EXPECT_EQ(testing::count(*database_, "dual_request WHERE state = 'expired'"),
+            testing::count(*database_, "audit WHERE action = 'request.expire'"));
+  EXPECT_GT(succeeded_["open_original"], 0) << "the sequence proved nothing";
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ModelTest, ::testing::Range(1U, 9U));
