@@ -143,11 +143,10 @@ Result<Request> DualControl::ask(const store::Actor& actor, const Ask& ask) {
     request.ask = ask;
     request.solo = rules_.solo;
     request.created_ms = moment.now_ms;
-    if (rules_.solo) {
-      set_bounds(stored, moment, rules_.solo_wait_ms, rules_.usable_ms);
-    } else {
-      set_bounds(stored, moment, 0, rules_.waits_ms);
-    }
+    set_bounds(
+        stored,
+        moment,
+        rules_.solo ? Window{rules_.solo_wait_ms, rules_.usable_ms} : Window{0, rules_.waits_ms});
     TUTELA_TRY(insert(transaction, stored));
     TUTELA_TRY(audit::add(transaction, actor, moment.now_ms, entry_about(request, "request.ask")));
     if (rules_.solo) {
@@ -191,7 +190,7 @@ Result<Request> DualControl::decide(const store::Actor& actor, const Uuid& id, S
     request.decided_by = actor.principal_id;
     request.decided_ms = moment.now_ms;
     if (decision == State::kApproved) {
-      set_bounds(stored, moment, 0, rules_.usable_ms);
+      set_bounds(stored, moment, {0, rules_.usable_ms});
     }
     TUTELA_TRY_ASSIGN(const bool changed, update(transaction, stored, State::kWaiting));
     if (!changed) {

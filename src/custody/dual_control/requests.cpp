@@ -120,11 +120,11 @@ bool is_too_early(const Stored& stored, const Moment& moment) noexcept {
          moment.passed_ms < stored.usable_from_passed_ms;
 }
 
-void set_bounds(Stored& stored, const Moment& moment, std::int64_t wait_ms, std::int64_t for_ms) {
-  stored.request.usable_from_ms = moment.now_ms + wait_ms;
-  stored.request.expires_ms = stored.request.usable_from_ms + for_ms;
-  stored.usable_from_passed_ms = moment.passed_ms + wait_ms;
-  stored.expires_passed_ms = stored.usable_from_passed_ms + for_ms;
+void set_bounds(Stored& stored, const Moment& moment, const Window& window) {
+  stored.request.usable_from_ms = moment.now_ms + window.opens_after_ms;
+  stored.request.expires_ms = stored.request.usable_from_ms + window.lasts_ms;
+  stored.usable_from_passed_ms = moment.passed_ms + window.opens_after_ms;
+  stored.expires_passed_ms = stored.usable_from_passed_ms + window.lasts_ms;
 }
 
 Error not_found() {

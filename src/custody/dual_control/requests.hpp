@@ -23,8 +23,13 @@ Status check_ask(const Ask& ask);
 [[nodiscard]] bool is_over(const Stored& stored, const Moment& moment) noexcept;
 [[nodiscard]] bool is_too_early(const Stored& stored, const Moment& moment) noexcept;
 
-/// Moves the bounds: usable `wait_ms` from now on, and for `for_ms` after that.
-void set_bounds(Stored& stored, const Moment& moment, std::int64_t wait_ms, std::int64_t for_ms);
+/// When a request may be used, counted from now.
+struct Window {
+  std::int64_t opens_after_ms = 0;
+  std::int64_t lasts_ms = 0;
+};
+
+void set_bounds(Stored& stored, const Moment& moment, const Window& window);
 
 Error not_found();
 

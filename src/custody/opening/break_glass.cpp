@@ -91,10 +91,12 @@ Status close(store::Transaction& transaction,
 
 }  // namespace
 
-Result<audit::Recorded> Opening::break_glass(const Requester& requester,
-                                             const Uuid& evidence_id,
-                                             std::string_view case_ref,
-                                             std::string_view reason) {
+Result<audit::Recorded> Opening::break_glass(
+    const Requester& requester,
+    const Uuid& evidence_id,
+    // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): swapped, they are refused.
+    std::string_view case_ref,
+    std::string_view reason) {
   if (!dual_control::is_reason(reason, kReasonLeast)) {
     return Error{ErrorKind::kInvalidInput,
                  "opening.bad_reason",
