@@ -1,11 +1,11 @@
 #include "engine/redact/png.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <memory>
 #include <span>
 #include <string_view>
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 namespace tutela::redact {
 
@@ -32,88 +32,80 @@ void append_chunk(Bytes& out, std::string_view type, ByteView data) {
   const ByteView name = as_bytes(type);
   out.insert(out.end(), name.begin(), name.end());
   out.insert(out.end(), data.begin(), data.end());
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes under zlib's name.
-  const auto* const from = reinterpret_cast<const Bytef*>(out.data() + start);
-  const uLong crc = ::crc32_z(0, from, out.size() - start);
-  append_be32(out, static_cast<std::uint32_t>(crc));
+  const std::uint32_t crc = ::libdeflate_crc32(0, out.data() + start, out.size() - start);
+  append_be32(out, crc);
 }
 
-/// The filter's byte and the filtered row, in whichever of two filters promises to pack better.
-class RowFilter {
- public:
-  explicit RowFilter(const Picture& picture)
-      : channels_(picture.channels), sub_(picture.stride() + 1), up_(picture.stride() + 1) {
-    sub_[0] = kFilterSub;
-    up_[0] = kFilterUp;
+/// How much a filtered row has to say, roughly: the sum of distances from zero, around the circle.
+std::uint32_t cost_of(std::span<const std::uint8_t> row) {
+  std::uint32_t sum = 0;
+  for (const std::uint8_t value : row) {
+    sum += std::min<std::uint32_t>(value, 256U - value);
   }
+  return sum;
+}
 
-  std::span<std::uint8_t> filter(const std::uint8_t* row, const std::uint8_t* above) {
-    std::uint64_t sub_cost = 0;
-    std::uint64_t up_cost = 0;
-    for (std::size_t i = 0; i + 1 < sub_.size(); ++i) {
-      const std::uint8_t left = i < channels_ ? std::uint8_t{0} : row[i - channels_];
-      const std::uint8_t over = above == nullptr ? std::uint8_t{0} : above[i];
-      sub_[i + 1] = static_cast<std::uint8_t>(row[i] - left);
-      up_[i + 1] = static_cast<std::uint8_t>(row[i] - over);
-      sub_cost += cost(sub_[i + 1]);
-      up_cost += cost(up_[i + 1]);
+void subtract(std::uint8_t* __restrict out,
+              const std::uint8_t* row,
+              const std::uint8_t* from,
+              std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = static_cast<std::uint8_t>(row[i] - from[i]);
+  }
+}
+
+/// Every row as the filter's byte and the filtered bytes, in whichever of two filters promises to
+/// pack better.
+std::vector<std::uint8_t> filter_rows(const Picture& picture) {
+  const std::size_t stride = picture.stride();
+  const std::size_t channels = picture.channels;
+  std::vector<std::uint8_t> filtered((stride + 1) * picture.height);
+  std::vector<std::uint8_t> up(stride);
+  for (std::size_t y = 0; y < picture.height; ++y) {
+    const std::uint8_t* const row = picture.pixels.data() + stride * y;
+    const std::span<std::uint8_t> out(filtered.data() + (stride + 1) * y, stride + 1);
+    const std::span<std::uint8_t> sub = out.subspan(1);
+    out[0] = kFilterSub;
+    std::copy_n(row, channels, sub.data());
+    subtract(sub.data() + channels, row + channels, row, stride - channels);
+    if (y > 0) {
+      subtract(up.data(), row, row - stride, stride);
+      if (cost_of(up) <= cost_of(sub)) {
+        out[0] = kFilterUp;
+        std::copy(up.begin(), up.end(), sub.begin());
+      }
     }
-    return up_cost <= sub_cost ? up_ : sub_;
   }
+  return filtered;
+}
 
- private:
-  /// Distance from zero, around the circle.
-  static std::uint32_t cost(std::uint8_t value) { return value < 128 ? value : 256U - value; }
-
-  std::size_t channels_;
-  std::vector<std::uint8_t> sub_;
-  std::vector<std::uint8_t> up_;
-};
-
-struct Deflater {
-  z_stream stream{};
-  bool good = ::deflateInit(&stream, kLevel) == Z_OK;
-
-  Deflater() = default;
-  Deflater(const Deflater&) = delete;
-  Deflater& operator=(const Deflater&) = delete;
-
-  ~Deflater() { ::deflateEnd(&stream); }
-
-  /// All of `in`; `out` is large enough for whatever comes.
-  void feed(std::span<std::uint8_t> in, int flush) {
-    stream.next_in = in.data();
-    stream.avail_in = static_cast<uInt>(in.size());
-    const int result = ::deflate(&stream, flush);
-    good = good && result == (flush == Z_FINISH ? Z_STREAM_END : Z_OK) && stream.avail_in == 0;
+struct FreeCompressor {
+  void operator()(libdeflate_compressor* compressor) const {
+    ::libdeflate_free_compressor(compressor);
   }
 };
 
-Result<Bytes> compress(const Picture& picture) {
-  Deflater deflater;
-  const std::size_t raw = (picture.stride() + 1) * picture.height;
-  Bytes out(deflater.good ? ::deflateBound(&deflater.stream, raw) : 0);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes under zlib's name.
-  deflater.stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  deflater.stream.avail_out = static_cast<uInt>(out.size());
-  RowFilter filter(picture);
-  const std::uint8_t* above = nullptr;
-  for (std::uint32_t y = 0; y < picture.height && deflater.good; ++y) {
-    const std::uint8_t* const row = picture.pixels.data() + picture.stride() * y;
-    deflater.feed(filter.filter(row, above), y + 1 < picture.height ? Z_NO_FLUSH : Z_FINISH);
-    above = row;
+Result<Bytes> compress(const std::vector<std::uint8_t>& data) {
+  const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(
+      ::libdeflate_alloc_compressor(kLevel));
+  std::size_t size = 0;
+  Bytes out;
+  if (compressor) {
+    out.resize(::libdeflate_zlib_compress_bound(compressor.get(), data.size()));
+    size = ::libdeflate_zlib_compress(
+        compressor.get(), data.data(), data.size(), out.data(), out.size());
   }
-  if (!deflater.good) {
-    return Error{ErrorKind::kInternal, "redact.png", "zlib could not compress a picture"};
+  if (size == 0) {
+    return Error{ErrorKind::kInternal, "redact.png", "a picture could not be compressed"};
   }
-  out.resize(deflater.stream.total_out);
+  out.resize(size);
   return out;
 }
 
 }  // namespace
 
 Result<Bytes> to_png(const Picture& picture) {
-  TUTELA_TRY_ASSIGN(const Bytes data, compress(picture));
+  TUTELA_TRY_ASSIGN(const Bytes data, compress(filter_rows(picture)));
   Bytes header;
   append_be32(header, picture.width);
   append_be32(header, picture.height);

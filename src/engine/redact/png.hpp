@@ -8,7 +8,7 @@
 
 namespace tutela::redact {
 
-/// Error: kInternal "redact.png" where zlib fails.
+/// Error: kInternal "redact.png" where there is no memory to compress it.
 Result<Bytes> to_png(const Picture& picture);
 
 }  // namespace tutela::redact

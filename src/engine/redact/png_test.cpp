@@ -1,6 +1,6 @@
 #include "engine/redact/png.hpp"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include "engine/redact/finish.hpp"
 #include "engine/redact/test_support.hpp"
@@ -41,10 +41,7 @@ std::string chunk(const std::string& type_and_data) {
   std::string out;
   append_be32(out, static_cast<std::uint32_t>(type_and_data.size() - 4));
   out += type_and_data;
-  const ByteView bytes = as_bytes(type_and_data);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes under zlib's name.
-  const auto* const data = reinterpret_cast<const Bytef*>(bytes.data());
-  append_be32(out, static_cast<std::uint32_t>(::crc32_z(0, data, bytes.size())));
+  append_be32(out, ::libdeflate_crc32(0, type_and_data.data(), type_and_data.size()));
   return out;
 }
 

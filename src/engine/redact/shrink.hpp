@@ -34,14 +34,30 @@ class Shrinker {
   [[nodiscard]] Picture take();
 
  private:
+  /// The input columns that one output column covers: whole ones between two that it may share.
+  struct Columns {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::uint32_t first_weight = 0;
+    std::uint32_t last_weight = 0;
+  };
+
   void add_row(const std::uint8_t* row);
+  void fold_whole_rows();
   void finish_row();
+  template <std::size_t kChannels>
+  void average_columns();
 
   Size from_;
   Picture out_;
+  std::vector<Columns> columns_;
   std::uint32_t rows_in_ = 0;
   std::uint32_t rows_out_ = 0;
-  std::vector<std::uint32_t> sums_;  // of the output row in the making, one a sample of the input
+  // Of the output row in the making, one a sample of the input: weighted sums, and plain sums of
+  // rows that lie wholly in it and were not folded in yet.
+  std::vector<std::uint32_t> sums_;
+  std::vector<std::uint16_t> whole_rows_;
+  std::uint32_t whole_count_ = 0;
 };
 
 }  // namespace tutela::redact
