@@ -99,9 +99,9 @@ Status insert_token(store::Transaction& transaction,
   }
   TUTELA_TRY(inserted);
   return audit::add(transaction,
-                          actor,
-                          info.created_ms,
-                          {"token.create", "token:" + to_string(info.id), "access", "ok"});
+                    actor,
+                    info.created_ms,
+                    {"token.create", "token:" + to_string(info.id), "access", "ok"});
 }
 
 Status revoke_token(store::Transaction& transaction,
@@ -127,8 +127,7 @@ Status revoke_token(store::Transaction& transaction,
   }
   TUTELA_TRY(
       transaction.execute("UPDATE token SET revoked_ms = :now_ms WHERE id = :id", {now_ms, id}));
-  return audit::add(
-      transaction, actor, now_ms, {"token.revoke", "token:" + id, "access", "ok"});
+  return audit::add(transaction, actor, now_ms, {"token.revoke", "token:" + id, "access", "ok"});
 }
 
 }  // namespace
@@ -239,8 +238,9 @@ Result<std::optional<Auth::Found>> Auth::look_up(const std::string& hash) {
         {hash},
         [&](const store::Row& row) -> Status {
           Found entry;
-          entry.principal.actor = {row.text(0), "token:" + row.text(1)};
-          TUTELA_TRY_ASSIGN(entry.principal.scopes, parse_scopes(row.text(2)));
+          entry.principal.actor = {row.text(0), "token:" + row.text(1), "service"};
+          TUTELA_TRY_ASSIGN(const Scopes scopes, parse_scopes(row.text(2)));
+          entry.principal.permissions = permissions_of(scopes);
           entry.expires_ms = optional_time(row, 3);
           found = std::move(entry);
           return ok();
