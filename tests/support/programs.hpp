@@ -25,7 +25,7 @@ struct Ran {
 struct RunWhere {
   std::filesystem::path folder = "/";  // its working folder
   std::filesystem::path stdin_from = "/dev/null";
-  std::filesystem::path stdout_to;  // else it is in Ran::output
+  std::filesystem::path stdout_to = {};  // else it is in Ran::output
 };
 
 inline Ran run_program(std::vector<std::string> arguments, const RunWhere& where = {}) {

@@ -16,7 +16,9 @@ constexpr std::string_view kVics =
 
 // Indented, for people who open it with an editor.
 void print(std::string& out, const json::value& value, std::size_t depth) {
-  const auto line = [&](std::size_t indent) { out += "\n" + std::string(2 * indent, ' '); };
+  const auto line = [&](std::size_t indent) {
+    out += "\n" + std::string(2 * indent, ' ');
+  };
   if (value.is_object() && !value.get_object().empty()) {
     char separator = '{';
     for (const auto& [key, member] : value.get_object()) {
@@ -74,17 +76,17 @@ std::string manifest_json(const About& about,
                           const crypto::Sha256& sums) {
   json::array rows;
   for (const Object& object : objects) {
-    rows.push_back({{"evidence_id", to_string(object.id)},
-                    {"path", "media/" + to_string(object.id)},
-                    {"content_id",
-                     object.content_id ? json::value(to_string(*object.content_id)) : nullptr},
-                    {"media_type", or_null(object.media_type)},
-                    {"size_bytes", object.size_bytes},
-                    {"md5", to_hex(object.digests.md5)},
-                    {"sha1", to_hex(object.digests.sha1)},
-                    {"sha256", to_hex(object.digests.sha256)},
-                    {"sealed", to_rfc3339(object.sealed_ms)},
-                    {"verdict", or_null(object.verdict)}});
+    rows.push_back(
+        {{"evidence_id", to_string(object.id)},
+         {"path", "media/" + to_string(object.id)},
+         {"content_id", object.content_id ? json::value(to_string(*object.content_id)) : nullptr},
+         {"media_type", or_null(object.media_type)},
+         {"size_bytes", object.size_bytes},
+         {"md5", to_hex(object.digests.md5)},
+         {"sha1", to_hex(object.digests.sha1)},
+         {"sha256", to_hex(object.digests.sha256)},
+         {"sealed", to_rfc3339(object.sealed_ms)},
+         {"verdict", or_null(object.verdict)}});
   }
   return printed({{"format", "tutela-disclosure-package/1"},
                   {"package_id", to_string(about.id)},
@@ -95,8 +97,8 @@ std::string manifest_json(const About& about,
                   {"created", to_rfc3339(about.created_ms)},
                   {"asked_by", about.asked_by},
                   {"approved_by", or_null(about.approved_by)},
-                  {"recipient", {{"kind", to_string(about.recipient_kind)},
-                                 {"fingerprint", about.fingerprint}}},
+                  {"recipient",
+                   {{"kind", to_string(about.recipient_kind)}, {"fingerprint", about.fingerprint}}},
                   {"made_by", "Tutela " TUTELA_VERSION},
                   {"objects", std::move(rows)},
                   {"sha256sums_sha256", to_hex(sums)}});
@@ -148,18 +150,27 @@ std::string verify_text(const About& about, bool has_proofs) {
   const bool age = about.recipient_kind == RecipientKind::kAge;
   std::string text =
       "How to check this package. You need no program of the sender's.\n\n"
-      "Package " + id + "\n\n"
+      "Package " +
+      id +
+      "\n\n"
       "1. The package as you got it. Ask the sender by telephone, at a number that you know from\n"
       "   elsewhere, for its SHA-256, and compare:\n"
-      "     sha256sum " + id + (age ? ".tar.age" : ".tar.pgp") + "\n"
+      "     sha256sum " +
+      id + (age ? ".tar.age" : ".tar.pgp") +
+      "\n"
       "   An encrypted package does not show who made it. This step does.\n\n"
       "2. Decrypt and unpack. Stop if the first command reports an error: the package is damaged\n"
       "   or cut short, and no part of it may be used.\n" +
       (age ? "     age -d -i YOUR-KEY-FILE -o " + id + ".tar " + id + ".tar.age\n"
            : "     gpg --output " + id + ".tar --decrypt " + id + ".tar.pgp\n") +
-      "     mkdir " + id + "\n"
-      "     tar -xf " + id + ".tar -C " + id + "\n"
-      "     cd " + id + "\n\n"
+      "     mkdir " + id +
+      "\n"
+      "     tar -xf " +
+      id + ".tar -C " + id +
+      "\n"
+      "     cd " +
+      id +
+      "\n\n"
       "3. Whole? manifest.json is the last file of a whole package; without it, stop.\n"
       "     ls -l manifest.json\n\n"
       "4. Unchanged? Every line must end in OK.\n"

@@ -6,11 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include <fcntl.h>
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
-
-#include "base/file.hpp"
 
 namespace tutela::disclosure {
 namespace {
@@ -83,11 +80,6 @@ Result<Ffi> import(std::string_view armored_key, UtcMs now_ms) {
     return Error{ErrorKind::kInternal, "openpgp.failed", "librnp does not start"};
   }
   Ffi ffi(raw_ffi);
-  // What it would print about other people's keys is nothing for our log.
-  Fd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  if (null.valid()) {
-    rnp_ffi_set_log_fd(ffi.get(), null.release());
-  }
   rnp_set_timestamp(ffi.get(), static_cast<std::uint64_t>(std::max<UtcMs>(now_ms / 1000, 1)));
   rnp_input_t raw_input = nullptr;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): characters to the library's bytes.
@@ -96,8 +88,7 @@ Result<Ffi> import(std::string_view armored_key, UtcMs now_ms) {
     return bad_key();
   }
   const Input input(raw_input);
-  if (rnp_import_keys(ffi.get(), input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS, nullptr) !=
-      RNP_SUCCESS) {
+  if (rnp_import_keys(ffi.get(), input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS, nullptr) != RNP_SUCCESS) {
     return bad_key();
   }
   return ffi;
@@ -109,8 +100,8 @@ Key only_primary(const Ffi& ffi) {
   if (rnp_identifier_iterator_create(ffi.get(), &raw_iterator, "fingerprint") != RNP_SUCCESS) {
     return nullptr;
   }
-  const std::unique_ptr<rnp_identifier_iterator_st, Free<rnp_identifier_iterator_destroy>>
-      iterator(raw_iterator);
+  const std::unique_ptr<rnp_identifier_iterator_st, Free<rnp_identifier_iterator_destroy>> iterator(
+      raw_iterator);
   Key primary;
   const char* fingerprint = nullptr;
   while (rnp_identifier_iterator_next(iterator.get(), &fingerprint) == RNP_SUCCESS &&
@@ -156,9 +147,9 @@ Error cannot_encrypt(const Key& primary) {
 Status check_strength(const Key& key) {
   const std::string algorithm = text_of(rnp_key_get_alg, key);
   std::uint32_t bits = 0;
-  if (algorithm == "ECDH" || (algorithm == "RSA" &&
-                              rnp_key_get_bits(key.get(), &bits) == RNP_SUCCESS &&
-                              bits >= kRsaBitsMin)) {
+  if (algorithm == "ECDH" ||
+      (algorithm == "RSA" && rnp_key_get_bits(key.get(), &bits) == RNP_SUCCESS &&
+       bits >= kRsaBitsMin)) {
     return ok();
   }
   return refused("openpgp.weak_key",
@@ -174,8 +165,7 @@ Result<Ring> read_key(std::string_view armored_key, UtcMs now_ms) {
     return bad_key();
   }
   if (flag_of(rnp_key_is_revoked, ring.primary, true)) {
-    return refused("openpgp.revoked",
-                   "the agency has revoked this key: ask for its present one");
+    return refused("openpgp.revoked", "the agency has revoked this key: ask for its present one");
   }
   if (flag_of(rnp_key_is_expired, ring.primary, true)) {
     return expired();
@@ -270,14 +260,13 @@ Status openpgp_encrypt(std::string_view armored_key,
   rnp_result_t result =
       rnp_op_encrypt_create(&raw_encrypt, ring.ffi.get(), input.get(), output.get());
   const Encrypt encrypt(raw_encrypt);
-  for (const auto step : {+[](rnp_op_encrypt_t op) { return rnp_op_encrypt_set_armor(op, false); },
-                          +[](rnp_op_encrypt_t op) {
-                            return rnp_op_encrypt_set_cipher(op, "AES256");
-                          },
-                          +[](rnp_op_encrypt_t op) { return rnp_op_encrypt_set_aead(op, "None"); },
-                          +[](rnp_op_encrypt_t op) {
-                            return rnp_op_encrypt_set_compression(op, "Uncompressed", 0);
-                          }}) {
+  for (const auto step :
+       {+[](rnp_op_encrypt_t op) { return rnp_op_encrypt_set_armor(op, false); },
+        +[](rnp_op_encrypt_t op) { return rnp_op_encrypt_set_cipher(op, "AES256"); },
+        +[](rnp_op_encrypt_t op) { return rnp_op_encrypt_set_aead(op, "None"); },
+        +[](rnp_op_encrypt_t op) {
+          return rnp_op_encrypt_set_compression(op, "Uncompressed", 0);
+        }}) {
     result = result == RNP_SUCCESS ? step(encrypt.get()) : result;
   }
   result = result == RNP_SUCCESS

@@ -46,7 +46,8 @@ struct Entry {
   std::string result;
 };
 
-/// An entry as the log hashes it, and its proof of inclusion in the checkpoint, in the log's format.
+/// An entry as the log hashes it, and its proof of inclusion in the checkpoint, in the log's
+/// format.
 struct Proof {
   std::string entry;
   std::string inclusion;

@@ -10,7 +10,11 @@ constexpr int kBlock = 64 * 1024;
 constexpr int kMode = 0400;
 
 struct FreeArchive {
-  void operator()(archive* what) const noexcept { archive_write_free(what); }
+  void operator()(archive* what) const noexcept {
+    // Else it would fill up a file that is not whole, with as many zeros as are missing.
+    archive_write_fail(what);
+    archive_write_free(what);
+  }
 };
 
 struct FreeEntry {
@@ -44,8 +48,7 @@ Tar::Tar(UtcMs time_ms) : state_(std::make_unique<State>()) {
   State& state = *state_;
   state.time_ms = time_ms;
   archive* const writer = state.writer.get();
-  state.good = writer != nullptr &&
-               archive_write_set_format_pax_restricted(writer) == ARCHIVE_OK &&
+  state.good = writer != nullptr && archive_write_set_format_pax_restricted(writer) == ARCHIVE_OK &&
                archive_write_add_filter_none(writer) == ARCHIVE_OK &&
                archive_write_set_bytes_per_block(writer, kBlock) == ARCHIVE_OK &&
                archive_write_set_bytes_in_last_block(writer, 1) == ARCHIVE_OK &&
