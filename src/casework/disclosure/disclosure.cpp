@@ -95,6 +95,9 @@ Status end_row(store::Transaction& transaction,
 }
 
 Status remove_files(const std::filesystem::path& folder, const Disclosure& disclosure) {
+  if (folder.empty()) {
+    return ok();
+  }
   const std::string name = file_name(disclosure);
   for (const std::string& one : {name, partial_name(name)}) {
     std::error_code error;

@@ -125,7 +125,8 @@ class Disclosures {
   Result<std::vector<Disclosure>> list(const std::string& tenant_id, std::size_t limit);
 
   /// At the start of the only process that runs disclosures: what a crash left running is failed,
-  /// with an entry, and its files in `folder` are removed. Returns how many.
+  /// with an entry, and its files in `folder` are removed (none where it is empty, because packages
+  /// went elsewhere). Returns how many.
   Result<std::size_t> recover(const std::filesystem::path& folder);
 
  private:

@@ -185,15 +185,25 @@ std::string verify_text(const About& about, bool has_proofs) {
   if (has_proofs) {
     text +=
         "\n7. proofs/ shows that those entries are in the log. proofs/checkpoint is the log's\n"
-        "   signed checkpoint (https://c2sp.org/tlog-checkpoint): number of entries, root hash,\n"
-        "   signatures. For entry N, proofs/N.entry is what the log hashed and proofs/N.proof its\n"
-        "   proof of inclusion (RFC 6962, section 2.1.1). The leaf is\n"
+        "   signed checkpoint (https://c2sp.org/tlog-checkpoint): the log's name, the number of\n"
+        "   entries SIZE, the root hash in base64, signatures. For entry N, proofs/N.entry is "
+        "what\n"
+        "   the log hashed, and proofs/N.proof (https://c2sp.org/tlog-proof) lists after the line\n"
+        "   \"index N\" the hashes P on its way to the root, in base64. All hashes are SHA-256\n"
+        "   (RFC 9162, section 2.1.3.2). In hex digits, begin with the hash R of the leaf:\n"
         "     (printf '\\000'; cat proofs/N.entry) | sha256sum\n"
-        "   and a node over a left and a right hash L and R (64 hex digits each) is\n"
-        "     (printf '01'; printf L; printf R) | xxd -r -p | sha256sum\n"
-        "   Go up with the hashes of the proof; the last result is the root of the checkpoint.\n"
-        "   Its signature is checked with the log's public key, which the sender publishes; any\n"
-        "   program that reads signed notes does it (https://c2sp.org/signed-note).\n";
+        "   The hash of a node over a left and a right one, node(LEFT, RIGHT), is\n"
+        "     printf '01%s%s' LEFT RIGHT | xxd -r -p | sha256sum\n"
+        "   Let F = N and S = SIZE - 1. For each P, from the first:\n"
+        "     if F is odd or F = S: R = node(P, R); then, while F is even and not 0, halve F and "
+        "S;\n"
+        "     else: R = node(R, P).\n"
+        "     Then halve F and S, rounding down.\n"
+        "   At the end S must be 0, and R the root hash. To turn base64 into hex digits:\n"
+        "     printf %s BASE64 | base64 -d | xxd -p -c 64\n"
+        "   The signature is checked with the log's public key, which the sender publishes, by "
+        "any\n"
+        "   program that reads signed notes (https://c2sp.org/signed-note).\n";
   }
   return text;
 }

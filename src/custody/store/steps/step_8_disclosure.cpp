@@ -23,7 +23,6 @@ CREATE TABLE disclosure_object (
   PRIMARY KEY (disclosure_id, position)
 );
 CREATE INDEX disclosure_object_by_evidence ON disclosure_object (evidence_id);
-CREATE INDEX audit_by_object ON audit (object, id);
 )sql";
 
 }  // namespace tutela::store
