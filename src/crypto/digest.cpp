@@ -102,9 +102,11 @@ Digests digests_of(ByteView bytes) {
 }
 
 Sha256 sha256_of(ByteView bytes) {
-  Sha256Stream stream;
-  stream.update(bytes);
-  return stream.finish();
+  Sha256 digest{};
+  Hash hash(EVP_sha256());
+  hash.update(bytes);
+  hash.finish(digest);
+  return digest;
 }
 
 }  // namespace tutela::crypto
