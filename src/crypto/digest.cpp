@@ -72,6 +72,29 @@ Digests Digester::finish() {
   return digests;
 }
 
+struct Sha256Stream::State {
+  Hash sha256{EVP_sha256()};
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {}
+
+Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
+Sha256Stream& Sha256Stream::operator=(Sha256Stream&&) noexcept = default;
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::update(ByteView bytes) {
+  TUTELA_CHECK(state_ != nullptr);
+  state_->sha256.update(bytes);
+}
+
+Sha256 Sha256Stream::finish() {
+  TUTELA_CHECK(state_ != nullptr);
+  Sha256 digest{};
+  state_->sha256.finish(digest);
+  state_.reset();
+  return digest;
+}
+
 Digests digests_of(ByteView bytes) {
   Digester digester;
   digester.update(bytes);

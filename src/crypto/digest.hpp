@@ -39,6 +39,22 @@ class Digester {
   std::unique_ptr<State> state_;
 };
 
+/// SHA-256 alone of one stream. Not thread-safe. finish() may be called once.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  Sha256Stream(Sha256Stream&&) noexcept;
+  Sha256Stream& operator=(Sha256Stream&&) noexcept;
+  ~Sha256Stream();
+
+  void update(ByteView bytes);
+  [[nodiscard]] Sha256 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 [[nodiscard]] Digests digests_of(ByteView bytes);
 [[nodiscard]] Sha256 sha256_of(ByteView bytes);
 
