@@ -3,8 +3,10 @@
 Each runs from Debian's packages in a folder of its own, as whoever runs the test, and is gone after
 stop(). Nothing of /etc is written.
 """
+import importlib.util
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import socket
@@ -20,6 +22,10 @@ REGION = "us-east-1"
 
 class Absent(Exception):
     """The server cannot run here; the text says why."""
+
+
+class Failed(Exception):
+    """The server should run here and does not; the text says why."""
 
 
 def free_ports(count):
@@ -59,7 +65,7 @@ class Server:
         made = subprocess.run([str(part) for part in command], cwd=self.folder, timeout=seconds,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if made.returncode != 0:
-            raise Absent(f"{command[0]} failed: {made.stdout[-500:]}{made.stderr[-1500:]}")
+            raise Failed(f"{command[0]} failed: {made.stdout[-500:]}{made.stderr[-1500:]}")
         return made.stdout
 
     def spawn(self, name, *command):
@@ -73,11 +79,11 @@ class Server:
         while time.monotonic() < until:
             for name, process in self.processes.items():
                 if process.poll() is not None:
-                    raise Absent(f"{name} ended with {process.returncode}: {self.log_of(name)}")
+                    raise Failed(f"{name} ended with {process.returncode}: {self.log_of(name)}")
             if ready():
                 return
             time.sleep(0.2)
-        raise Absent(f"{what} was not ready after {seconds} s; "
+        raise Failed(f"{what} was not ready after {seconds} s; "
                      + "; ".join(f"{name}: {self.log_of(name)}" for name in self.processes))
 
     def log_of(self, name):
@@ -110,8 +116,6 @@ class Server:
 
 class Swift(Server):
     """One proxy with s3api and tempauth over one account, container and object server."""
-    programs = ("swift-proxy-server", "swift-account-server", "swift-container-server",
-                "swift-object-server", "swift-ring-builder")
     name = "swift"
     access_key = "tutela:tester"
     secret_key = "not-a-real-secret"
@@ -120,6 +124,13 @@ class Swift(Server):
 
     PIPELINE = ("catch_errors gatekeeper healthcheck proxy-logging cache listing_formats s3api "
                 "tempauth copy bulk slo dlo versioned_writes symlink proxy-logging proxy-server")
+
+    PROGRAM = pathlib.Path(__file__).resolve().parent / "swift_server.py"
+
+    def __init__(self):
+        if importlib.util.find_spec("swift") is None:
+            raise Absent("python3-swift is not installed")
+        super().__init__()
 
     def start(self):
         disk = self.folder / "disks" / "sda"
@@ -132,6 +143,7 @@ class Swift(Server):
             raise Absent(f"/var/tmp has no user attributes: {error}") from error
         probe.unlink()
         self.port, *ports = free_ports(4)
+        (self.folder / "swift.conf").write_text("[swift-hash]\nswift_hash_path_suffix = tests\n")
         for kind, port in zip(("account", "container", "object"), ports):
             (self.folder / f"{kind}.conf").write_text(
                 f"[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 1\n"
@@ -139,18 +151,19 @@ class Swift(Server):
                 f"devices = {self.folder / 'disks'}\nmount_check = false\nfallocate_reserve = 0\n"
                 f"[pipeline:main]\npipeline = {kind}-server\n"
                 f"[app:{kind}-server]\nuse = egg:swift#{kind}\n")
-            builder = f"{kind}.builder"
-            self.run("swift-ring-builder", builder, "create", "2", "1", "0")
-            self.run("swift-ring-builder", builder, "add", f"r1z1-127.0.0.1:{port}/sda", "1")
-            self.run("swift-ring-builder", builder, "rebalance")
-            self.spawn(kind, f"swift-{kind}-server", f"{kind}.conf", "-v")
+            for command in (("create", "2", "1", "0"),
+                            ("add", f"r1z1-127.0.0.1:{port}/sda", "1"), ("rebalance",)):
+                self.run(*self.command("ring"), f"{kind}.builder", *command)
+            self.spawn(kind, *self.command(kind))
         (self.folder / "proxy.conf").write_text(self.proxy_conf())
         self.start_proxy()
         return self
 
+    def command(self, kind):
+        return sys.executable, "-B", self.PROGRAM, self.folder, kind
+
     @staticmethod
     def user():
-        import pwd
         return pwd.getpwuid(os.getuid()).pw_name
 
     def proxy_conf(self):
@@ -175,7 +188,7 @@ class Swift(Server):
         return "\n".join(sections)
 
     def start_proxy(self):
-        self.spawn("proxy", "swift-proxy-server", "proxy.conf", "-v")
+        self.spawn("proxy", *self.command("proxy"))
         self.wait_until("Swift", lambda: answers(f"{self.endpoint}/healthcheck"))
 
     def break_down(self):
@@ -267,15 +280,3 @@ class Radosgw(Server):
 
     def recover(self):
         self.spawn_gateway()
-
-
-if __name__ == "__main__":
-    server = {"swift": Swift, "radosgw": Radosgw}[sys.argv[1]]()
-    begun = time.monotonic()
-    try:
-        server.start()
-        print(f"{server.endpoint} ready after {time.monotonic() - begun:.1f} s", flush=True)
-        while sys.stdin.readline():
-            pass
-    finally:
-        server.stop()

@@ -24,11 +24,11 @@ TEST(S3AnswersTest, ReadsTheExamplesOfTheApiReference) {
     <IsTruncated>false</IsTruncated>
     <Version><Key>my-image.jpg</Key><VersionId>3/L4kqtJl40Nr8X8gdRQBpUMLUo</VersionId>
       <IsLatest>true</IsLatest></Version>
-    <DeleteMarker><Key>my-second-image.jpg</Key><VersionId>03jpff543dhffds434rfdsFDN943fdsFkdmqnh892</VersionId>
+    <DeleteMarker><Key>my-second-image.jpg</Key><VersionId>03jpff543dhffds434rfdsFDN943</VersionId>
     </DeleteMarker></ListVersionsResult>)"));
   ASSERT_TRUE(versions);
   ASSERT_EQ(versions->versions.size(), 2U);
-  EXPECT_EQ(versions->versions[1].id, "03jpff543dhffds434rfdsFDN943fdsFkdmqnh892");
+  EXPECT_EQ(versions->versions[1].id, "03jpff543dhffds434rfdsFDN943");
   const Result<S3Uploads> uploads = parse_uploads(as_bytes(
       R"(<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>
     <NextKeyMarker>my-movie.m2ts</NextKeyMarker><NextUploadIdMarker>YW55</NextUploadIdMarker>

@@ -130,7 +130,8 @@ std::size_t on_header(char* data, std::size_t /*one*/, std::size_t size, void* t
 }
 
 bool worth_another(const S3Answer& answer) {
-  return answer.status >= 500 || answer.status == 429 || answer.status == 408 ||
+  return (answer.status >= 500 && answer.status != 501) || answer.status == 429 ||
+         answer.status == 408 ||
          (answer.status == 400 && error_code_of(answer.body) == "RequestTimeout");
 }
 

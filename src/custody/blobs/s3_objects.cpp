@@ -29,6 +29,10 @@ std::string base64(ByteView bytes) {
   return text;
 }
 
+const char* mode_of(LockMode mode) {
+  return mode == LockMode::kCompliance ? "COMPLIANCE" : "GOVERNANCE";
+}
+
 Error unavailable(std::string message) {
   return Error{ErrorKind::kUnavailable, "blob.unavailable", std::move(message)};
 }
@@ -90,8 +94,7 @@ void S3Objects::lock(S3Request& request, std::optional<UtcMs> lock_until_ms) con
   if (!options_.object_lock || !lock_until_ms) {
     return;
   }
-  request.headers["x-amz-object-lock-mode"] =
-      options_.lock_mode == LockMode::kCompliance ? "COMPLIANCE" : "GOVERNANCE";
+  request.headers["x-amz-object-lock-mode"] = mode_of(options_.lock_mode);
   request.headers["x-amz-object-lock-retain-until-date"] = to_rfc3339(*lock_until_ms);
 }
 
@@ -110,11 +113,22 @@ Status S3Objects::put(std::string_view key,
   S3Request put = request("PUT", key);
   put.body = body;
   put.headers["content-md5"] = base64(crypto::digests_of(body).md5);
-  if (how == Put::kNewOnly) {
-    put.headers["if-none-match"] = "*";
-  }
   lock(put, lock_until_ms);
-  TUTELA_TRY_ASSIGN(const S3Answer answer, client_->send(put, kXmlSizeMax));
+  if (how == Put::kNewOnly) {
+    // Not every server takes the condition, and radosgw takes no notice of it among versions.
+    TUTELA_TRY_ASSIGN(const bool there, exists(key));
+    if (there) {
+      return blobs::exists();
+    }
+    if (conditional_) {
+      put.headers["if-none-match"] = "*";
+    }
+  }
+  TUTELA_TRY_ASSIGN(S3Answer answer, client_->send(put, kXmlSizeMax));
+  if (answer.status == 501 && put.headers.erase("if-none-match") != 0) {
+    conditional_ = false;
+    TUTELA_TRY_ASSIGN(answer, client_->send(put, kXmlSizeMax));
+  }
   learn_from(answer);
   if (answer.good()) {
     return how == Put::kReplace ? remove_earlier(key, answer.header("x-amz-version-id")) : ok();
@@ -127,6 +141,22 @@ Status S3Objects::put(std::string_view key,
     }
   }
   return to_error(answer);
+}
+
+Status S3Objects::lock_stored(std::string_view key, UtcMs until_ms) {
+  if (!options_.object_lock) {
+    return ok();
+  }
+  const std::string xml = std::string("<Retention><Mode>") + mode_of(options_.lock_mode) +
+                          "</Mode><RetainUntilDate>" + to_rfc3339(until_ms) +
+                          "</RetainUntilDate></Retention>";
+  S3Request put = request("PUT", key);
+  put.query = {{"retention", ""}};
+  put.headers["content-type"] = "application/xml";
+  put.headers["content-md5"] = base64(crypto::digests_of(as_bytes(xml)).md5);
+  put.body = as_bytes(xml);
+  TUTELA_TRY_ASSIGN(const S3Answer answer, client_->send(put, kXmlSizeMax));
+  return answer.good() ? ok() : Status(to_error(answer));
 }
 
 Result<bool> S3Objects::ends_with(std::string_view key, ByteView footer) {

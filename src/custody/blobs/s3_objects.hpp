@@ -35,9 +35,11 @@ class S3Objects {
   [[nodiscard]] const S3Options& options() const noexcept { return options_; }
 
   Result<bool> exists(std::string_view key);
-  /// A whole object. `new_only`: error "blob.exists" where the server can tell.
-  enum class Put { kNewOnly, kReplace };
+  /// A whole object. kNewOnly: error "blob.exists"; kReplace: earlier versions go.
+  enum class Put : std::uint8_t { kNewOnly, kReplace };
   Status put(std::string_view key, ByteView body, Put how, std::optional<UtcMs> lock_until_ms);
+  /// Locks what is stored: radosgw forgets the lock that an upload of parts was begun with.
+  Status lock_stored(std::string_view key, UtcMs until_ms);
   /// Removes what is older than the newest version. Does nothing without versions.
   Status remove_earlier(std::string_view key, std::string_view than_version);
   Status remove(std::string_view key);
@@ -77,6 +79,7 @@ class S3Objects {
   const S3Options options_;
   const std::unique_ptr<S3Client> client_;
   std::atomic<bool> versioned_ = false;
+  std::atomic<bool> conditional_ = true;  // until the server says that it has no conditional PUT
 };
 
 Result<std::unique_ptr<Writer>> make_s3_writer(S3Objects& objects,

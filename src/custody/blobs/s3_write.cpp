@@ -102,7 +102,7 @@ class S3Writer final : public Writer {
     TUTELA_TRY(objects_.complete_upload(name_, upload_, etags_, footer));
     upload_.clear();
     TUTELA_FAULT_POINT("blobs.after_complete");
-    return ok();
+    return lock_until_ms_ ? objects_.lock_stored(name_, *lock_until_ms_) : ok();
   }
 
   S3Objects& objects_;
