@@ -6,7 +6,10 @@
 #include <optional>
 #include <string_view>
 
+// The header says nothing to C++ compilers.
+extern "C" {
 #include <libgfshare.h>
+}
 
 #include "base/bytes.hpp"
 #include "base/check.hpp"
