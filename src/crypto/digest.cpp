@@ -41,12 +41,15 @@ constexpr std::size_t kBlock = std::size_t{16} * 1024;
 }  // namespace
 
 struct Digester::State {
+  explicit State(Kinds chosen) : kinds(chosen) {}
+
+  const Kinds kinds;
   Hash md5{EVP_md5()};
   Hash sha1{EVP_sha1()};
   Hash sha256{EVP_sha256()};
 };
 
-Digester::Digester() : state_(std::make_unique<State>()) {}
+Digester::Digester(Kinds kinds) : state_(std::make_unique<State>(kinds)) {}
 
 Digester::Digester(Digester&&) noexcept = default;
 Digester& Digester::operator=(Digester&&) noexcept = default;
@@ -56,8 +59,10 @@ void Digester::update(ByteView bytes) {
   TUTELA_CHECK(state_ != nullptr);
   while (!bytes.empty()) {
     const ByteView block = bytes.first(std::min(bytes.size(), kBlock));
-    state_->md5.update(block);
-    state_->sha1.update(block);
+    if (state_->kinds == Kinds::kAll) {
+      state_->md5.update(block);
+      state_->sha1.update(block);
+    }
     state_->sha256.update(block);
     bytes = bytes.subspan(block.size());
   }
@@ -66,8 +71,10 @@ void Digester::update(ByteView bytes) {
 Digests Digester::finish() {
   TUTELA_CHECK(state_ != nullptr);
   Digests digests;
-  state_->md5.finish(digests.md5);
-  state_->sha1.finish(digests.sha1);
+  if (state_->kinds == Kinds::kAll) {
+    state_->md5.finish(digests.md5);
+    state_->sha1.finish(digests.sha1);
+  }
   state_->sha256.finish(digests.sha256);
   state_.reset();
   return digests;
