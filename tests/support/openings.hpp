@@ -10,7 +10,7 @@ inline constexpr std::int64_t kHourMs = 3'600'000;
 
 inline opening::Requester requester(const std::string& principal_id,
                                     const std::string& tenant_id = "default") {
-  return {{tenant_id, principal_id, "lead"}, true, true, true, false};
+  return {{tenant_id, principal_id, "lead"}, true, true, true, true, false};
 }
 
 inline opening::Requester person(const std::string& name) {

@@ -61,7 +61,7 @@ Status close(store::Transaction& transaction,
              const Uuid& id,
              UtcMs now_ms) {
   const store::Actor& actor = requester.actor;
-  if (!requester.may_open_original || !dual_control::is_person(actor.principal_id)) {
+  if (!requester.may_approve || !dual_control::is_person(actor.principal_id)) {
     return wrong_role();
   }
   std::optional<std::string> opened_by;

@@ -115,7 +115,7 @@ TEST_F(BreakGlassTest, AnotherPersonWithTheRightReviewsItOnce) {
   const Uuid id = waiting().at(0).id;
   EXPECT_EQ(code_of(opening_.close_break_glass(person("a"), id)), "opening.own");
   Requester reviewer = person("b");
-  reviewer.may_open_original = false;
+  reviewer.may_approve = false;
   EXPECT_EQ(code_of(opening_.close_break_glass(reviewer, id)), "opening.role");
   for (const std::string principal : {"cli:root", "token:t", "system"}) {
     EXPECT_EQ(code_of(opening_.close_break_glass(requester(principal), id)), "opening.role");

@@ -77,7 +77,7 @@ Status Opening::allow_viewer(const Requester& requester,
   const store::Actor& actor = requester.actor;
   audit::Entry entry{"evidence.allow_viewer", object_of(evidence_id), {}, "ok"};
   Status status = database_.write([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY(check_role(requester, requester.may_open_original));
+    TUTELA_TRY(check_role(requester, requester.may_approve));
     TUTELA_TRY(check_evidence(transaction, requester, evidence_id));
     const std::string id = to_string(evidence_id);
     TUTELA_TRY_ASSIGN(

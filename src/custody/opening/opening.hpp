@@ -49,6 +49,7 @@ struct Requester {
   bool may_view = false;
   bool may_open_original = false;
   bool may_break_glass = false;
+  bool may_approve = false;    // what others ask for
   bool assigned_only = false;  // sees only cases of case_assignment (assignee: the principal_id)
 };
 

@@ -134,7 +134,7 @@ TEST_F(OpeningTest, ALeadAllowsOneMoreViewerButNotThemself) {
 
 TEST_F(OpeningTest, AllowingNeedsTheRightAReasonAndAnEnd) {
   Requester reviewer = person("a");
-  reviewer.may_open_original = false;
+  reviewer.may_approve = false;
   EXPECT_EQ(code_of(opening_.allow_viewer(reviewer, evidence_, "r")), "opening.role");
   EXPECT_EQ(code_of(opening_.allow_viewer(requester("token:t"), evidence_, "r")), "opening.role");
   for (const std::string& bad : {std::string(), std::string("  "), std::string(1001, 'x')}) {

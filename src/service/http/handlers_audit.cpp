@@ -7,7 +7,7 @@
 #include <boost/json/array.hpp>
 
 #include "base/file.hpp"
-#include "custody/audit/proof.hpp"
+#include "custody/audit/note.hpp"
 #include "custody/audit/search.hpp"
 #include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"

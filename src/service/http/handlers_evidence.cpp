@@ -7,7 +7,7 @@
 #include <boost/json/array.hpp>
 
 #include "custody/vault/rows.hpp"
-#include "service/auth/assignments.hpp"
+#include "service/auth/people.hpp"
 #include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"
 #include "service/http/json.hpp"
@@ -212,6 +212,7 @@ opening::Requester requester_of(const Request& request) {
           may.has(auth::Permission::kEvidenceView),
           may.has(auth::Permission::kEvidenceOriginalAsk),
           may.has(auth::Permission::kEvidenceBreakGlass),
+          may.has(auth::Permission::kEvidenceApprove),
           request.principal->assigned_only};
 }
 

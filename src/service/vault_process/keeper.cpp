@@ -2,11 +2,14 @@
 
 #include <array>
 #include <charconv>
+#include <memory>
 #include <utility>
 
 #include "custody/blobs/folder_blobs.hpp"
 #include "custody/blobs/s3_blobs.hpp"
 #include "custody/vault/keys.hpp"
+#include "base/fault.hpp"
+#include "engine/redact/redact.hpp"
 #include "service/vault_process/parts.hpp"
 
 namespace tutela::vault_process {
@@ -19,6 +22,7 @@ namespace {
 constexpr std::size_t kPieceBytes = 256U << 10;
 constexpr std::size_t kShortIdBytes = 8;
 constexpr std::uint32_t kFramesMax = 1'000'000;
+constexpr std::size_t kExpiredMax = 1000;
 
 Result<std::uint32_t> frame_of(const Message& request) {
   const std::string_view text = request.get("frame");
@@ -48,6 +52,8 @@ class Forward final : public disclosure::Output {
 
   Status finish() override { return ok(); }
 
+  void discard() override {}  // whoever receives gets an error where the end would be
+
  private:
   const Sink& sink_;
 };
@@ -71,6 +77,7 @@ Result<opening::Requester> Keeper::requester_of(const Message& request) {
                             may.has(Permission::kEvidenceView),
                             may.has(Permission::kEvidenceOriginalAsk),
                             may.has(Permission::kEvidenceBreakGlass),
+                            may.has(Permission::kEvidenceApprove),
                             principal.assigned_only};
 }
 
@@ -78,12 +85,13 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
   TUTELA_TRY_ASSIGN(const opening::Requester requester, requester_of(request));
   TUTELA_TRY_ASSIGN(const Uuid id, request.id("evidence_id"));
   TUTELA_TRY_ASSIGN(const opening::Purpose purpose, opening::parse_purpose(request.get("purpose")));
-  TUTELA_TRY_ASSIGN(const redact::Grade grade, redact::parse_grade(request.get("grade")));
+  TUTELA_TRY_ASSIGN(const opening::Grade grade, opening::parse_grade(request.get("grade")));
+  TUTELA_TRY_ASSIGN(const redact::Grade shown, redact::parse_grade(request.get("grade")));
   TUTELA_TRY_ASSIGN(const std::uint32_t frame, frame_of(request));
   const std::string case_ref(request.get("case_ref"));
   TUTELA_TRY_ASSIGN(
       const audit::Recorded entry,
-      parts_->opening->view(requester, id, case_ref, purpose, redact::to_string(grade)));
+      parts_->opening->view(requester, id, case_ref, purpose, grade));
   TUTELA_FAULT_POINT("vault_process.after_entry");
   TUTELA_TRY_ASSIGN(vault::Vault::Reader reader, parts_->vault->read(id, entry));
   TUTELA_TRY_ASSIGN(workers::ItemBytes item, workers::ItemBytes::create());
@@ -97,7 +105,7 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
   }
   const redact::Mark mark{short_id(requester.actor.principal_id), parts_->clock.now_ms(), case_ref};
   TUTELA_TRY_ASSIGN(const workers::Rendered view,
-                    parts_->workers->render(item, {grade, frame, mark}));
+                    parts_->workers->render(item, {shown, frame, mark}));
   Message reply;
   reply.set("media_type", "image/png")
       .set("width", std::to_string(view.width))
@@ -228,6 +236,7 @@ Status Keeper::follow_log(const std::function<bool()>& stop_requested) {
 }
 
 Status Keeper::tick(const std::function<bool()>& stop_requested) {
+  TUTELA_TRY(parts_->dual_control->expire_due(kExpiredMax));
   TUTELA_TRY(parts_->preservation->tick(stop_requested));
   return parts_->vault->turn_epochs(stop_requested, {});
 }

@@ -11,8 +11,7 @@ namespace tutela::vault_process {
 namespace {
 
 Result<std::unique_ptr<blobs::Blobs>> open_blobs(const config::Config& config,
-                                                 const Places& places,
-                                                 const Clock& clock) {
+                                                 const Places& places) {
   if (config.vault.objects == "folder") {
     return blobs::open_folder(places.objects);
   }
@@ -23,7 +22,7 @@ Result<std::unique_ptr<blobs::Blobs>> open_blobs(const config::Config& config,
   options.access_key = config.s3.access_key;
   options.secret_key = config.s3.secret_key;
   options.object_lock = config.s3.object_lock;
-  return blobs::open_s3(std::move(options), clock);
+  return blobs::open_s3(std::move(options));
 }
 
 Status make_folder(const std::filesystem::path& folder) {
@@ -51,7 +50,7 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
   TUTELA_TRY_ASSIGN(std::unique_ptr<vault::KeyEncryptionKey> key,
                     vault::open_key(places.key, places.key_is_ours));
   parts->key_id = key->id();
-  TUTELA_TRY_ASSIGN(parts->blobs, open_blobs(config, places, clock));
+  TUTELA_TRY_ASSIGN(parts->blobs, open_blobs(config, places));
   TUTELA_TRY_ASSIGN(parts->vault,
                     vault::Vault::open({places.epochs, config.vault.epoch_days},
                                        std::move(key),
@@ -98,7 +97,7 @@ Result<std::string> LogProofs::checkpoint(std::int64_t size) {
   TUTELA_TRY(follow_());
   TUTELA_TRY_ASSIGN(audit::Log log, audit::Log::open(options_, database_));
   log_ = std::move(log);
-  if (log_->checkpoint().size < static_cast<std::uint64_t>(size)) {
+  if (log_->checkpoint().head.size < static_cast<std::uint64_t>(size)) {
     return Error{ErrorKind::kUnavailable,
                  "audit.not_sequenced",
                  "the audit log is not signed up to here yet; try again"};
@@ -108,7 +107,7 @@ Result<std::string> LogProofs::checkpoint(std::int64_t size) {
 
 Result<disclosure::Proof> LogProofs::prove(std::int64_t index) {
   TUTELA_TRY_ASSIGN(const audit::Proof proof, log_->prove(static_cast<std::uint64_t>(index)));
-  return disclosure::Proof{proof.entry, audit::to_text(proof)};
+  return disclosure::Proof{proof.leaf, audit::to_text(proof)};
 }
 
 }  // namespace tutela::vault_process

@@ -10,6 +10,7 @@
 
 #include "base/file.hpp"
 #include "base/result.hpp"
+#include "service/vault_client/wire.hpp"
 #include "service/vault_process/keeper.hpp"
 
 namespace tutela::vault_process {
