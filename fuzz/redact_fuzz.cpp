@@ -18,8 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const redact::Grade grade = redact::kGrades[data[0] % redact::kGrades.size()];
   const std::uint32_t channels = (data[1] & 1U) == 0 ? 1 : 3;
   // One side may be long.
-  const redact::Size from{1U + data[2] * ((data[1] & 2U) == 0 ? 1U : 16U),
-                          1U + data[3] * ((data[1] & 4U) == 0 ? 1U : 16U)};
+  const std::uint32_t shape = (data[1] >> 1) % 3;
+  const redact::Size from{1U + data[2] % 64U * (shape == 1 ? 64U : 1U),
+                          1U + data[3] % 64U * (shape == 2 ? 64U : 1U)};
   const std::uint32_t strip = 1U + data[4] % 32U;
   const std::size_t stride = std::size_t{from.width} * channels + data[5];
   std::vector<std::uint8_t> rows(stride * strip);
