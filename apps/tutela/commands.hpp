@@ -51,6 +51,7 @@ void add_scan(CLI::App& app, Session& session);
 void add_list(CLI::App& app, Session& session);
 void add_rescan(CLI::App& app, Session& session);
 void add_group(CLI::App& app, Session& session);
+void add_audit(CLI::App& app, Session& session);
 void add_serve(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);

@@ -219,7 +219,7 @@ TEST_F(LogTest, GivesTheVectorsOfTheSpecification) {
   expect_file("key.hex", std::string(64, '7') + "\n");
   expect_file("entries.ndjson", lines);
   expect_file("vkey", to_text(now.key()) + "\n");
-  expect_file("checkpoint", now.note());
+  expect_file("checkpoint.note", now.note());
   expect_file("proof-0.tlog-proof", to_text(*now.prove(0)));
   expect_file("proof-299.tlog-proof", to_text(*now.prove(299)));
 }
