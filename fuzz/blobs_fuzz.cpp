@@ -20,9 +20,7 @@ using tutela::Bytes;
 using tutela::ByteView;
 
 struct Place {
-  Place()
-      : folder(std::filesystem::temp_directory_path() /
-               ("blobs-fuzz-" + std::to_string(::getpid()))) {
+  Place() : folder("/dev/shm/blobs-fuzz-" + std::to_string(::getpid())) {
     blobs = *tutela::blobs::open_folder(folder, {0});
   }
 

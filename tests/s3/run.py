@@ -10,6 +10,7 @@ import http.client
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,6 @@ import time
 
 import servers
 
-FILTER = "*plain*:*versioned*:*locking*:S3Test.*:S3SettingsTest.*"
 VERSIONED = (b'<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
              b"<Status>Enabled</Status></VersioningConfiguration>")
 
@@ -79,6 +79,7 @@ class Driver(threading.Thread):
 
 
 def test(server, program, arguments):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begun = time.monotonic()
     buckets = make_buckets(server.start())
     print(f"{server.name}: ready after {time.monotonic() - begun:.1f} s", flush=True)
@@ -87,7 +88,7 @@ def test(server, program, arguments):
     driver.start()
     try:
         return subprocess.run(
-            [program, f"--gtest_filter={FILTER}", *arguments],
+            [program, f"--gtest_filter={server.tests}", *arguments],
             env=os.environ | {"TUTELA_TEST_S3_ENDPOINT": server.endpoint,
                               "TUTELA_TEST_S3_ACCESS_KEY": server.access_key,
                               "TUTELA_TEST_S3_SECRET_KEY": server.secret_key,

@@ -255,9 +255,6 @@ Result<std::vector<S3Version>> S3Objects::versions_of(std::string_view key) {
 }
 
 Result<bool> S3Objects::is_locked(const S3Version& version) {
-  if (!options_.object_lock) {
-    return false;
-  }
   S3Request ask = request("GET", version.key);
   ask.query = {{"retention", ""}, {"versionId", version.id}};
   TUTELA_TRY_ASSIGN(const S3Answer answer, client_->send(ask, kXmlSizeMax));

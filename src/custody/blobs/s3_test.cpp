@@ -1,7 +1,8 @@
 // What only S3 does, against the real servers that tests/s3 starts: credentials, uploads of parts,
 // versions, locks, rot, and servers that go away.
+#include <algorithm>
 #include <chrono>
-#include <cstring>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -272,6 +273,19 @@ TEST_F(S3Test, CarriesOnWhenTheServerIsBackInTime) {
   later.join();
   EXPECT_TRUE(status) << status.error().message;
   EXPECT_EQ(*blobs->get(key_, 100), pattern(100));
+}
+
+// Started by tests/s3/hostile.py, which looks at what it prints.
+TEST(S3Child, DISABLED_Opens) {
+  S3Options options = s3_options("bucket");
+  options.attempts_max = 3;
+  options.request_timeout_ms = 2000;
+  options.ca_file = variable("TUTELA_TEST_S3_CA");
+  const Result<std::unique_ptr<Blobs>> opened = open_s3(options);
+  std::printf("opened: %s\n", code_of(opened).c_str());
+  if (!opened) {
+    std::printf("%s\n", opened.error().message.c_str());
+  }
 }
 
 TEST(S3SettingsTest, AreRefusedWhenTheyAreWrong) {
