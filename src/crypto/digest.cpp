@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "base/check.hpp"
 
@@ -90,6 +91,21 @@ Sha256 sha256_of(ByteView bytes) {
   Hash hash(EVP_sha256());
   hash.update(bytes);
   hash.finish(digest);
+  return digest;
+}
+
+Sha256 hmac_sha256(ByteView key, ByteView message) {
+  Sha256 digest{};
+  // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): bytes to OpenSSL's bytes.
+  const unsigned char* const done = HMAC(EVP_sha256(),
+                                         key.data(),
+                                         static_cast<int>(key.size()),
+                                         reinterpret_cast<const unsigned char*>(message.data()),
+                                         message.size(),
+                                         reinterpret_cast<unsigned char*>(digest.data()),
+                                         nullptr);
+  // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+  TUTELA_CHECK(done != nullptr);
   return digest;
 }
 

@@ -45,5 +45,7 @@ class Digester {
 
 [[nodiscard]] Digests digests_of(ByteView bytes);
 [[nodiscard]] Sha256 sha256_of(ByteView bytes);
+/// RFC 2104 with SHA-256.
+[[nodiscard]] Sha256 hmac_sha256(ByteView key, ByteView message);
 
 }  // namespace tutela::crypto
