@@ -12,8 +12,9 @@
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "custody/blobs/folder_blobs.hpp"
 #include "custody/evidence_format/key_record.hpp"
-#include "custody/vault/file_blobs_fixture.hpp"
+#include "custody/vault/faulty_blobs_fixture.hpp"
 #include "custody/vault/vault.hpp"
 #include "support/folder.hpp"
 
@@ -58,7 +59,7 @@ struct World {
     auto opened = store::Database::open({.path = folder / "tutela.db"});
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     database = *std::move(opened);
-    auto store = open_test_blobs(folder / "blobs");
+    auto store = blobs::open_folder(folder / "blobs");
     EXPECT_TRUE(store) << (store ? "" : store.error().message);
     blobs = std::make_unique<FaultyBlobs>(*std::move(store));
   }
@@ -132,11 +133,11 @@ struct World {
   }
 
   std::filesystem::path object_path(const Uuid& id) const {
-    return path_of_blob(folder / "blobs", evidence_format::object_name(id));
+    return folder / "blobs" / (evidence_format::object_name(id) + "_");
   }
 
   std::filesystem::path key_path(const Uuid& id) const {
-    return path_of_blob(folder / "blobs", evidence_format::key_name(id));
+    return folder / "blobs" / (evidence_format::key_name(id) + "_");
   }
 
   std::filesystem::path epoch_path(int epoch, const char* in = "epochs") const {
