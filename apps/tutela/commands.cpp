@@ -45,7 +45,7 @@ store::Actor actor() {
   if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
     name = found->pw_name;
   }
-  return store::Actor{.tenant_id = "default", .principal_id = "cli:" + name};
+  return store::Actor{.tenant_id = "default", .principal_id = "cli:" + name, .role = "operator"};
 }
 
 int fail(const Error& error) {

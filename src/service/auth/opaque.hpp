@@ -17,5 +17,7 @@ inline constexpr std::size_t kOpaqueCharacters = 43;  // of 256 bits
 [[nodiscard]] bool is_opaque(std::string_view prefix, std::string_view text) noexcept;
 /// SHA-256 as hex: enough at rest for what has 80 random bits and more.
 [[nodiscard]] std::string hash_of(std::string_view text);
+/// RFC 3986, section 2.3: everything but unreserved characters as %XX.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
 
 }  // namespace tutela::auth

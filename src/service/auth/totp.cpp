@@ -8,6 +8,7 @@
 
 #include "base/check.hpp"
 #include "crypto/secret.hpp"
+#include "service/auth/opaque.hpp"
 
 namespace tutela::auth::totp {
 
@@ -19,25 +20,6 @@ constexpr unsigned kDigits = 6;
 void start_oath() {
   static const bool started = oath_init() == OATH_OK;
   TUTELA_CHECK(started);
-}
-
-/// RFC 3986, section 2.3.
-std::string percent(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4U];
-    out += kHex[byte & 15U];
-  }
-  return out;
 }
 
 }  // namespace
@@ -66,8 +48,8 @@ Result<std::string> to_base32(ByteView bytes) {
 
 Result<std::string> uri_of(std::string_view issuer, std::string_view name, ByteView seed) {
   TUTELA_TRY_ASSIGN(const std::string secret, to_base32(seed));
-  return "otpauth://totp/" + percent(issuer) + ":" + percent(name) + "?secret=" + secret +
-         "&issuer=" + percent(issuer);
+  return "otpauth://totp/" + percent_encoded(issuer) + ":" + percent_encoded(name) +
+         "?secret=" + secret + "&issuer=" + percent_encoded(issuer);
 }
 
 std::optional<std::int64_t> step_of(ByteView seed,

@@ -12,6 +12,9 @@
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
 #include "service/auth/auth.hpp"
+#include "service/auth/oidc.hpp"
+#include "service/auth/people.hpp"
+#include "service/auth/sign_in.hpp"
 #include "service/config/config.hpp"
 #include "service/http/metrics.hpp"
 #include "service/pipeline/pipeline.hpp"
@@ -81,11 +84,15 @@ class SearchLimiter {
 struct App {
   pipeline::Pipeline& pipeline;
   auth::Auth& auth;
+  auth::People& people;
+  auth::SignIn& sign_in;
+  auth::Oidc* oidc;  // nullptr: no single sign-on
   const Clock& clock;
   Settings& settings;
   Metrics metrics{};
   Admission scans{};
   Admission counting{};  // of the signals of lists
+  Admission sign_ons{};
   SearchLimiter searches{};
   std::atomic<bool> stopping{false};
 };

@@ -74,6 +74,9 @@ void read_head(const beast_http::request_header<>& header,
   exchange.head_only = method == "HEAD";
   request.method = exchange.head_only ? "GET" : method;
   exchange.authorization = std_view(header[beast_http::field::authorization]);
+  exchange.csrf = std_view(header["X-Tutela-CSRF"]);
+  exchange.forwarded_for = std_view(header["X-Forwarded-For"]);
+  request.cookie = std_view(header[beast_http::field::cookie]);
   exchange.expects_continue =
       equal_no_case(std_view(header[beast_http::field::expect]), "100-continue");
   request.content_type = std_view(header[beast_http::field::content_type]);

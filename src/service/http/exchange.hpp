@@ -21,7 +21,9 @@ struct Exchange {
   const Route* route = nullptr;  // nullptr: no such path or method
   std::string allow;
   std::string authorization;
-  bool head_only = false;  // HEAD
+  std::string csrf;           // X-Tutela-CSRF
+  std::string forwarded_for;  // X-Forwarded-For
+  bool head_only = false;     // HEAD
   bool keep_alive = false;
   bool http_1_0 = false;
   bool body_read = false;  // or there was none

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <boost/json/object.hpp>
+
 #include "base/result.hpp"
 #include "service/http/app.hpp"
 #include "service/http/request.hpp"
@@ -77,6 +79,44 @@ Response get_audit_checkpoint(App& app, const Request& request);
 
 /// Bytes that the vault process gives for a call, streamed.
 Response open_bytes(App& app, const Request& request, const Result<vault_client::Message>& call);
+Response post_invitation(App& app, const Request& request);
+Response post_session(App& app, const Request& request);
+Response post_second_factor(App& app, const Request& request);
+Response post_enrolment(App& app, const Request& request);
+Response post_enrolment_code(App& app, const Request& request);
+Response post_step_up(App& app, const Request& request);
+Response delete_session(App& app, const Request& request);
+Response delete_sessions(App& app, const Request& request);
+Response get_me(App& app, const Request& request);
+Response post_my_password(App& app, const Request& request);
+Response post_my_recovery_codes(App& app, const Request& request);
+
+Response get_sign_on(App& app, const Request& request);
+Response get_sign_on_return(App& app, const Request& request);
+
+Response get_people(App& app, const Request& request);
+Response post_person(App& app, const Request& request);
+Response get_person(App& app, const Request& request);
+Response patch_person(App& app, const Request& request);
+Response post_person_disable(App& app, const Request& request);
+Response post_person_reset(App& app, const Request& request);
+Response get_assignees(App& app, const Request& request);
+Response get_assigned_cases(App& app, const Request& request);
+Response put_assignment(App& app, const Request& request);
+Response delete_assignment(App& app, const Request& request);
+
+/// How a session's secret reaches its person.
+enum class Handover : std::uint8_t { kCookie, kBearer };
+
+/// The way that the request itself carried its session.
+[[nodiscard]] inline Handover handover_of(const Request& request) {
+  return request.csrf.empty() ? Handover::kBearer : Handover::kCookie;
+}
+
+[[nodiscard]] Response session_response(const Request& request,
+                                        const auth::OpenedSession& opened,
+                                        Handover handover,
+                                        boost::json::object more = {});
 
 /// The id of the list that the path names by id or name.
 Result<Uuid> list_of(App& app, const Request& request);

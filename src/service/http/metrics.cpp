@@ -86,6 +86,8 @@ struct Metrics::State {
   Family<Counter>& errors = counters(registry,
                                      "tutela_scan_errors_total",
                                      "Scans that got no verdict, by code; their items are owed.");
+  Family<Counter>& sign_ins = counters(
+      registry, "tutela_sign_in_steps_total", "Steps of people's sign-ins by how they ended.");
   Counter& bytes = counters(registry, "tutela_scan_bytes_total", "Bytes of scanned items.").Add({});
   Histogram& duration = BuildHistogram()
                             .Name("tutela_scan_duration_seconds")
@@ -143,6 +145,10 @@ void Metrics::observe_stage(std::string_view stage, double seconds) {
 
 void Metrics::count_scan_error(std::string_view reason) {
   state_->errors.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void Metrics::count_sign_in(std::string_view step, std::string_view result) {
+  state_->sign_ins.Add({{"step", std::string(step)}, {"result", std::string(result)}}).Increment();
 }
 
 std::string Metrics::text(const Gauges& gauges) {

@@ -13,8 +13,11 @@ namespace {
 
 /// Codes whose status is not that of their kind.
 constexpr auto kStatusOfCode = std::to_array<std::pair<std::string_view, int>>({
+    {"auth.bad_session", 401},
     {"auth.bad_token", 401},
     {"auth.no_token", 401},
+    {"auth.refused", 401},
+    {"auth.too_many", 429},
     {"request.body_timeout", 408},
     {"request.bad_method", 405},
     {"request.media_type", 415},

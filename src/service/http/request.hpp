@@ -18,6 +18,13 @@ namespace tutela::http {
 
 using TextMap = std::map<std::string, std::string, std::less<>>;
 
+/// How safe it is to give a secret to whoever is at the other end.
+enum class Transport : std::uint8_t {
+  kSecure,  // TLS, here or at the proxy of people.public_url
+  kLocal,   // in clear, and from this machine
+  kOpen,    // in clear, over a network
+};
+
 struct Request {
   Uuid id;             // shown to the caller and in the log
   std::string method;  // "GET" for HEAD too
@@ -29,6 +36,10 @@ struct Request {
   bool accepts_ndjson = false;               // the caller named application/x-ndjson
   std::optional<auth::Principal> principal;  // absent on public routes
   std::string body;                          // empty where it is streamed
+  std::string address;                       // of the caller, for throttles
+  Transport transport = Transport::kOpen;
+  std::string cookie;  // the whole header
+  std::string csrf;    // of the session whose cookie it carries; empty: none
 
   /// Empty when absent.
   [[nodiscard]] std::string_view parameter(std::string_view name) const {

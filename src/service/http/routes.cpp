@@ -12,6 +12,7 @@ namespace {
 
 using enum auth::Permission;
 
+constexpr std::size_t kSmallJsonBytesMax = 8U << 10;
 constexpr std::size_t kJsonBytesMax = 256U << 10;
 constexpr std::size_t kImportBytesMax = 64U << 20;
 
@@ -98,6 +99,51 @@ std::vector<Route> custody_routes() {
   };
 }
 
+std::vector<Route> session_routes() {
+  const auto json = [&](std::string_view pattern, Access access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kSmallJsonBytesMax};
+  };
+  return {
+      json("/v1/invitation", Access::anyone(), post_invitation),
+      json("/v1/session", Access::anyone(), post_session),
+      {"DELETE", "/v1/session", Access::any_person(), delete_session},
+      {"DELETE", "/v1/sessions", Access::any_person(), delete_sessions},
+      json("/v1/session/second-factor", Access::signing_in(), post_second_factor),
+      {"POST", "/v1/session/enrolment", Access::signing_in(), post_enrolment},
+      json("/v1/session/enrolment/code", Access::signing_in(), post_enrolment_code),
+      json("/v1/session/step-up", Access::any_person(), post_step_up),
+      {"GET", "/v1/session/sign-on", Access::anyone(), get_sign_on},
+      {"GET",
+       "/v1/session/sign-on/return",
+       Access::anyone(),
+       get_sign_on_return,
+       {"code", "state", "iss", "session_state", "scope", "error", "error_description"}},
+      {"GET", "/v1/me", Access::any_principal(), get_me},
+      json("/v1/me/password", Access::any_person().fresh(), post_my_password),
+      {"POST", "/v1/me/recovery-codes", Access::any_person().fresh(), post_my_recovery_codes},
+  };
+}
+
+std::vector<Route> people_routes() {
+  const auto manage = Access::with(kPeopleManage);
+  const auto assign = Access::with(kEvidenceAssign);
+  const auto json = [&](std::string_view method, std::string_view pattern, auto handler) {
+    return Route{method, pattern, manage.fresh(), handler, {}, BodyKind::kJson, kSmallJsonBytesMax};
+  };
+  return {
+      {"GET", "/v1/people", manage, get_people},
+      json("POST", "/v1/people", post_person),
+      {"GET", "/v1/people/{id}", manage, get_person},
+      json("PATCH", "/v1/people/{id}", patch_person),
+      {"POST", "/v1/people/{id}/disable", manage.fresh(), post_person_disable},
+      {"POST", "/v1/people/{id}/reset", manage.fresh(), post_person_reset},
+      {"GET", "/v1/assignees", assign, get_assignees},
+      {"GET", "/v1/assignees/{id}/cases", assign, get_assigned_cases},
+      {"PUT", "/v1/assignees/{id}/cases/{case}", assign, put_assignment},
+      {"DELETE", "/v1/assignees/{id}/cases/{case}", assign, delete_assignment},
+  };
+}
+
 }  // namespace
 
 std::vector<Route> api_routes() {
@@ -123,8 +169,10 @@ std::vector<Route> api_routes() {
       {"GET", "/version", Access::any_principal(), get_version},
       {"GET", "/openapi.json", Access::any_principal(), get_openapi},
   };
-  for (std::vector<Route>& more : std::array{list_routes(), custody_routes()}) {
-    std::ranges::move(more, std::back_inserter(routes));
+  for (auto* const more : {list_routes, custody_routes, session_routes, people_routes}) {
+    for (Route& route : more()) {
+      routes.push_back(std::move(route));
+    }
   }
   return routes;
 }

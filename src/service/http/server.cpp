@@ -15,6 +15,7 @@
 #include <boost/asio/ssl.hpp>
 
 #include "base/file.hpp"
+#include "crypto/secret.hpp"
 #include "engine/policy/policy.hpp"
 #include "service/http/background.hpp"
 #include "service/http/listen.hpp"
@@ -38,24 +39,60 @@ constexpr std::size_t kControlThreads = 8;
 constexpr std::size_t kScanThreads = 32;
 constexpr milliseconds kPollPause{10};
 constexpr milliseconds kAcceptPause{50};
+constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::uint64_t kPolicyBytesMax = 1U << 20;
 
 void complain(std::string_view event, const Error& error) {
   log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
 }
 
+/// Tokens and people.
+struct Accounts {
+  Accounts(store::Database& database,
+           const Clock& clock,
+           crypto::Key seed_key,
+           const config::Config& config)
+      : auth(database, clock),
+        people(database, clock),
+        sign_in(database,
+                clock,
+                std::move(seed_key),
+                {.idle_ms = config.people.session_idle_minutes * kMinuteMs,
+                 .open_ms = config.people.session_hours * 60 * kMinuteMs}) {
+    if (!config.oidc.issuer.empty()) {
+      oidc.emplace(auth::OidcOptions{config.oidc.issuer,
+                                     config.oidc.client_id,
+                                     config.oidc.client_secret,
+                                     config.oidc.name_claim,
+                                     config.people.public_url + "/v1/session/sign-on/return"},
+                   clock);
+    }
+  }
+
+  auth::Auth auth;
+  auth::People people;
+  auth::SignIn sign_in;
+  std::optional<auth::Oidc> oidc;
+};
+
 class Server {
  public:
   Server(ServeOptions options,
          config::Config config,
          pipeline::Pipeline& pipeline,
-         auth::Auth& auth,
+         Accounts& accounts,
          const Clock& clock,
          Router api,
          Router metrics)
       : options_(std::move(options)),
         settings_(std::move(config)),
-        app_{pipeline, auth, clock, settings_},
+        app_{pipeline,
+             accounts.auth,
+             accounts.people,
+             accounts.sign_in,
+             accounts.oidc ? &*accounts.oidc : nullptr,
+             clock,
+             settings_},
         api_router_(std::move(api)),
         metrics_router_(std::move(metrics)) {}
 
@@ -282,6 +319,15 @@ int check(const config::Config& config) {
   return status;
 }
 
+/// What seals the seeds of people's second factors.
+Result<crypto::Key> load_seed_key(const std::filesystem::path& store_folder) {
+  const std::filesystem::path folder = store_folder / "keys";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  return crypto::load_or_create_key(folder / "people.key");
+}
+
 int start(const ServeOptions& options, const config::Config& config) {
   const SystemClock clock;
   auto api = Router::make(api_routes());
@@ -298,8 +344,13 @@ int start(const ServeOptions& options, const config::Config& config) {
   if (const std::string refused = (*pipeline)->index_stats().refused; !refused.empty()) {
     log_event(Level::kWarn, "the file of the index was refused", {{"why", refused}});
   }
-  auth::Auth auth((*pipeline)->database(), clock);
-  Server server(options, config, **pipeline, auth, clock, *std::move(api), *std::move(metrics));
+  auto seed_key = load_seed_key(config.store.folder);
+  if (!seed_key) {
+    complain("cannot start", seed_key.error());
+    return kFailed;
+  }
+  Accounts accounts((*pipeline)->database(), clock, *std::move(seed_key), config);
+  Server server(options, config, **pipeline, accounts, clock, *std::move(api), *std::move(metrics));
   if (const auto opened = server.open(); !opened) {
     complain("cannot start", opened.error());
     return kFailed;

@@ -15,6 +15,7 @@
 #include <boost/beast/http.hpp>
 
 #include "base/uuid.hpp"
+#include "service/http/caller.hpp"
 #include "service/http/connection.hpp"
 #include "service/http/exchange.hpp"
 #include "service/http/log.hpp"
@@ -67,8 +68,8 @@ struct Registration {
 template <class Stream>
 class Session final : public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(Stream stream, Shared& shared)
-      : connection_(std::move(stream)), shared_(shared), app_(shared.app) {}
+  Session(Stream stream, Peer peer, Shared& shared)
+      : connection_(std::move(stream)), peer_(std::move(peer)), shared_(shared), app_(shared.app) {}
 
   asio::awaitable<void> run() {
     std::weak_ptr<Session> weak = this->weak_from_this();
@@ -114,6 +115,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     exchange.http_1_0 = parser.get().version() < 11;
     exchange.body_read = parser.is_done();
     read_head(parser.get(), shared_.router, exchange);
+    note_caller(settings_->people, peer_, std::is_same_v<Stream, Tls>, exchange);
     if (!exchange.answered) {
       co_await authorize(exchange);
     }
@@ -147,13 +149,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     if (!options && !exchange.route->access.needs_principal()) {
       co_return;
     }
-    auto token = bearer_token(exchange.authorization);
-    if (!token) {
-      exchange.answer(problem(token.error(), exchange.request.id));
-      co_return;
-    }
-    auto principal =
-        co_await run_on(shared_.control, [&] { return app_.auth.authenticate(*token); });
+    auto principal = co_await run_on(shared_.control, [&] { return identify(app_, exchange); });
     if (!principal) {
       exchange.answer(problem(principal.error(), exchange.request.id));
       co_return;
@@ -338,6 +334,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
   }
 
   Connection<Stream> connection_;
+  Peer peer_;
   Shared& shared_;
   App& app_;
   std::shared_ptr<const config::Config> settings_;
@@ -372,12 +369,16 @@ void Connections::close_idle() const {
 asio::awaitable<void> serve_connection(Socket socket,
                                        std::shared_ptr<asio::ssl::context> tls,
                                        Shared& shared) {
+  error_code gone;
+  const auto endpoint = socket.remote_endpoint(gone);
+  Peer peer = gone ? Peer{"unknown", false} : peer_of(endpoint);
   if (tls) {
-    const auto session =
-        std::make_shared<Session<Tls>>(Tls(Plain(std::move(socket)), *tls), shared);
+    const auto session = std::make_shared<Session<Tls>>(
+        Tls(Plain(std::move(socket)), *tls), std::move(peer), shared);
     co_await session->run();
   } else {
-    const auto session = std::make_shared<Session<Plain>>(Plain(std::move(socket)), shared);
+    const auto session =
+        std::make_shared<Session<Plain>>(Plain(std::move(socket)), std::move(peer), shared);
     co_await session->run();
   }
 }
