@@ -19,12 +19,9 @@
 #include "base/result.hpp"
 #include "base/uuid.hpp"
 #include "custody/store/store.hpp"
+#include "service/auth/permission.hpp"
 
 namespace tutela::auth {
-
-enum class Scope : std::uint8_t { kScan, kLists, kRead, kSearch, kExport, kAdmin };
-[[nodiscard]] std::string_view to_string(Scope scope) noexcept;
-Result<Scope> parse_scope(std::string_view text);
 
 /// A set of scopes. Each stands for itself: admin does not include the others.
 class Scopes {
@@ -61,11 +58,33 @@ struct NewToken {
   std::string secret;  // shown once
 };
 
+/// How far a person's sign-in has come.
+enum class Stage : std::uint8_t {
+  kEnrol,         // the first factor is given, there is no second one yet
+  kSecondFactor,  // the first factor is given
+  kOpen,
+};
+
+/// The session that a person's request belongs to.
+struct PersonSession {
+  Uuid id;
+  Uuid person_id;
+  std::string name;
+  Role role = Role::kReviewer;
+  Stage stage = Stage::kSecondFactor;
+  UtcMs fresh_until_ms = 0;  // the second factor counts as fresh until then
+};
+
 /// Who a request is by.
 struct Principal {
-  store::Actor actor;  // principal_id is "token:<id>"
-  Scopes scopes;
+  store::Actor actor;       // principal_id is "token:<id>" or "person:<id>"
+  Permissions permissions;  // none before a session is open
+  bool assigned_only = false;
+  std::optional<PersonSession> session;  // of a person, not of a token
 };
+
+/// Of all its scopes together.
+[[nodiscard]] Permissions permissions_of(const Scopes& scopes) noexcept;
 
 /// Borrows the database and the clock.
 class Auth {

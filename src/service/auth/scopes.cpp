@@ -1,46 +1,20 @@
-#include <array>
 #include <cstddef>
-#include <utility>
 
 #include "service/auth/auth.hpp"
 
 namespace tutela::auth {
 namespace {
 
-constexpr std::array<std::pair<Scope, std::string_view>, 6> kNames = {{
-    {Scope::kScan, "scan"},
-    {Scope::kLists, "lists"},
-    {Scope::kRead, "read"},
-    {Scope::kSearch, "search"},
-    {Scope::kExport, "export"},
-    {Scope::kAdmin, "admin"},
-}};
-
 constexpr std::string_view kSeparators = " ,\t";
 
 }  // namespace
 
-std::string_view to_string(Scope scope) noexcept {
-  return kNames[static_cast<std::size_t>(scope)].second;
-}
-
-Result<Scope> parse_scope(std::string_view text) {
-  for (const auto& [scope, name] : kNames) {
-    if (text == name) {
-      return scope;
-    }
-  }
-  return Error{ErrorKind::kInvalidInput,
-               "scope.unknown",
-               "a scope is one of scan, lists, read, search, export, admin"};
-}
-
 std::string to_string(const Scopes& scopes) {
   std::string text;
-  for (const auto& [scope, name] : kNames) {
+  for (const Scope scope : all_scopes()) {
     if (scopes.has(scope)) {
       text += text.empty() ? "" : " ";
-      text += name;
+      text += to_string(scope);
     }
   }
   return text;
@@ -63,6 +37,16 @@ Result<Scopes> parse_scopes(std::string_view text) {
                  "name at least one of the scopes scan, lists, read, search, export, admin"};
   }
   return scopes;
+}
+
+Permissions permissions_of(const Scopes& scopes) noexcept {
+  Permissions permissions;
+  for (const Scope scope : all_scopes()) {
+    if (scopes.has(scope)) {
+      permissions.add(permissions_of(scope));
+    }
+  }
+  return permissions;
 }
 
 }  // namespace tutela::auth

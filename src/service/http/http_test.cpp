@@ -24,15 +24,15 @@ Response nothing(App&, const Request&) {
 }
 
 TEST(Router, ARouteWithoutAPermissionMakesStartUpFail) {
-  const auto made = Router::make({{"GET", "/open", Permission(), nothing}});
+  const auto made = Router::make({{"GET", "/open", Access(), nothing}});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, "routes.undeclared");
 }
 
 TEST(Router, ARouteTwiceOrWithoutAHandlerMakesStartUpFail) {
-  const Route route{"GET", "/a", Permission::anyone(), nothing};
+  const Route route{"GET", "/a", Access::anyone(), nothing};
   EXPECT_EQ(Router::make({route, route}).error().code, "routes.twice");
-  EXPECT_EQ(Router::make({{"GET", "/a", Permission::anyone()}}).error().code, "routes.no_handler");
+  EXPECT_EQ(Router::make({{"GET", "/a", Access::anyone()}}).error().code, "routes.no_handler");
 }
 
 TEST(Router, OnlyHealthIsOpenToCallersWithoutAToken) {
@@ -40,7 +40,7 @@ TEST(Router, OnlyHealthIsOpenToCallersWithoutAToken) {
   ASSERT_TRUE(Router::make(metrics_routes()));
   std::set<std::string_view> open;
   for (const Route& route : api_routes()) {
-    if (!route.permission.needs_token()) {
+    if (!route.access.needs_principal()) {
       open.insert(route.pattern);
     }
   }
@@ -70,14 +70,11 @@ TEST(Router, FindsRoutesByWholeSegments) {
   }
 }
 
-TEST(OpenApi, HasEveryRouteWithItsScopeAndNoOther) {
+TEST(OpenApi, HasEveryRouteWithItsAccessAndNoOther) {
   std::set<std::string> routes;
   for (const Route& route : api_routes()) {
-    const auto scope = route.permission.scope();
     routes.insert(std::string(route.method) + " " + std::string(route.pattern) + " " +
-                  (scope                            ? std::string(auth::to_string(*scope))
-                   : route.permission.needs_token() ? "any token"
-                                                    : "anyone"));
+                  route.access.name());
   }
   std::set<std::string> described;
   const json::value spec = json::parse(openapi_json());
@@ -91,11 +88,9 @@ TEST(OpenApi, HasEveryRouteWithItsScopeAndNoOther) {
         c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
       }
       const json::object& object = operation.as_object();
-      const std::string scope = object.contains("x-scope")
-                                    ? std::string(object.at("x-scope").as_string())
-                                : object.contains("security") ? "anyone"
-                                                              : "any token";
-      described.insert(name + " " + std::string(path) + " " + scope);
+      const std::string access(object.at("x-access").as_string());
+      EXPECT_EQ(object.contains("security"), access == "anyone") << path;
+      described.insert(name + " " + std::string(path) + " " + access);
     }
   }
   EXPECT_EQ(described, routes);

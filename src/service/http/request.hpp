@@ -41,8 +41,8 @@ struct Request {
     return found == query.end() ? std::nullopt : std::optional<std::string_view>(found->second);
   }
 
-  [[nodiscard]] bool may(auth::Scope scope) const {
-    return principal && principal->scopes.has(scope);
+  [[nodiscard]] bool may(auth::Permission permission) const {
+    return principal && principal->permissions.has(permission);
   }
 };
 

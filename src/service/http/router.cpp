@@ -32,11 +32,63 @@ bool fits(std::string_view pattern, const std::vector<std::string>& segments, Te
 
 }  // namespace
 
+Status Access::check(const auth::Principal& principal, UtcMs now_ms) const {
+  const auto refuse = [](std::string_view code, std::string message) {
+    return Error{ErrorKind::kForbidden, code, std::move(message)};
+  };
+  const bool open = !principal.session || principal.session->stage == auth::Stage::kOpen;
+  if (kind_ == Kind::kSigningIn) {
+    return principal.session && !open
+               ? ok()
+               : refuse("auth.already_open", "this is for people who are signing in");
+  }
+  if (!open) {
+    return refuse("auth.second_factor", "the sign-in is not complete: give the second factor");
+  }
+  if (!principal.session && (kind_ == Kind::kAnyPerson || fresh_)) {
+    return refuse("auth.people_only", "this is for people; a token cannot do it");
+  }
+  if (permission_ && !principal.permissions.has(*permission_)) {
+    const std::string name(auth::to_string(*permission_));
+    return principal.session
+               ? refuse("auth.missing_permission", "your role lacks the permission " + name)
+               : refuse("auth.missing_scope", "no scope of the token gives the permission " + name);
+  }
+  if (fresh_ && principal.session->fresh_until_ms <= now_ms) {
+    return refuse("auth.not_fresh", "give your second factor again, then repeat this");
+  }
+  return ok();
+}
+
+std::string Access::name() const {
+  std::string name;
+  switch (kind_) {
+    case Kind::kUndeclared:
+      break;
+    case Kind::kAnyone:
+      name = "anyone";
+      break;
+    case Kind::kAnyPrincipal:
+      name = "any principal";
+      break;
+    case Kind::kAnyPerson:
+      name = "any person";
+      break;
+    case Kind::kSigningIn:
+      name = "signing in";
+      break;
+    case Kind::kPermission:
+      name = auth::to_string(*permission_);
+      break;
+  }
+  return name + (fresh_ ? " fresh" : "");
+}
+
 Result<Router> Router::make(std::vector<Route> routes) {
   std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const Route& route : routes) {
     const std::string name = std::string(route.method) + " " + std::string(route.pattern);
-    if (!route.permission.declared()) {
+    if (!route.access.declared()) {
       return Error{ErrorKind::kInternal, "routes.undeclared", name + " declares no permission"};
     }
     if ((route.handler == nullptr) != (route.body == BodyKind::kStream)) {

@@ -1,4 +1,4 @@
-// Router: the table of routes, each with the permission that it needs.
+// Router: the table of routes, each with who may call it.
 //
 // A route without a declared permission makes start-up fail. Immutable once made; thread-safe.
 #pragma once
@@ -18,29 +18,58 @@ namespace tutela::http {
 struct App;
 
 /// Who may call a route. Default-constructed it is undeclared, and no router takes it.
-class Permission {
+class Access {
  public:
-  Permission() = default;
+  Access() = default;
 
-  [[nodiscard]] static Permission anyone() { return Permission(Kind::kAnyone, {}); }
+  [[nodiscard]] static Access anyone() { return Access(Kind::kAnyone, {}); }
 
-  [[nodiscard]] static Permission any_token() { return Permission(Kind::kAnyToken, {}); }
+  /// Any token, and any person whose session is open.
+  [[nodiscard]] static Access any_principal() { return Access(Kind::kAnyPrincipal, {}); }
 
-  [[nodiscard]] static Permission with(auth::Scope scope) { return {Kind::kScope, scope}; }
+  /// People whose session is open; no token.
+  [[nodiscard]] static Access any_person() { return Access(Kind::kAnyPerson, {}); }
+
+  /// People who have given their first factor and owe the second.
+  [[nodiscard]] static Access signing_in() { return Access(Kind::kSigningIn, {}); }
+
+  [[nodiscard]] static Access with(auth::Permission permission) {
+    return {Kind::kPermission, permission};
+  }
+
+  /// A person who gave the second factor within the last minutes; tokens never have one.
+  [[nodiscard]] Access fresh() const {
+    Access access = *this;
+    access.fresh_ = true;
+    return access;
+  }
 
   [[nodiscard]] bool declared() const noexcept { return kind_ != Kind::kUndeclared; }
 
-  [[nodiscard]] bool needs_token() const noexcept { return kind_ != Kind::kAnyone; }
+  [[nodiscard]] bool needs_principal() const noexcept { return kind_ != Kind::kAnyone; }
 
-  [[nodiscard]] std::optional<auth::Scope> scope() const noexcept { return scope_; }
+  [[nodiscard]] bool needs_fresh() const noexcept { return fresh_; }
+
+  [[nodiscard]] std::optional<auth::Permission> permission() const noexcept { return permission_; }
+
+  /// Errors: kForbidden "auth.missing_permission" (of people), "auth.missing_scope" (of tokens),
+  /// "auth.people_only", "auth.second_factor" (sign-in is not complete), "auth.already_open",
+  /// "auth.not_fresh".
+  [[nodiscard]] Status check(const auth::Principal& principal, UtcMs now_ms) const;
+
+  /// "scan", "anyone", "any principal", "any person", "signing in"; with " fresh" after it. What
+  /// spec/openapi.yaml calls x-access.
+  [[nodiscard]] std::string name() const;
 
  private:
-  enum class Kind { kUndeclared, kAnyone, kAnyToken, kScope };
+  enum class Kind { kUndeclared, kAnyone, kAnyPrincipal, kAnyPerson, kSigningIn, kPermission };
 
-  Permission(Kind kind, std::optional<auth::Scope> scope) : kind_(kind), scope_(scope) {}
+  Access(Kind kind, std::optional<auth::Permission> permission)
+      : kind_(kind), permission_(permission) {}
 
   Kind kind_ = Kind::kUndeclared;
-  std::optional<auth::Scope> scope_;
+  std::optional<auth::Permission> permission_;
+  bool fresh_ = false;
 };
 
 enum class BodyKind { kNone, kJson, kText, kStream };
@@ -48,7 +77,7 @@ enum class BodyKind { kNone, kJson, kText, kStream };
 struct Route {
   std::string_view method;
   std::string_view pattern;  // "/v1/content/{id}"
-  Permission permission;
+  Access access;
   Response (*handler)(App&, const Request&) = nullptr;  // not for kStream: sessions feed a Scan
   std::vector<std::string_view> query = {};             // the parameters it takes
   BodyKind body = BodyKind::kNone;

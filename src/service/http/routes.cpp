@@ -10,30 +10,31 @@ namespace tutela::http {
 
 namespace {
 
-using auth::Scope;
+using enum auth::Permission;
 
 constexpr std::size_t kJsonBytesMax = 256U << 10;
 constexpr std::size_t kImportBytesMax = 64U << 20;
 
 std::vector<Route> list_routes() {
-  const auto lists = Permission::with(Scope::kLists);
-  const auto exports = Permission::with(Scope::kExport);
+  const auto read = Access::with(kListsRead);
+  const auto change = Access::with(kListsChange);
+  const auto exports = Access::with(kSignalsExport);
   const auto json = [&](std::string_view method, std::string_view pattern, auto handler) {
-    return Route{method, pattern, lists, handler, {}, BodyKind::kJson, kJsonBytesMax};
+    return Route{method, pattern, change, handler, {}, BodyKind::kJson, kJsonBytesMax};
   };
   return {
-      {"GET", "/v1/stats/lists", lists, get_list_stats},
-      {"GET", "/v1/lists", lists, get_lists},
+      {"GET", "/v1/stats/lists", read, get_list_stats},
+      {"GET", "/v1/lists", read, get_lists},
       json("POST", "/v1/lists", post_list),
-      {"GET", "/v1/lists/{id}", lists, get_list},
+      {"GET", "/v1/lists/{id}", read, get_list},
       json("PATCH", "/v1/lists/{id}", patch_list),
-      {"DELETE", "/v1/lists/{id}", lists, delete_list},
+      {"DELETE", "/v1/lists/{id}", change, delete_list},
       {"GET", "/v1/lists/{id}/signals", exports, get_signals, {"after", "limit"}},
       json("POST", "/v1/lists/{id}/signals", post_signals),
       json("DELETE", "/v1/lists/{id}/signals", delete_signals),
       {"POST",
        "/v1/lists/{id}/import",
-       lists,
+       change,
        post_import,
        {"kind", "skip_bad"},
        BodyKind::kText,
@@ -41,15 +42,59 @@ std::vector<Route> list_routes() {
       {"GET", "/v1/lists/{id}/export", exports, get_export},
       json("POST", "/v1/lists/{id}/dry-run", post_dry_run),
       json("POST", "/v1/lists/{id}/rescan", post_rescan),
-      {"GET", "/v1/rescans", lists, get_rescans, {"limit"}},
-      {"GET", "/v1/rescans/{id}", lists, get_rescan},
+      {"GET", "/v1/rescans", read, get_rescans, {"limit"}},
+      {"GET", "/v1/rescans/{id}", read, get_rescan},
       {"GET",
        "/v1/rescans/{id}/findings",
-       Permission::with(Scope::kRead),
+       Access::with(kContentRead),
        get_findings,
        {"after", "limit"}},
-      {"POST", "/v1/lists/{id}/activate", lists, post_activate},
-      {"POST", "/v1/lists/{id}/deactivate", lists, post_deactivate},
+      {"POST", "/v1/lists/{id}/activate", change, post_activate},
+      {"POST", "/v1/lists/{id}/deactivate", change, post_deactivate},
+  };
+}
+
+std::vector<Route> custody_routes() {
+  const auto json = [&](std::string_view pattern, Access access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kJsonBytesMax};
+  };
+  const auto of = [](Permission permission) {
+    return Access::with(permission);
+  };
+  return {
+      {"GET", "/v1/evidence", of(kEvidenceList), get_evidence, {"case", "after", "limit"}},
+      {"GET", "/v1/evidence/{id}", of(kEvidenceList), get_one_evidence},
+      json("/v1/evidence/{id}/view", of(kEvidenceView), post_view),
+      json("/v1/evidence/{id}/original-requests", of(kEvidenceOriginalAsk), post_original_request),
+      json("/v1/evidence/{id}/original", of(kEvidenceOriginalAsk).fresh(), post_original),
+      json("/v1/evidence/{id}/break-glass", of(kEvidenceBreakGlass).fresh(), post_break_glass),
+      json("/v1/evidence/{id}/viewers", of(kEvidenceApprove), post_viewer),
+      {"GET", "/v1/break-glass", of(kRequestsRead), get_break_glasses, {"limit"}},
+      json("/v1/break-glass/{id}/close", of(kEvidenceApprove), post_break_glass_close),
+      {"GET", "/v1/requests", of(kRequestsRead), get_requests, {"waiting", "limit"}},
+      {"GET", "/v1/requests/{id}", of(kRequestsRead), get_request},
+      json("/v1/requests/{id}/approve", of(kRequestsRead).fresh(), post_approve),
+      json("/v1/requests/{id}/refuse", of(kRequestsRead), post_refuse),
+      {"GET", "/v1/preservation", of(kEvidenceList), get_preserved, {"state", "limit"}},
+      json("/v1/preservation/clock", of(kHoldSet).fresh(), post_clock),
+      json("/v1/evidence/{id}/bases", of(kHoldSet), post_basis),
+      json("/v1/evidence/{id}/extensions", of(kHoldSet), post_extension),
+      {"GET", "/v1/holds", of(kHoldSet), get_holds, {"limit"}},
+      json("/v1/holds", of(kHoldSet), post_hold),
+      json("/v1/holds/{id}/release", of(kHoldSet).fresh(), post_release),
+      json("/v1/evidence/{id}/disposal-requests", of(kDisposalAsk), post_disposal_request),
+      json("/v1/evidence/{id}/disposal", of(kDisposalAsk).fresh(), post_disposal),
+      {"GET", "/v1/disclosures", of(kRequestsRead), get_disclosures, {"limit"}},
+      {"GET", "/v1/disclosures/{id}", of(kRequestsRead), get_disclosure},
+      json("/v1/disclosures", of(kExportAsk).fresh(), post_disclosure),
+      json("/v1/disclosures/{id}/package", of(kExportAsk).fresh(), post_package),
+      {"GET",
+       "/v1/audit/entries",
+       of(kAuditRead),
+       get_audit_entries,
+       {"since", "until", "who", "action", "object", "result", "after", "limit"}},
+      {"GET", "/v1/audit/entries/{index}/proof", of(kAuditRead), get_audit_proof},
+      {"GET", "/v1/audit/checkpoint", of(kAuditRead), get_audit_checkpoint},
   };
 }
 
@@ -59,34 +104,34 @@ std::vector<Route> api_routes() {
   std::vector<Route> routes = {
       {"POST",
        "/v1/scan",
-       Permission::with(Scope::kScan),
+       Access::with(kScan),
        nullptr,
        {"source", "external_id"},
        BodyKind::kStream},
-      {"GET", "/v1/content/{id}", Permission::with(Scope::kRead), get_content},
-      {"GET", "/v1/content/{id}/group", Permission::with(Scope::kRead), get_group, {"limit"}},
-      {"GET", "/v1/matches", Permission::with(Scope::kRead), get_matches, {"after", "limit"}},
+      {"GET", "/v1/content/{id}", Access::with(kContentRead), get_content},
+      {"GET", "/v1/content/{id}/group", Access::with(kContentRead), get_group, {"limit"}},
+      {"GET", "/v1/matches", Access::with(kContentRead), get_matches, {"after", "limit"}},
       {"POST",
        "/v1/search",
-       Permission::with(Scope::kSearch),
+       Access::with(kSearch),
        post_search,
        {},
        BodyKind::kJson,
        kSearchBytesMax},
-      {"GET", "/livez", Permission::anyone(), get_livez},
-      {"GET", "/readyz", Permission::anyone(), get_readyz, {"verbose"}},
-      {"GET", "/version", Permission::any_token(), get_version},
-      {"GET", "/openapi.json", Permission::any_token(), get_openapi},
+      {"GET", "/livez", Access::anyone(), get_livez},
+      {"GET", "/readyz", Access::anyone(), get_readyz, {"verbose"}},
+      {"GET", "/version", Access::any_principal(), get_version},
+      {"GET", "/openapi.json", Access::any_principal(), get_openapi},
   };
-  for (Route& route : list_routes()) {
-    routes.push_back(std::move(route));
+  for (std::vector<Route>& more : std::array{list_routes(), custody_routes()}) {
+    std::ranges::move(more, std::back_inserter(routes));
   }
   return routes;
 }
 
 std::vector<Route> metrics_routes() {
   // On an address of its own, which operators keep private; scrapers carry no token.
-  return {{"GET", "/metrics", Permission::anyone(), get_metrics}};
+  return {{"GET", "/metrics", Access::anyone(), get_metrics}};
 }
 
 }  // namespace tutela::http

@@ -144,7 +144,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
 
   asio::awaitable<void> authorize(Exchange& exchange) {
     const bool options = exchange.route == nullptr;
-    if (!options && !exchange.route->permission.needs_token()) {
+    if (!options && !exchange.route->access.needs_principal()) {
       co_return;
     }
     auto token = bearer_token(exchange.authorization);
@@ -158,12 +158,9 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
       exchange.answer(problem(principal.error(), exchange.request.id));
       co_return;
     }
-    const auto scope = options ? std::nullopt : exchange.route->permission.scope();
-    if (scope && !principal->scopes.has(*scope)) {
-      exchange.answer(problem({ErrorKind::kForbidden,
-                               "auth.missing_scope",
-                               "the token lacks the scope " + std::string(auth::to_string(*scope))},
-                              exchange.request.id));
+    const Access access = options ? Access::any_principal() : exchange.route->access;
+    if (const auto may = access.check(*principal, app_.clock.now_ms()); !may) {
+      exchange.answer(problem(may.error(), exchange.request.id));
       co_return;
     }
     exchange.request.principal = *std::move(principal);

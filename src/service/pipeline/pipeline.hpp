@@ -23,6 +23,7 @@
 #include "exchange/lists/lists.hpp"
 #include "service/config/config.hpp"
 #include "service/pipeline/rescan.hpp"
+#include "service/vault_client/client.hpp"
 #include "service/workers/workers.hpp"
 #include "watch/content_index/content_index.hpp"
 #include "watch/groups/groups.hpp"
@@ -162,6 +163,11 @@ class Pipeline {
   Result<lists::DryRun> dry_run_on_index(const store::Actor& actor,
                                          const Uuid& list_id,
                                          std::int64_t limit);
+
+  /// Hands what matched over to the vault and then removes it from the spool. Returns how many.
+  /// Called every second or so. An error of the vault leaves everything where it is.
+  Result<std::size_t> keep_evidence(const vault_client::Client& vault,
+                                    const std::function<bool()>& stop_requested);
 
   [[nodiscard]] store::Database& database() noexcept;
   [[nodiscard]] lists::Lists& lists() noexcept;

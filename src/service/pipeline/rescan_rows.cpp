@@ -106,9 +106,9 @@ Status insert(Transaction& transaction, const Rescan& rescan) {
        finished_value(rescan)}));
   const std::string purpose(to_string(rescan.cause));
   return audit::add(transaction,
-                          rescan.actor,
-                          rescan.created_ms,
-                          {"rescan.start", "rescan:" + to_string(rescan.id), purpose, "ok"});
+                    rescan.actor,
+                    rescan.created_ms,
+                    {"rescan.start", "rescan:" + to_string(rescan.id), purpose, "ok"});
 }
 
 }  // namespace

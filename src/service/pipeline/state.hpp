@@ -106,6 +106,7 @@ struct Internals {
   Status commit(const store::Actor& actor, const Uuid& id, const ledger::Outcome& outcome);
   Status finish_owed_item(const ledger::OwedItem& item);
   Status remove_unkept_files();
+  Status hand_over(const vault_client::Client& vault, const ledger::Kept& item);
 };
 
 /// Runs steps in as many threads as there are processors.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "custody/audit/entry.hpp"
 #include "watch/ledger/rows.hpp"
 
 namespace tutela::ledger {
@@ -216,6 +217,39 @@ Result<bool> Ledger::keeps_bytes(const Uuid& id) {
                              });
   }));
   return keeps;
+}
+
+Result<std::vector<Kept>> Ledger::to_keep(std::int64_t limit) {
+  std::vector<Kept> items;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query(
+        "SELECT id, tenant_id, principal_id, size_bytes, media_type FROM content "
+        "WHERE verdict = 'match' AND spooled = 1 ORDER BY id LIMIT :limit",
+        {limit},
+        [&](const Row& row) -> Status {
+          TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
+          items.push_back({id,
+                           {row.text(1), row.text(2)},
+                           static_cast<std::uint64_t>(row.integer(3)),
+                           row.text(4)});
+          return ok();
+        });
+  }));
+  return items;
+}
+
+Status Ledger::release_bytes(const Kept& item, std::string_view why) {
+  const UtcMs now_ms = clock_.now_ms();
+  return database_.write([&](Transaction& transaction) -> Status {
+    TUTELA_TRY(
+        transaction.execute("UPDATE content SET spooled = 0 WHERE id = :id", {to_string(item.id)}));
+    TUTELA_TRY(add_event(transaction, item.actor, item.id, "bytes", why, now_ms));
+    return audit::add(
+        transaction,
+        item.actor,
+        now_ms,
+        {"content.bytes", "content:" + to_string(item.id), "evidence", std::string(why)});
+  });
 }
 
 Status Ledger::for_each_indexed(const store::Actor& actor,

@@ -90,6 +90,14 @@ struct Page {
   std::int64_t limit = 100;  // at most 1,000
 };
 
+/// A match whose bytes are to go into the vault.
+struct Kept {
+  Uuid id;
+  store::Actor actor;
+  std::uint64_t size_bytes = 0;
+  std::string media_type;  // empty when unknown
+};
+
 class Ledger {
  public:
   /// `instance_id` names this process; its owed items are its own while it lives.
@@ -145,6 +153,12 @@ class Ledger {
 
   /// Whether the spool is to keep this item's bytes. False for ids that are not in the ledger.
   Result<bool> keeps_bytes(const Uuid& id);
+
+  /// Matches of any tenant whose bytes the spool still has, in order of ids: the vault is owed
+  /// them.
+  Result<std::vector<Kept>> to_keep(std::int64_t limit);
+  /// The spool's bytes are needed no longer: the vault has them ("kept"), or they are "lost".
+  Status release_bytes(const Kept& item, std::string_view why);
 
   /// Fingerprints of the latest contents, newest first, for the dry run of a list. `frames` is
   /// empty for items that could not be decoded.

@@ -133,9 +133,9 @@ Status tell(Transaction& transaction,
   TUTELA_TRY(add_event(transaction, actor, id, cause, verdict, now_ms));
   const std::string purpose(first ? "scan" : cause);
   TUTELA_TRY(audit::add(transaction,
-                              actor,
-                              now_ms,
-                              {"content.verdict", "content:" + to_string(id), purpose, verdict}));
+                        actor,
+                        now_ms,
+                        {"content.verdict", "content:" + to_string(id), purpose, verdict}));
   // All parts are ids and words of closed sets: nothing in them needs escaping.
   return store::add_outbox(transaction,
                            actor,

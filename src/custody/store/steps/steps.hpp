@@ -11,5 +11,6 @@ extern const std::string_view kEvidence;      // step 5
 extern const std::string_view kDualControl;   // step 6
 extern const std::string_view kPreservation;  // step 7
 extern const std::string_view kDisclosure;    // step 8
+extern const std::string_view kHandOver;      // step 9
 
 }  // namespace tutela::store

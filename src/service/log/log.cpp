@@ -1,4 +1,4 @@
-#include "service/http/log.hpp"
+#include "service/log/log.hpp"
 
 #include <atomic>
 #include <memory>
@@ -8,7 +8,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-namespace tutela::http {
+namespace tutela::log {
 
 namespace {
 
@@ -81,4 +81,4 @@ void log_event(Level level, std::string_view event, std::initializer_list<Field>
   }
 }
 
-}  // namespace tutela::http
+}  // namespace tutela::log

@@ -1,0 +1,107 @@
+// Permissions: what somebody may do, as one table of roles for people and one of scopes for tokens.
+//
+// Values; thread-safe. Nobody who runs the system or manages people sees content; nothing that
+// needs a second person is ever given to a token.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace tutela::auth {
+
+enum class Permission : std::uint8_t {
+  kScan,                 // give items to be scanned
+  kListsRead,            // lists, their counts and rescans, without signals
+  kListsChange,          // import, dry run, consent, activation
+  kSignalsExport,        // the signals of lists
+  kContentRead,          // verdicts and hashes of items, groups, matches; no bytes
+  kSearch,               // look up hashes
+  kEvidenceList,         // what is preserved, without bytes
+  kEvidenceView,         // derived views of preserved objects
+  kEvidenceOriginalAsk,  // ask for an original, and open it once another person agreed
+  kEvidenceApprove,      // agree that another person opens an original; allow one more viewer
+  kEvidenceBreakGlass,   // an original at once, for danger to life
+  kEvidenceAssign,       // who works on which case
+  kExportAsk,
+  kExportApprove,
+  kHoldSet,  // legal holds and what an object is kept for
+  kDisposalAsk,
+  kDisposalApprove,
+  kRequestsRead,  // what waits for a second person
+  kAuditRead,     // entries, proofs and exports of the audit log
+  kPeopleManage,  // invite, roles, disable, reset
+  kTokensManage,
+  kSettingsRead,
+};
+
+/// Every permission, in the order of the enumeration.
+[[nodiscard]] std::span<const Permission> all_permissions() noexcept;
+[[nodiscard]] std::string_view to_string(Permission permission) noexcept;  // "evidence_view"
+
+class Permissions {
+ public:
+  Permissions() = default;
+
+  Permissions(std::initializer_list<Permission> permissions) noexcept {
+    for (const Permission permission : permissions) {
+      add(permission);
+    }
+  }
+
+  void add(Permission permission) noexcept { bits_ |= bit(permission); }
+
+  void add(const Permissions& others) noexcept { bits_ |= others.bits_; }
+
+  [[nodiscard]] bool has(Permission permission) const noexcept {
+    return (bits_ & bit(permission)) != 0;
+  }
+
+  [[nodiscard]] bool empty() const noexcept { return bits_ == 0; }
+
+  friend bool operator==(const Permissions&, const Permissions&) = default;
+
+ private:
+  static std::uint64_t bit(Permission permission) noexcept {
+    return 1ULL << static_cast<unsigned>(permission);
+  }
+
+  std::uint64_t bits_ = 0;
+};
+
+/// The names, in the order of the enumeration.
+[[nodiscard]] std::vector<std::string_view> names_of(const Permissions& permissions);
+
+enum class Role : std::uint8_t {
+  kReviewer,
+  kContractor,  // sees only cases that are assigned
+  kLead,
+  kLegal,
+  kAuditor,
+  kOperator,
+  kAdmin,
+};
+
+[[nodiscard]] std::span<const Role> all_roles() noexcept;
+[[nodiscard]] std::string_view to_string(Role role) noexcept;
+/// Error: kInvalidInput "role.unknown".
+Result<Role> parse_role(std::string_view text);
+
+/// What people of this role may do.
+[[nodiscard]] const Permissions& permissions_of(Role role) noexcept;
+/// Whether they see only the cases of case_assignment.
+[[nodiscard]] bool assigned_only(Role role) noexcept;
+
+enum class Scope : std::uint8_t { kScan, kLists, kRead, kSearch, kExport, kAdmin };
+[[nodiscard]] std::span<const Scope> all_scopes() noexcept;
+[[nodiscard]] std::string_view to_string(Scope scope) noexcept;
+Result<Scope> parse_scope(std::string_view text);
+
+/// What a token of this scope may do.
+[[nodiscard]] const Permissions& permissions_of(Scope scope) noexcept;
+
+}  // namespace tutela::auth

@@ -1,0 +1,67 @@
+// Evidence: what matched goes from the spool into the vault. The spool's copy goes when the vault
+// has said that its own is durable, and not before.
+#include <algorithm>
+
+#include "base/fault.hpp"
+#include "service/pipeline/state.hpp"
+
+namespace tutela::pipeline {
+
+namespace {
+
+constexpr std::int64_t kPage = 100;
+constexpr std::size_t kPieceBytes = 256U << 10;
+
+bool is_lost(const Error& error) {
+  return error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kCorrupted;
+}
+
+}  // namespace
+
+Status Internals::hand_over(const vault_client::Client& vault, const ledger::Kept& item) {
+  const Result<Bytes> plain = spool->read(item.id, item.size_bytes);
+  if (!plain) {
+    return is_lost(plain.error()) ? ledger->release_bytes(item, "lost") : Status(plain.error());
+  }
+  // Until cases are made by people, a content is a case of its own.
+  TUTELA_TRY_ASSIGN(vault_client::Sealing sealing,
+                    vault.seal(item.actor, item.id, to_string(item.id), item.media_type));
+  for (ByteView rest = *plain; !rest.empty();) {
+    const ByteView piece = rest.first(std::min(rest.size(), kPieceBytes));
+    TUTELA_TRY(sealing.append(piece));
+    rest = rest.subspan(piece.size());
+  }
+  TUTELA_TRY(sealing.finish());
+  TUTELA_FAULT_POINT("pipeline.after_seal");
+  TUTELA_TRY(ledger->release_bytes(item, "kept"));
+  TUTELA_FAULT_POINT("pipeline.after_release");
+  return spool->remove(item.id);
+}
+
+Result<std::size_t> Pipeline::keep_evidence(const vault_client::Client& vault,
+                                            const std::function<bool()>& stop_requested) {
+  Internals& state = *state_;
+  std::size_t handed_over = 0;
+  while (!stop_requested()) {
+    TUTELA_TRY_ASSIGN(const std::vector<ledger::Kept> page, state.ledger->to_keep(kPage));
+    std::size_t done = 0;
+    for (const ledger::Kept& item : page) {
+      if (stop_requested()) {
+        return handed_over;
+      }
+      if (!state.in_flight.enter(item.id)) {
+        continue;  // another thread has it now
+      }
+      const InFlightGuard guard(state.in_flight, item.id);
+      TUTELA_TRY(state.hand_over(vault, item));
+      ++done;
+    }
+    handed_over += done;
+    if (done == 0) {
+      break;
+    }
+  }
+  return handed_over;
+}
+
+}  // namespace tutela::pipeline

@@ -1,0 +1,109 @@
+#include "service/vault_client/child.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <utility>
+
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace tutela::vault_client {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kLook{20};
+constexpr milliseconds kPauseFirst{200};
+constexpr milliseconds kPauseMax{10'000};
+constexpr milliseconds kLivedWell{60'000};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts) {
+    all.push_back(text.data());
+  }
+  all.push_back(nullptr);
+  return all;
+}
+
+}  // namespace
+
+Child::Child(Options options) : options_(std::move(options)), thread_([this] { watch(); }) {}
+
+Child::~Child() {
+  {
+    const MutexLock lock(mutex_);
+    stop_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+bool Child::start() {
+  std::vector<std::string> arguments = {options_.program.string()};
+  arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
+  std::vector<char*> argument_pointers = pointers(arguments);
+  std::vector<char*> environment = pointers(options_.environment);
+  pid_t pid = 0;
+  const int failed = ::posix_spawn(&pid,
+                                   options_.program.c_str(),
+                                   nullptr,
+                                   nullptr,
+                                   argument_pointers.data(),
+                                   environment.data());
+  if (failed != 0) {
+    options_.tell("the vault process could not be started");
+    return false;
+  }
+  pid_.store(pid);
+  return true;
+}
+
+void Child::watch() {
+  milliseconds pause = kPauseFirst;
+  steady_clock::time_point started;
+  steady_clock::time_point next = steady_clock::now();
+  while (true) {
+    {
+      const MutexLock lock(mutex_);
+      if (stop_) {
+        break;
+      }
+      changed_.wait_for(mutex_, kLook);
+    }
+    const pid_t pid = pid_.load();
+    if (pid != 0 && ::waitpid(pid, nullptr, WNOHANG) == pid) {
+      pid_.store(0);
+      restarts_.fetch_add(1);
+      pause =
+          steady_clock::now() - started > kLivedWell ? kPauseFirst : std::min(pause * 2, kPauseMax);
+      next = steady_clock::now() + pause;
+      options_.tell("the vault process ended");
+    } else if (pid == 0 && steady_clock::now() >= next) {
+      started = steady_clock::now();
+      if (!start()) {
+        next = started + pause;
+      }
+    }
+  }
+  if (const pid_t pid = pid_.exchange(0); pid != 0) {
+    ::kill(pid, SIGTERM);
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+}
+
+void die_with_parent() {
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() == 1) {
+    ::raise(SIGTERM);  // it was gone already
+  }
+}
+
+}  // namespace tutela::vault_client
