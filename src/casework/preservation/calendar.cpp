@@ -4,13 +4,22 @@
 #include <chrono>
 
 namespace tutela::preservation {
+namespace {
+
+std::chrono::sys_days years_after(std::chrono::sys_days day, std::uint32_t years) {
+  const std::chrono::year_month_day date =
+      std::chrono::year_month_day(day) + std::chrono::years(static_cast<int>(years));
+  // 29 February of a year that has none: the day after, never before.
+  return date.ok() ? date : date.year() / std::chrono::March / 1;
+}
+
+}  // namespace
 
 Result<UtcMs> end_of(UtcMs start_ms, Length length) {
   using std::chrono::days;
   using std::chrono::milliseconds;
   using std::chrono::sys_days;
   using std::chrono::year;
-  using std::chrono::year_month_day;
   constexpr sys_days kFirst = year(2000) / 1 / 1;
   constexpr sys_days kLast = year(8000) / 1 / 1;
   const std::chrono::sys_time<milliseconds> start{milliseconds(start_ms)};
@@ -21,14 +30,11 @@ Result<UtcMs> end_of(UtcMs start_ms, Length length) {
                  "years"};
   }
   const sys_days first = std::chrono::floor<days>(start);
-  const year_month_day date(first);
-  year_month_day anniversary = date + std::chrono::years(static_cast<int>(length.years));
-  if (!anniversary.ok()) {  // 29 February of a year that has none: the day after, never before
-    anniversary = anniversary.year() / 3 / 1;
-  }
-  const sys_days last =
-      std::max(sys_days(anniversary), first + days(static_cast<int>(length.days)));
-  const std::chrono::sys_time<milliseconds> end = last + days(2);
+  const sys_days counted = first + days(static_cast<int>(length.days));
+  // East of UTC it may have begun a day later, and a leap day may lie between the two.
+  const sys_days here = std::max(years_after(first, length.years), counted);
+  const sys_days east = years_after(first + days(1), length.years);
+  const std::chrono::sys_time<milliseconds> end = std::max(here + days(2), east + days(1));
   return end.time_since_epoch().count();
 }
 

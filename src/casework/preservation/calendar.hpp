@@ -1,9 +1,9 @@
 // Calendar: when a time of keeping ends, never earlier than the law says in any time zone.
 //
-// Pure functions. Days are those of UTC. What lasts until a day ends at the end of the day after
-// it: by then it has ended everywhere on Earth, also where the beginning fell on the next day. A
-// year after 29 February lasts until 1 March. spec/destruction-certificate.md has the argument, 18
-// USC 2258A(h)(1) the year.
+// Pure functions. Days are those of UTC. What lasts until a day ends a whole day after it: by then
+// it has ended everywhere on Earth, also where it had begun a day later. A year after 29 February
+// lasts until 1 March. spec/destruction-certificate.md has the argument, 18 USC 2258A(h)(1) the
+// year.
 #pragma once
 
 #include <cstdint>

@@ -50,7 +50,8 @@ std::array<std::byte, kKeyIdSize> key_id(const audit::VerifierKey& key) {
 /// The bytes of a signature line of this name: key id and signature.
 Result<Bytes> read_signature(std::string_view line, std::string_view& name) {
   const std::size_t blank = line.find(' ', kDash.size());
-  if (!line.starts_with(kDash) || blank == std::string_view::npos || blank == kDash.size()) {
+  if (!line.starts_with(kDash) || blank == std::string_view::npos || blank == kDash.size() ||
+      blank + 1 == line.size()) {
     return bad("a line of its signatures cannot be read");
   }
   name = line.substr(kDash.size(), blank - kDash.size());

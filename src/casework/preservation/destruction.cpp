@@ -96,7 +96,7 @@ Result<std::optional<Certificate>> mark_shredding(Transaction& transaction,
   }
   if (object->under_hold) {
     // Where the key may be gone already nothing is known: the object waits as it is.
-    report.stopped += object->shredding ? 0 : 1;
+    (object->shredding ? report.waiting : report.stopped) += 1;
     TUTELA_TRY(
         settle(transaction, system_actor(object->tenant_id), *object, false, "hold.set", now_ms));
     return std::optional<Certificate>();
@@ -118,7 +118,8 @@ Result<std::optional<Certificate>> mark_shredding(Transaction& transaction,
         return ok();
       }));
   if (certificate.ground == Ground::kExpired && (!object->due_ms || *object->due_ms > now_ms)) {
-    return std::optional<Certificate>();  // the clock went back: it waits
+    report.waiting += 1;  // the clock went back
+    return std::optional<Certificate>();
   }
   TUTELA_TRY(transaction.execute(
       "UPDATE destruction SET shredding_ms = :at WHERE evidence_id = :id AND shredding_ms IS NULL",
@@ -135,6 +136,9 @@ Status begin_destruction(Transaction& transaction,
                          const Rules& rules,
                          UtcMs now_ms) {
   TUTELA_TRY(check_disposal(transaction, object, decision, rules, now_ms));
+  if (!object.due_ms) {  // or its first basis, coming with the next tick, would stop this
+    TUTELA_TRY(adopt_object(transaction, object, rules, now_ms));
+  }
   Certificate promise{.object = object.id,
                       .tenant_id = object.tenant_id,
                       .case_ref = object.case_ref,

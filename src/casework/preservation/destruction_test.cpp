@@ -91,6 +91,13 @@ TEST_F(DestructionTest, LawEnforcementMayAskForItBeforeTheEnd) {
   EXPECT_EQ(certificate->reference, "FBI 2258B(c)(2) 77");
 }
 
+TEST_F(DestructionTest, AnObjectThatNoTickHasSeenMayBeDestroyedOnRequest) {
+  const Uuid id = add();
+  ASSERT_TRUE(dispose(id, Ground::kLawEnforcementRequest, "FBI 3"));
+  EXPECT_EQ(tick().destroyed, 1);
+  EXPECT_EQ(state(id), State::kDestroyed);
+}
+
 TEST_F(DestructionTest, TheRequestOfAnotherAgencyToKeepStandsInTheWay) {
   const Uuid id = add();
   tick();

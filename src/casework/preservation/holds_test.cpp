@@ -130,7 +130,9 @@ TEST_F(BrokenVault, WhereTheKeyMayBeGoneAHoldSaysSoAndNothingMoreIsDestroyed) {
   EXPECT_EQ(held.too_late, 1);
   broken_ = false;
   const int before = calls_;
-  EXPECT_EQ(tick().destroyed, 0);
+  const TickReport report = tick();
+  EXPECT_EQ(report.destroyed, 0);
+  EXPECT_EQ(report.waiting, 1);
   EXPECT_EQ(calls_, before);
   EXPECT_EQ(state(id), State::kDestroying);
   EXPECT_EQ(code_of(preservation_->keep(lead_, id, {BasisKind::kOperatorHold, "a", {}, 5})),

@@ -113,7 +113,9 @@ struct TickReport {
   std::int64_t due = 0;        // whose last basis has ended
   std::int64_t disposed = 0;   // given to destruction by policy
   std::int64_t destroyed = 0;  // gone, with certificate
-  std::int64_t stopped = 0;    // a hold or a later end came before the key went
+  std::int64_t stopped = 0;    // a hold came before the key went
+  std::int64_t waiting = 0;    // given to destruction, and not now: the hold came when the key may
+                               // have been gone, or the clock is behind
 };
 
 struct Item {

@@ -122,8 +122,9 @@ Result<TickReport> Preservation::tick(const std::function<bool()>& stop_requeste
   // time that was seen.
   TUTELA_TRY(adopt(stop_requested, report));
   TUTELA_TRY(move_due(stop_requested, report));
-  TUTELA_TRY(dispose_by_policy(stop_requested, report));
-  TUTELA_TRY(finish_all(stop_requested, report));
+  Status disposed = dispose_by_policy(stop_requested, report);
+  TUTELA_TRY(finish_all(stop_requested, report));  // whatever policy could not decide
+  TUTELA_TRY(std::move(disposed));
   return report;
 }
 
