@@ -12,6 +12,7 @@
 
 #include "base/file.hpp"
 #include "engine/inspect/inspect.hpp"
+#include "engine/redact/redact.hpp"
 #include "engine/sandbox/sandbox.hpp"
 
 namespace tutela::decode {
@@ -104,6 +105,33 @@ void claim_wrong_counts(int reply) {
   say(reply, inspect::encode_reply(lie));
 }
 
+void say_more_than_any_view(int reply) {
+  say(reply, Bytes(2 * redact::kReplyBytesMax, std::byte{0}));
+}
+
+redact::View make_view(std::uint32_t side, std::uint32_t channels) {
+  return {.picture = redact::make_picture(side, side, channels)};
+}
+
+/// The whole picture, where less was asked for.
+void show_everything(int reply) {
+  say(reply, redact::encode_reply(make_view(2048, 3)));
+}
+
+void show_colours(int reply) {
+  say(reply, redact::encode_reply(make_view(16, 3)));
+}
+
+void show_too_few_pixels(int reply) {
+  redact::View view = make_view(16, 1);
+  view.picture.pixels.pop_back();
+  say(reply, redact::encode_reply(view));
+}
+
+void show_nothing(int reply) {
+  say(reply, redact::encode_reply(make_view(0, 1)));
+}
+
 /// Honest error "media.empty" when nothing of the server is within reach, else another one.
 void look_around(int reply) {
   int open = 0;
@@ -136,6 +164,11 @@ constexpr Fault kFaults[] = {
     {"say-one-byte-more", say_one_byte_more},
     {"claim-wrong-counts", claim_wrong_counts},
     {"look-around", look_around},
+    {"say-more-than-any-view", say_more_than_any_view},
+    {"show-everything", show_everything},
+    {"show-colours", show_colours},
+    {"show-too-few-pixels", show_too_few_pixels},
+    {"show-nothing", show_nothing},
 };
 
 }  // namespace

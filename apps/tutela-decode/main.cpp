@@ -11,7 +11,8 @@ namespace {
 namespace protocol = tutela::workers::protocol;
 
 constexpr const char* kHelp =
-    "tutela-decode: decodes and fingerprints items for a Tutela server, in sandboxed processes.\n"
+    "tutela-decode: decodes, fingerprints and renders items for a Tutela server, in sandboxed\n"
+    "processes.\n"
     "\n"
     "The server starts it and talks to it over a socket; it does nothing by hand. To fingerprint\n"
     "files, run `tutela hash FILE...`.\n";

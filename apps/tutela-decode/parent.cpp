@@ -115,7 +115,8 @@ bool Parent::take_message() {
     return false;
   }
   switch ((*received)->message.kind) {
-    case Kind::kWork:
+    case Kind::kInspect:
+    case Kind::kRender:
       start_worker(*std::move(*received));
       return true;
     case Kind::kKill:

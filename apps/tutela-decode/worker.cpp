@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/inspect/inspect.hpp"
+#include "engine/redact/redact.hpp"
 #include "tutela-decode/faults.hpp"
 
 namespace tutela::decode {
@@ -44,6 +45,13 @@ bool close_all_but_reply(int reply) {
          ::close_range(kReplyFd + 1, ~0U, 0) == 0;
 }
 
+Bytes answer(const workers::protocol::Message& work, ByteView item, const media::Limits& limits) {
+  if (work.kind == workers::protocol::Kind::kRender) {
+    return redact::encode_reply(redact::render(item, limits, work.grade, work.frame));
+  }
+  return inspect::encode_reply(inspect::inspect(item, limits));
+}
+
 }  // namespace
 
 void work_on(workers::protocol::Received work,
@@ -60,7 +68,7 @@ void work_on(workers::protocol::Received work,
   }
   std::set_new_handler([] { ::_exit(workers::protocol::kExitOutOfMemory); });
   act_out_fault(*item, kReplyFd);
-  const Bytes reply = inspect::encode_reply(inspect::inspect(*item, limits));
+  const Bytes reply = answer(work.message, *item, limits);
   ::_exit(write_all(kReplyFd, reply) ? 0 : kExitFailed);
 }
 

@@ -10,7 +10,7 @@
 namespace tutela::decode {
 
 /// Runs in the forked child: keeps the item's bytes and the reply's descriptor, locks itself,
-/// inspects, replies and ends.
+/// inspects or renders, replies and ends.
 [[noreturn]] void work_on(workers::protocol::Received work,
                           const media::Limits& limits,
                           const sandbox::Sandbox& sandbox,

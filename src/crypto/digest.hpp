@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "base/bytes.hpp"
@@ -23,10 +24,13 @@ struct Digests {
   friend bool operator==(const Digests&, const Digests&) = default;
 };
 
-/// Feeds all three digests. Not thread-safe; one per stream. finish() may be called once.
+/// Feeds all three digests, or SHA-256 alone (the others stay 0). Not thread-safe; one per stream.
+/// finish() may be called once.
 class Digester {
  public:
-  Digester();
+  enum class Kinds : std::uint8_t { kAll, kSha256 };
+
+  explicit Digester(Kinds kinds = Kinds::kAll);
   Digester(Digester&&) noexcept;
   Digester& operator=(Digester&&) noexcept;
   ~Digester();
@@ -57,5 +61,7 @@ class Sha256Stream {
 
 [[nodiscard]] Digests digests_of(ByteView bytes);
 [[nodiscard]] Sha256 sha256_of(ByteView bytes);
+/// RFC 2104 with SHA-256.
+[[nodiscard]] Sha256 hmac_sha256(ByteView key, ByteView message);
 
 }  // namespace tutela::crypto

@@ -73,5 +73,15 @@ TEST(DigestDeathTest, MayBeFinishedOnlyOnce) {
   EXPECT_DEATH(static_cast<void>(digester.finish()), "broken invariant");
 }
 
+TEST(DigestTest, CanLeaveOutWhatOnlyListsCarry) {
+  Digester digester(Digester::Kinds::kSha256);
+  digester.update(as_bytes("ab"));
+  digester.update(as_bytes("c"));
+  const Digests digests = digester.finish();
+  EXPECT_EQ(digests.sha256, sha256_of(as_bytes("abc")));
+  EXPECT_EQ(digests.md5, Md5{});
+  EXPECT_EQ(digests.sha1, Sha1{});
+}
+
 }  // namespace
 }  // namespace tutela::crypto

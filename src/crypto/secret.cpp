@@ -43,45 +43,6 @@ Result<Key> parse_key(std::string_view text) {
   return key;
 }
 
-Result<Key> load_key(const std::filesystem::path& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) {
-    return system_error("file.unreadable", "open the key file");
-  }
-
-  struct stat info {};
-
-  if (::fstat(fd.get(), &info) != 0) {
-    return system_error("file.unreadable", "stat the key file");
-  }
-  if (!S_ISREG(info.st_mode)) {
-    return bad_file("is not a regular file");
-  }
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return bad_file(
-        "is open to its group or to others: run chmod 600 on it, and replace the key if "
-        "anybody may have read it");
-  }
-  std::array<char, 80> text{};
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      return system_error("file.unreadable", "read the key file");
-    }
-    if (got == 0) {
-      break;
-    }
-    size += static_cast<std::size_t>(got);
-  }
-  Result<Key> key = parse_key(std::string_view(text.data(), size));
-  sodium_memzero(text.data(), text.size());
-  return key;
-}
-
 // The whole file under another name first; link() then gives it its name only if nobody else was
 // quicker, so no reader ever sees a part of a key and no two processes keep different ones.
 Status create_key_file(const std::filesystem::path& path) {
@@ -131,6 +92,45 @@ Result<Key> Key::from_bytes(ByteView bytes) {
   }
   Key key;
   std::copy(bytes.begin(), bytes.end(), key.bytes_.get());
+  return key;
+}
+
+Result<Key> load_key(const std::filesystem::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) {
+    return system_error("file.unreadable", "open the key file");
+  }
+
+  struct stat info {};
+
+  if (::fstat(fd.get(), &info) != 0) {
+    return system_error("file.unreadable", "stat the key file");
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return bad_file("is not a regular file");
+  }
+  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return bad_file(
+        "is open to its group or to others: run chmod 600 on it, and replace the key if "
+        "anybody may have read it");
+  }
+  std::array<char, 80> text{};
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got < 0) {
+      return system_error("file.unreadable", "read the key file");
+    }
+    if (got == 0) {
+      break;
+    }
+    size += static_cast<std::size_t>(got);
+  }
+  Result<Key> key = parse_key(std::string_view(text.data(), size));
+  sodium_memzero(text.data(), text.size());
   return key;
 }
 

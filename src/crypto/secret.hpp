@@ -43,6 +43,10 @@ class Key {
   std::unique_ptr<std::byte[], WipeAndFree> bytes_;
 };
 
+/// Reads the 64 hex digits of a key file.
+/// Errors: kInvalidInput "key.bad_file" (also when group or others may read or write it), "file.*".
+Result<Key> load_key(const std::filesystem::path& path);
+
 /// Reads the 64 hex digits of a key file, or, when the file is absent, makes one (mode 0600,
 /// durable). Processes that start at once agree on one key.
 /// Errors: kInvalidInput "key.bad_file" (also when group or others may read or write it), "file.*".

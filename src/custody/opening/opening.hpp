@@ -2,7 +2,14 @@
 // people.
 //
 // Nothing is given out before its entry in the audit log is durable: the functions here return an
-// audit::Recorded, which Vault::read() asks for. Thread-safe. Borrows what it is given.
+// audit::Recorded, which Vault::read() asks for. Every check runs in the unit of work that writes
+// the entry and the row of evidence_view, so no race passes a cap. A refusal leaves nothing but an
+// entry of its own (result "refused"). Views are rows of persons; people are "person:<id>", or
+// "cli:<user>" at the machine itself where service/auth gives them the right; tokens and the system
+// never open anything.
+//
+// An object whose destruction has begun opens for nobody. Thread-safe, also between processes.
+// Borrows what it is given.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +22,7 @@
 #include "base/uuid.hpp"
 #include "custody/audit/entry.hpp"
 #include "custody/dual_control/dual_control.hpp"
-#include "custody/vault/vault.hpp"
+#include "custody/store/store.hpp"
 
 namespace tutela::opening {
 
@@ -42,7 +49,7 @@ struct Requester {
   bool may_view = false;
   bool may_open_original = false;
   bool may_break_glass = false;
-  bool assigned_only = false;  // sees only cases of case_assignment
+  bool assigned_only = false;  // sees only cases of case_assignment (assignee: the principal_id)
 };
 
 struct Rules {
@@ -51,51 +58,84 @@ struct Rules {
 };
 
 struct View {
+  std::int64_t number = 0;  // of the row; later views have larger ones
   std::string principal_id;
   Purpose purpose = Purpose::kReview;
   std::string grade;  // a Grade, or "original"
   UtcMs at_ms = 0;
 };
 
+/// An original that was opened at once and that nobody has reviewed yet.
+struct BreakGlass {
+  Uuid id;
+  Uuid evidence_id;
+  std::string principal_id;
+  std::string case_ref;
+  std::string reason;
+  UtcMs at_ms = 0;
+};
+
 class Opening {
  public:
   Opening(store::Database& database,
-          vault::Vault& vault,
           dual_control::DualControl& dual_control,
           const Clock& clock,
           Rules rules);
 
-  /// A derived view. Errors: kForbidden "opening.role", "opening.not_assigned",
-  /// "opening.wrong_case" (the object is of another case), "opening.viewers" (the cap is reached;
-  /// a lead may raise it: allow_viewer), "opening.too_often". Refusals are entries too.
+  /// A derived view; entry "evidence.view". Errors: kForbidden "opening.role",
+  /// "opening.not_assigned", "opening.wrong_case" (the object is of another case),
+  /// "opening.viewers" (the cap is reached; a lead may raise it: allow_viewer),
+  /// "opening.too_often"; kNotFound "evidence.not_found" (also another tenant's),
+  /// "evidence.destroyed".
   Result<audit::Recorded> view(const Requester& requester,
                                const Uuid& evidence_id,
                                std::string_view case_ref,
                                Purpose purpose,
                                Grade grade);
 
-  /// The original, with an approved request. Counts as a view.
+  /// The original, with an approved request, whose case and purpose count; entry "open_original".
+  /// A refusal leaves the approval unused. Counts as a view, and has its errors and those of
+  /// DualControl::use().
   Result<audit::Recorded> original(const Requester& requester,
                                    const Uuid& evidence_id,
                                    const Uuid& request_id);
 
   /// The original at once, without the second person: for danger to life. An alarm entry
   /// ("evidence.break_glass"), an outbox message "alarm.break_glass", and a review that stays open
-  /// until another person closes it. `reason`: 10 to 1000 characters.
+  /// until another person closes it. Past the cap and the rate, but counts in both. `reason`: 10 to
+  /// 1000 characters, not in the audit log. Errors: kInvalidInput "opening.bad_reason"; kForbidden
+  /// "opening.role", "opening.not_assigned", "opening.wrong_case", "opening.reviews_open" (5 of
+  /// this person wait for their review); kNotFound as view().
   Result<audit::Recorded> break_glass(const Requester& requester,
                                       const Uuid& evidence_id,
                                       std::string_view case_ref,
                                       std::string_view reason);
 
-  /// One more person may view this object; by somebody who may open originals, with a reason.
+  /// The review of another person, who may open originals; entry "break_glass.close". Only
+  /// "person:..." closes one: at the command line nobody is known to be another person. Errors:
+  /// kForbidden "opening.role", "opening.own"; kNotFound "break_glass.not_found"; kConflict
+  /// "break_glass.closed".
+  Status close_break_glass(const Requester& requester, const Uuid& id);
+
+  /// Those that wait for their review, the oldest first; at most 200.
+  Result<std::vector<BreakGlass>> open_break_glasses(const std::string& tenant_id,
+                                                     std::size_t limit);
+
+  /// One more person may view this object; by somebody who may open originals, with a reason of 1
+  /// to 1000 characters, and not for themself: what one allowed does not count where one views.
+  /// Entry "evidence.allow_viewer". Errors: kInvalidInput "opening.bad_reason"; kForbidden
+  /// "opening.role", "opening.not_assigned"; kLimitExceeded "opening.too_many_allowed" (20 an
+  /// object); kNotFound as view().
   Status allow_viewer(const Requester& requester, const Uuid& evidence_id, std::string_view reason);
 
-  /// Who viewed, the oldest first.
-  Result<std::vector<View>> views(const std::string& tenant_id, const Uuid& evidence_id);
+  /// Who viewed, the oldest first, from the one after `after_number`; at most 1000.
+  Result<std::vector<View>> views(const std::string& tenant_id,
+                                  const Uuid& evidence_id,
+                                  std::int64_t after_number = 0,
+                                  std::size_t limit = 1000);
 
  private:
   store::Database& database_;
-  vault::Vault& vault_;
   dual_control::DualControl& dual_control_;
   const Clock& clock_;
   Rules rules_;

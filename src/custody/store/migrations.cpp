@@ -156,8 +156,15 @@ CREATE INDEX content_group_by_group ON content_group (group_id, content_id);
 }  // namespace
 
 std::span<const std::string_view> migrations() noexcept {
-  static const std::string_view all[] = {
-      kFirst, kListChanges, kAudit, kPeople, kEvidence, kDualControl, kPreservation, kDisclosure, kHandOver};
+  static const std::string_view all[] = {kFirst,
+                                         kListChanges,
+                                         kAudit,
+                                         kPeople,
+                                         kEvidence,
+                                         kDualControl,
+                                         kPreservation,
+                                         kDisclosure,
+                                         kHandOver};
   return all;
 }
 

@@ -218,9 +218,10 @@ Result<std::int64_t> SqliteDatabase::change_counter() {
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   const std::filesystem::path path = std::filesystem::absolute(options.path);
-  TUTELA_TRY_ASSIGN(const OpeningLock lock, OpeningLock::take(path));
-  TUTELA_TRY(prepare_file(path));
-  TUTELA_TRY_ASSIGN(Presence presence, Presence::enter(path));
+  const mode_t mode = options.group_access ? 0660 : 0600;
+  TUTELA_TRY_ASSIGN(const OpeningLock lock, OpeningLock::take(path, mode));
+  TUTELA_TRY(prepare_file(path, mode));
+  TUTELA_TRY_ASSIGN(Presence presence, Presence::enter(path, mode));
   std::error_code error;
   const bool quick = presence.found_unclean_stop() ||
                      std::filesystem::file_size(path, error) <= kAlwaysCheckedBytes;

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.hpp"
@@ -34,8 +35,13 @@ bool is_locked(const std::filesystem::path& marker) {
 
 }  // namespace
 
-Result<OpeningLock> OpeningLock::take(const std::filesystem::path& database) {
-  Fd fd(::open(beside(database, ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+Result<OpeningLock> OpeningLock::take(const std::filesystem::path& database, mode_t mode) {
+  const Fd maker(
+      ::open(beside(database, ".lock").c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (maker.valid()) {
+    ::fchmod(maker.get(), mode);  // whatever the umask says
+  }
+  Fd fd(::open(beside(database, ".lock").c_str(), O_RDWR | O_CLOEXEC));
   if (!fd.valid()) {
     return unavailable("open the lock of the database");
   }
@@ -52,7 +58,7 @@ Result<OpeningLock> OpeningLock::take(const std::filesystem::path& database) {
   return OpeningLock(std::move(fd));
 }
 
-Result<Presence> Presence::enter(const std::filesystem::path& database) {
+Result<Presence> Presence::enter(const std::filesystem::path& database, mode_t mode) {
   Presence presence;
   const std::string prefix = database.filename().string() + ".open-";
   std::error_code error;
@@ -63,8 +69,8 @@ Result<Presence> Presence::enter(const std::filesystem::path& database) {
   }
   const std::filesystem::path marker =
       beside(database, ".open-" + to_string(new_uuid(SystemClock().now_ms())));
-  presence.fd_ = Fd(::open(marker.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (error || !presence.fd_.valid()) {
+  presence.fd_ = Fd(::open(marker.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (error || !presence.fd_.valid() || ::fchmod(presence.fd_.get(), mode) != 0) {
     return unavailable("mark the database as open");
   }
   presence.marker_ = marker;

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "base/file.hpp"
 #include "base/result.hpp"
 
@@ -17,7 +19,7 @@ namespace tutela::store {
 class OpeningLock {
  public:
   /// Error: kUnavailable "store.busy" when another holds it for a minute.
-  static Result<OpeningLock> take(const std::filesystem::path& database);
+  static Result<OpeningLock> take(const std::filesystem::path& database, mode_t mode = 0600);
 
  private:
   explicit OpeningLock(Fd fd) : fd_(std::move(fd)) {}
@@ -28,7 +30,7 @@ class OpeningLock {
 class Presence {
  public:
   /// The caller holds the OpeningLock.
-  static Result<Presence> enter(const std::filesystem::path& database);
+  static Result<Presence> enter(const std::filesystem::path& database, mode_t mode = 0600);
   Presence(Presence&&) noexcept = default;
   Presence& operator=(Presence&&) = delete;
   /// Leaves: this stop was clean.

@@ -100,14 +100,17 @@ Status migrate(Connection& connection) {
 
 }  // namespace
 
-Status prepare_file(const std::filesystem::path& path) {
+Status prepare_file(const std::filesystem::path& path, mode_t mode) {
   // SQLite gives -wal and -shm the mode of the file itself. An existing file is not opened here:
   // closing any descriptor of it would drop the locks that this process holds on it.
-  const Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   bool good = fd.valid() || errno == EEXIST;
   for (const std::string_view suffix : {"", "-wal", "-shm"}) {
     const std::string name = path.string() + std::string(suffix);
-    good = good && (::chmod(name.c_str(), 0600) == 0 || errno == ENOENT);
+    // Another user of the group may have made it: then it has the mode that they gave it.
+    const bool changed =
+        ::chmod(name.c_str(), mode) == 0 || errno == ENOENT || (errno == EPERM && mode != 0600);
+    good = good && changed;
   }
   if (!good) {
     return Error{ErrorKind::kUnavailable,

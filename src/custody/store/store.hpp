@@ -59,6 +59,7 @@ class Transaction {
 struct DatabaseOptions {
   std::filesystem::path path;  // of the SQLite file
   bool full_check = false;     // integrity_check instead of quick_check
+  bool group_access = false;   // files of mode 0660, for a vault process with a user of its own
 };
 
 class Database {

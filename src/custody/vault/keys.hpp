@@ -31,4 +31,7 @@ class KeyEncryptionKey {
 /// Errors: kInvalidInput "vault.bad_key_source", "key.bad_file"; kUnavailable "vault.token".
 Result<std::unique_ptr<KeyEncryptionKey>> open_key(std::string_view where, bool create);
 
+/// Of 32 bytes that the caller has: out of a backup, say.
+[[nodiscard]] std::unique_ptr<KeyEncryptionKey> make_file_key(crypto::Key key);
+
 }  // namespace tutela::vault

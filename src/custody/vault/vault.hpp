@@ -43,6 +43,9 @@ struct NewEvidence {
   std::optional<Uuid> content_id;  // of the ledger; at most one object each
   std::string case_ref;            // the case's number or id: 1 to 64 of A-Z a-z 0-9 . _ -
   std::string media_type;          // "image/jpeg", empty when unknown
+  /// Where the ledger has them already: SHA-256 is compared, the others are taken over, which is
+  /// much faster than computing them again.
+  std::optional<crypto::Digests> known;
 };
 
 struct Evidence {
@@ -89,7 +92,9 @@ class Vault {
 
     Status append(ByteView plain);
     /// Object, wrapped key, then the row and its audit entry in one unit of work. A second object
-    /// for one content is dropped and the first is returned. May be called once.
+    /// for one content is dropped and the first is returned. May be called once. Errors:
+    /// kCorrupted "vault.other_content" (not the bytes whose digests are known); kNotFound
+    /// "content.not_found"; those of blobs and store. After an error nothing is left.
     Result<Evidence> finish();
 
    private:
@@ -99,7 +104,7 @@ class Vault {
     std::unique_ptr<Parts> parts_;
   };
 
-  /// Errors: kInvalidInput "vault.bad_case".
+  /// Errors: kInvalidInput "vault.bad_case", "vault.bad_media_type".
   Result<Writer> seal(const store::Actor& actor, NewEvidence what);
 
   /// kNotFound "evidence.not_found", also where it is another tenant's.

@@ -1,57 +1,16 @@
 #include "service/auth/auth.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <utility>
 
-#include "base/bytes.hpp"
-#include "crypto/digest.hpp"
-#include "crypto/secret.hpp"
 #include "custody/audit/entry.hpp"
+#include "service/auth/opaque.hpp"
 
 namespace tutela::auth {
 namespace {
 
 constexpr std::string_view kPrefix = "tutela_";
-constexpr std::size_t kSecretBytes = 32;
-constexpr std::size_t kSecretCharacters = 43;
-constexpr std::string_view kBase64Url =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr UtcMs kRememberMs = 5'000;
 constexpr std::size_t kRememberMax = 1024;
-
-// RFC 4648, section 5, without padding.
-std::string to_base64url(ByteView bytes) {
-  std::string text;
-  unsigned bits = 0;
-  int count = 0;
-  for (const std::byte b : bytes) {
-    bits = (bits << 8U | std::to_integer<unsigned>(b)) & 0x3FFFU;
-    for (count += 8; count >= 6; count -= 6) {
-      text.push_back(kBase64Url[(bits >> (count - 6)) & 63U]);
-    }
-  }
-  if (count > 0) {
-    text.push_back(kBase64Url[(bits << (6 - count)) & 63U]);
-  }
-  return text;
-}
-
-std::string new_secret() {
-  std::array<std::byte, kSecretBytes> bytes{};
-  crypto::random_bytes(bytes);
-  return std::string(kPrefix) + to_base64url(bytes);
-}
-
-bool looks_like_token(std::string_view token) {
-  return token.size() == kPrefix.size() + kSecretCharacters && token.starts_with(kPrefix) &&
-         token.find_first_not_of(kBase64Url, kPrefix.size()) == std::string_view::npos;
-}
-
-std::string hash_of(std::string_view token) {
-  return to_hex(crypto::sha256_of(as_bytes(token)));
-}
 
 Status check_name(std::string_view name) {
   const bool good =
@@ -152,7 +111,7 @@ Result<NewToken> Auth::create(const store::Actor& actor,
   token.info.scopes = scopes;
   token.info.created_ms = now_ms;
   token.info.expires_ms = expires_ms;
-  token.secret = new_secret();
+  token.secret = new_opaque(kPrefix);
   const std::string hash = hash_of(token.secret);
   TUTELA_TRY(database_.write([&](store::Transaction& transaction) {
     return insert_token(transaction, actor, token.info, hash);
@@ -198,7 +157,7 @@ Status Auth::revoke(const store::Actor& actor, std::string_view name_or_id) {
 }
 
 Result<Principal> Auth::authenticate(std::string_view token) {
-  if (!looks_like_token(token)) {
+  if (!is_opaque(kPrefix, token)) {
     return bad_token();
   }
   const std::string hash = hash_of(token);

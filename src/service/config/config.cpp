@@ -270,6 +270,45 @@ void read_environment(const Environment& environment, Config& config, Problems& 
   }
 }
 
+/// What follows the scheme of an https URL, or of an http one of this machine. Empty: neither.
+std::string_view after_scheme(std::string_view url) {
+  constexpr std::string_view kHttps = "https://";
+  constexpr std::string_view kHttp = "http://";
+  if (url.starts_with(kHttps)) {
+    return url.substr(kHttps.size());
+  }
+  for (const std::string_view host : {"127.0.0.1", "localhost", "[::1]"}) {
+    const std::string_view rest = url.starts_with(kHttp) ? url.substr(kHttp.size()) : "";
+    const std::string_view after = rest.starts_with(host) ? rest.substr(host.size()) : "?";
+    if (after.empty() || after[0] == ':' || after[0] == '/') {
+      return rest;
+    }
+  }
+  return {};
+}
+
+bool has_none_of(std::string_view text, std::string_view characters) {
+  return !text.empty() && text.find_first_of(characters) == std::string_view::npos;
+}
+
+void check_people(const Config& config, Problems& problems) {
+  const std::string& url = config.people.public_url;
+  if (!url.empty() && !has_none_of(after_scheme(url), "/?#@ \\\"<>;")) {
+    problems.emplace_back("people.public_url must be https://host without a path");
+  }
+  const std::string& issuer = config.oidc.issuer;
+  if (issuer.empty()) {
+    return;
+  }
+  if (!has_none_of(after_scheme(issuer), "?#@ \\\"<>;")) {
+    problems.emplace_back("oidc.issuer must be an https URL");
+  }
+  if (url.empty() || config.oidc.client_id.empty() || config.oidc.client_secret.empty()) {
+    problems.emplace_back(
+        "oidc.issuer needs oidc.client_id, oidc.client_secret and people.public_url");
+  }
+}
+
 /// What no single key can tell.
 void check_together(const Config& config, Problems& problems) {
   if (!parse_listen(config.server.listen)) {
@@ -287,6 +326,7 @@ void check_together(const Config& config, Problems& problems) {
   if (config.people.solo && config.people.trustee.empty()) {
     problems.emplace_back("people.solo needs people.trustee: who is told");
   }
+  check_people(config, problems);
 }
 
 Error invalid(const Problems& problems) {

@@ -34,6 +34,7 @@ struct ServerConfig {
 struct StoreConfig {
   std::filesystem::path folder = "tutela-data";  // database, spool, keys
   std::uint64_t spool_bytes_max = 10ULL << 30;
+  bool group_access = false;  // database and log for a vault process with a user of its own
 };
 
 struct WorkersConfig {
@@ -88,6 +89,19 @@ struct PeopleConfig {
   bool solo = false;  // safeguards.md 13
   std::uint32_t solo_wait_hours = 24;
   std::string trustee;  // who is told; needed with solo
+  std::uint32_t session_idle_minutes = 30;
+  std::uint32_t session_hours = 12;
+  std::string public_url;      // "https://tutela.example.org": of links, cookies and sign-on
+  bool forwarded_for = false;  // a proxy in front says who calls
+};
+
+/// Single sign-on with OpenID Connect; off without an issuer.
+struct OidcConfig {
+  std::string issuer;
+  std::string client_id;
+  std::string client_secret;
+  std::string name_claim = "preferred_username";
+  std::string create_role = "none";  // of people who are unknown; none: they are refused
 };
 
 struct LogConfig {
@@ -107,6 +121,7 @@ struct Config {
   AuditConfig audit;
   PreservationConfig preservation;
   PeopleConfig people;
+  OidcConfig oidc;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy
 };

@@ -42,6 +42,42 @@ Response get_findings(App& app, const Request& request);
 Response post_rescan(App& app, const Request& request);
 Response get_group(App& app, const Request& request);
 
+Response get_evidence(App& app, const Request& request);
+Response get_one_evidence(App& app, const Request& request);
+Response post_view(App& app, const Request& request);
+Response post_original(App& app, const Request& request);
+Response post_break_glass(App& app, const Request& request);
+Response post_viewer(App& app, const Request& request);
+Response get_break_glasses(App& app, const Request& request);
+Response post_break_glass_close(App& app, const Request& request);
+
+Response post_original_request(App& app, const Request& request);
+Response post_disposal_request(App& app, const Request& request);
+Response get_requests(App& app, const Request& request);
+Response get_request(App& app, const Request& request);
+Response post_approve(App& app, const Request& request);
+Response post_refuse(App& app, const Request& request);
+Response post_disposal(App& app, const Request& request);
+Response post_disclosure(App& app, const Request& request);
+Response get_disclosures(App& app, const Request& request);
+Response get_disclosure(App& app, const Request& request);
+Response post_package(App& app, const Request& request);
+
+Response post_basis(App& app, const Request& request);
+Response post_extension(App& app, const Request& request);
+Response get_holds(App& app, const Request& request);
+Response post_hold(App& app, const Request& request);
+Response post_release(App& app, const Request& request);
+Response get_preserved(App& app, const Request& request);
+Response post_clock(App& app, const Request& request);
+
+Response get_audit_entries(App& app, const Request& request);
+Response get_audit_proof(App& app, const Request& request);
+Response get_audit_checkpoint(App& app, const Request& request);
+
+/// Bytes that the vault process gives for a call, streamed.
+Response open_bytes(App& app, const Request& request, const Result<vault_client::Message>& call);
+
 /// The id of the list that the path names by id or name.
 Result<Uuid> list_of(App& app, const Request& request);
 

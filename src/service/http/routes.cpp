@@ -54,6 +54,50 @@ std::vector<Route> list_routes() {
   };
 }
 
+std::vector<Route> custody_routes() {
+  const auto json = [&](std::string_view pattern, Access access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kJsonBytesMax};
+  };
+  const auto of = [](Permission permission) {
+    return Access::with(permission);
+  };
+  return {
+      {"GET", "/v1/evidence", of(kEvidenceList), get_evidence, {"case", "after", "limit"}},
+      {"GET", "/v1/evidence/{id}", of(kEvidenceList), get_one_evidence},
+      json("/v1/evidence/{id}/view", of(kEvidenceView), post_view),
+      json("/v1/evidence/{id}/original-requests", of(kEvidenceOriginalAsk), post_original_request),
+      json("/v1/evidence/{id}/original", of(kEvidenceOriginalAsk).fresh(), post_original),
+      json("/v1/evidence/{id}/break-glass", of(kEvidenceBreakGlass).fresh(), post_break_glass),
+      json("/v1/evidence/{id}/viewers", of(kEvidenceApprove), post_viewer),
+      {"GET", "/v1/break-glass", of(kRequestsRead), get_break_glasses, {"limit"}},
+      json("/v1/break-glass/{id}/close", of(kEvidenceApprove), post_break_glass_close),
+      {"GET", "/v1/requests", of(kRequestsRead), get_requests, {"waiting", "limit"}},
+      {"GET", "/v1/requests/{id}", of(kRequestsRead), get_request},
+      json("/v1/requests/{id}/approve", of(kRequestsRead).fresh(), post_approve),
+      json("/v1/requests/{id}/refuse", of(kRequestsRead), post_refuse),
+      {"GET", "/v1/preservation", of(kEvidenceList), get_preserved, {"state", "limit"}},
+      json("/v1/preservation/clock", of(kHoldSet).fresh(), post_clock),
+      json("/v1/evidence/{id}/bases", of(kHoldSet), post_basis),
+      json("/v1/evidence/{id}/extensions", of(kHoldSet), post_extension),
+      {"GET", "/v1/holds", of(kHoldSet), get_holds, {"limit"}},
+      json("/v1/holds", of(kHoldSet), post_hold),
+      json("/v1/holds/{id}/release", of(kHoldSet).fresh(), post_release),
+      json("/v1/evidence/{id}/disposal-requests", of(kDisposalAsk), post_disposal_request),
+      json("/v1/evidence/{id}/disposal", of(kDisposalAsk).fresh(), post_disposal),
+      {"GET", "/v1/disclosures", of(kRequestsRead), get_disclosures, {"limit"}},
+      {"GET", "/v1/disclosures/{id}", of(kRequestsRead), get_disclosure},
+      json("/v1/disclosures", of(kExportAsk).fresh(), post_disclosure),
+      json("/v1/disclosures/{id}/package", of(kExportAsk).fresh(), post_package),
+      {"GET",
+       "/v1/audit/entries",
+       of(kAuditRead),
+       get_audit_entries,
+       {"since", "until", "who", "action", "object", "result", "after", "limit"}},
+      {"GET", "/v1/audit/entries/{index}/proof", of(kAuditRead), get_audit_proof},
+      {"GET", "/v1/audit/checkpoint", of(kAuditRead), get_audit_checkpoint},
+  };
+}
+
 }  // namespace
 
 std::vector<Route> api_routes() {
@@ -79,8 +123,8 @@ std::vector<Route> api_routes() {
       {"GET", "/version", Access::any_principal(), get_version},
       {"GET", "/openapi.json", Access::any_principal(), get_openapi},
   };
-  for (Route& route : list_routes()) {
-    routes.push_back(std::move(route));
+  for (std::vector<Route>& more : std::array{list_routes(), custody_routes()}) {
+    std::ranges::move(more, std::back_inserter(routes));
   }
   return routes;
 }

@@ -172,10 +172,10 @@ void Scan::record(const ledger::Content& content, const pipeline::StageTimes& ti
 }
 
 Response Scan::answer(const ledger::Content& content) const {
-  Response response =
-      json_response(200,
-                    request_.may(auth::Permission::kContentRead) ? content_json(content, Hashes::kHidden)
-                                                     : receipt_json(content));
+  Response response = json_response(200,
+                                    request_.may(auth::Permission::kContentRead)
+                                        ? content_json(content, Hashes::kHidden)
+                                        : receipt_json(content));
   if (repeated_) {
     response.headers.emplace_back("Idempotency-Replayed", "true");
   }

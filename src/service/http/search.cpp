@@ -109,12 +109,12 @@ Status audit_search(App& app, const Request& request, std::size_t count) {
   const store::Actor& actor = request.principal->actor;
   return app.pipeline.database().write([&](store::Transaction& transaction) {
     return audit::add(transaction,
-                            actor,
-                            app.clock.now_ms(),
-                            {.action = "signal.search",
-                             .object = "request:" + to_string(request.id),
-                             .purpose = "lookup",
-                             .result = "ok, hashes: " + std::to_string(count)});
+                      actor,
+                      app.clock.now_ms(),
+                      {.action = "signal.search",
+                       .object = "request:" + to_string(request.id),
+                       .purpose = "lookup",
+                       .result = "ok, hashes: " + std::to_string(count)});
   });
 }
 

@@ -34,12 +34,12 @@ Result<policy::Policy> load_policy(const std::filesystem::path& file) {
   return policy::Policy::parse(as_text(text));
 }
 
-Status create_private_folder(const std::filesystem::path& folder) {
+Status create_data_folder(const std::filesystem::path& folder, bool group_access) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
-  if (failed || ::chmod(folder.c_str(), 0700) != 0) {
+  if (failed || ::chmod(folder.c_str(), group_access ? 02770 : 0700) != 0) {
     return system_error("store.unavailable",
-                        "create the data folder (store.folder) with mode 0700");
+                        "create the data folder (store.folder) and set its mode");
   }
   return ok();
 }
@@ -60,12 +60,14 @@ Pipeline::~Pipeline() = default;
 
 Result<std::unique_ptr<Pipeline>> Pipeline::open(const config::Config& config, const Clock& clock) {
   const std::filesystem::path& folder = config.store.folder;
-  TUTELA_TRY(create_private_folder(folder));
+  TUTELA_TRY(create_data_folder(folder, config.store.group_access));
   TUTELA_TRY_ASSIGN(
       Instance instance,
       Instance::create(folder / "instances", tutela::to_string(new_uuid(clock.now_ms()))));
   auto state = std::make_unique<Internals>(config, clock, std::move(instance));
-  TUTELA_TRY_ASSIGN(state->database, store::Database::open({folder / "tutela.db"}));
+  TUTELA_TRY_ASSIGN(state->database,
+                    store::Database::open(
+                        {.path = folder / "tutela.db", .group_access = config.store.group_access}));
   TUTELA_TRY_ASSIGN(crypto::Key key, crypto::load_or_create_key(folder / "spool.key"));
   TUTELA_TRY_ASSIGN(
       state->spool,

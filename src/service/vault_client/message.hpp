@@ -27,6 +27,10 @@ class Message {
   /// Error: kInvalidInput "uuid.bad".
   [[nodiscard]] Result<Uuid> id(std::string_view name) const;
 
+  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& values() const noexcept {
+    return values_;
+  }
+
   [[nodiscard]] Bytes encode() const;
   /// Error: kInvalidInput "vault.bad_message".
   static Result<Message> parse(ByteView bytes);

@@ -29,9 +29,7 @@ Error judge_signal(int signal) {
   }
 }
 
-}  // namespace
-
-Result<inspect::Inspection> judge(const Ending& ending) {
+Status check(const Ending& ending) {
   if (ending.timed_out) {
     return Error{ErrorKind::kLimitExceeded,
                  "worker.timeout",
@@ -56,13 +54,30 @@ Result<inspect::Inspection> judge(const Ending& ending) {
         "worker.bad_reply",
         "the decode worker ended with status " + std::to_string(WEXITSTATUS(ending.wait_status))};
   }
-  auto reply = inspect::decode_reply(ending.reply);
+  return ok();
+}
+
+/// What the worker said: a result, or an error of the item.
+template <class Reply>
+Reply take(Result<Reply> reply) {
   if (!reply) {
     return Error{ErrorKind::kInvalidInput,
                  "worker.bad_reply",
                  "the decode worker's reply cannot be understood; treat the item as hostile"};
   }
   return *std::move(reply);
+}
+
+}  // namespace
+
+Result<inspect::Inspection> judge(const Ending& ending) {
+  TUTELA_TRY(check(ending));
+  return take(inspect::decode_reply(ending.reply));
+}
+
+Result<redact::View> judge_view(const Ending& ending, redact::Grade grade) {
+  TUTELA_TRY(check(ending));
+  return take(redact::decode_reply(ending.reply, grade));
 }
 
 }  // namespace tutela::workers

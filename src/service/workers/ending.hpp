@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "engine/inspect/inspect.hpp"
+#include "engine/redact/redact.hpp"
 
 namespace tutela::workers {
 
@@ -15,7 +16,8 @@ struct Ending {
 };
 
 /// A reply counts only from a worker that then ended in good order. Pure.
-/// Errors: those of Workers::inspect that are the item's.
+/// Errors: those of Workers::inspect and Workers::render that are the item's.
 Result<inspect::Inspection> judge(const Ending& ending);
+Result<redact::View> judge_view(const Ending& ending, redact::Grade grade);
 
 }  // namespace tutela::workers

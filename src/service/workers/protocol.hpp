@@ -1,8 +1,8 @@
 // Protocol: what the server and the warmed parent (apps/tutela-decode) say to each other over one
 // SOCK_SEQPACKET socket. Both come out of one build, so a message is a plain struct.
 //
-// server -> parent: kWork with two descriptors (the sealed item, the write end of the reply's
-// pipe), kKill. parent -> server: kReady once, then kEnded or kNotForked for each kWork.
+// server -> parent: kInspect or kRender with two descriptors (the sealed item, the write end of the
+// reply's pipe), kKill. parent -> server: kReady once, then kEnded or kNotForked for each of them.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "base/file.hpp"
 #include "base/result.hpp"
 #include "engine/media/media.hpp"
+#include "engine/redact/redact.hpp"
 
 namespace tutela::workers::protocol {
 
@@ -24,16 +25,18 @@ inline constexpr const char* kSupervisedFlag = "--supervised";
 /// Exit status of a worker whose allocation failed.
 inline constexpr int kExitOutOfMemory = 42;
 
-enum class Kind : std::uint32_t { kReady, kWork, kKill, kEnded, kNotForked };
+enum class Kind : std::uint32_t { kReady, kInspect, kRender, kKill, kEnded, kNotForked };
 
 struct Message {
   Kind kind = Kind::kReady;
   std::int32_t wait_status = 0;  // kEnded: as waitpid gives it
   std::uint64_t job = 0;
-  std::uint64_t size_bytes = 0;  // kWork: of the item
+  std::uint64_t size_bytes = 0;                   // kInspect, kRender: of the item
+  redact::Grade grade = redact::Grade::kOutline;  // kRender
+  std::uint32_t frame = 0;                        // kRender
 };
 
-/// The two descriptors of kWork; -1 for other messages. Borrowed.
+/// The two descriptors of kInspect and kRender; -1 for other messages. Borrowed.
 struct Attached {
   int item = -1;
   int reply = -1;

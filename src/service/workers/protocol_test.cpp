@@ -32,14 +32,21 @@ TEST(Protocol, CarriesAMessageAndBothDescriptors) {
   ASSERT_EQ(::pipe(ends), 0);
   const Fd read_end(ends[0]);
   const Fd write_end(ends[1]);
-  const Message sent{.kind = Kind::kWork, .wait_status = -5, .job = 1ULL << 60, .size_bytes = 9};
+  const Message sent{.kind = Kind::kRender,
+                     .wait_status = -5,
+                     .job = 1ULL << 60,
+                     .size_bytes = 9,
+                     .grade = redact::Grade::kFull,
+                     .frame = 7};
   ASSERT_TRUE(send(pair.one.get(), sent, {read_end.get(), write_end.get()}, 0));
   const auto received = receive(pair.other.get());
   ASSERT_TRUE(received && received->has_value());
-  EXPECT_EQ((*received)->message.kind, Kind::kWork);
+  EXPECT_EQ((*received)->message.kind, Kind::kRender);
   EXPECT_EQ((*received)->message.wait_status, -5);
   EXPECT_EQ((*received)->message.job, 1ULL << 60);
   EXPECT_EQ((*received)->message.size_bytes, 9U);
+  EXPECT_EQ((*received)->message.grade, redact::Grade::kFull);
+  EXPECT_EQ((*received)->message.frame, 7U);
   // Really the same pipe, in this order.
   ASSERT_EQ(::write((*received)->reply.get(), "x", 1), 1);
   char got = 0;

@@ -48,9 +48,13 @@ int poll_timeout_ms(TimePoint deadline) {
   return static_cast<int>(std::clamp(left, milliseconds(0), milliseconds(60'000)).count());
 }
 
+std::size_t reply_bytes_max(const protocol::Message& work) {
+  return work.kind == protocol::Kind::kRender ? redact::kReplyBytesMax : inspect::kReplyBytesMax;
+}
+
 /// Reads until the worker closes its end, the bound or the deadline.
-void read_reply(int fd, TimePoint deadline, Ending& ending) {
-  std::byte chunk[16 * 1024];
+void read_reply(int fd, std::size_t bytes_max, TimePoint deadline, Ending& ending) {
+  std::byte chunk[64 * 1024];
   while (true) {
     pollfd waiting{fd, POLLIN, 0};
     const int ready = ::poll(&waiting, 1, poll_timeout_ms(deadline));
@@ -68,7 +72,7 @@ void read_reply(int fd, TimePoint deadline, Ending& ending) {
     if (got <= 0) {
       return;
     }
-    if (ending.reply.size() + static_cast<std::size_t>(got) > inspect::kReplyBytesMax) {
+    if (ending.reply.size() + static_cast<std::size_t>(got) > bytes_max) {
       ending.reply_too_large = true;
       return;
     }
@@ -83,14 +87,17 @@ struct Workers::State {
     health.processes_max = options.processes_max;
   }
 
-  // What callers of inspect() do.
+  // What callers of inspect() and render() do. `work` says what, without the job's number.
+  Result<Ending> run(const ItemBytes& item, const protocol::Message& work);
   void take_place();
   void give_place_back();
-  Result<std::optional<Ending>> try_once(const ItemBytes& item);
-  Result<std::uint64_t> hand_over(const ItemBytes& item, int reply);
+  Result<std::optional<Ending>> try_once(const ItemBytes& item, const protocol::Message& work);
+  Result<std::uint64_t> hand_over(const ItemBytes& item, protocol::Message work, int reply);
   std::optional<int> wait_for_end(std::uint64_t job, TimePoint deadline, Ending& ending);
   void kill_worker(std::uint64_t job) TUTELA_REQUIRES(mutex);
   void kill_parent() TUTELA_REQUIRES(mutex);
+  template <class Answer>
+  Answer count(Answer answer);
 
   // What the supervisor's thread does.
   void supervise(ParentProcess parent);
@@ -116,6 +123,33 @@ struct Workers::State {
   std::thread supervisor;
 };
 
+Result<Ending> Workers::State::run(const ItemBytes& item, const protocol::Message& work) {
+  TUTELA_TRY(item.seal());
+  take_place();
+  Result<std::optional<Ending>> ending = try_once(item, work);
+  if (ending && !ending->has_value()) {
+    ending = try_once(item, work);  // lost with its parent, which is no fault of the item
+  }
+  give_place_back();
+  if (!ending) {
+    return std::move(ending).error();
+  }
+  if (!ending->has_value()) {
+    return down();
+  }
+  return **std::move(ending);
+}
+
+template <class Answer>
+Answer Workers::State::count(Answer answer) {
+  const MutexLock lock(mutex);
+  ++health.items;
+  if (!answer && answer.error().code.starts_with("worker.")) {
+    ++health.crashes;
+  }
+  return answer;
+}
+
 void Workers::State::take_place() {
   const MutexLock lock(mutex);
   while (health.busy >= options.processes_max) {
@@ -131,18 +165,19 @@ void Workers::State::give_place_back() {
 }
 
 /// Empty when the worker was lost with its parent.
-Result<std::optional<Ending>> Workers::State::try_once(const ItemBytes& item) {
+Result<std::optional<Ending>> Workers::State::try_once(const ItemBytes& item,
+                                                       const protocol::Message& work) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     return system_error("workers.down", "pipe");
   }
   Fd reply(ends[0]);
   Fd theirs(ends[1]);
-  TUTELA_TRY_ASSIGN(const std::uint64_t job, hand_over(item, theirs.get()));
+  TUTELA_TRY_ASSIGN(const std::uint64_t job, hand_over(item, work, theirs.get()));
   theirs.reset();
   const TimePoint deadline = SteadyClock::now() + milliseconds(options.limits.time_ms_max);
   Ending ending;
-  read_reply(reply.get(), deadline, ending);
+  read_reply(reply.get(), reply_bytes_max(work), deadline, ending);
   reply.reset();
   const std::optional<int> wait_status = wait_for_end(job, deadline, ending);
   if (!wait_status) {
@@ -152,7 +187,9 @@ Result<std::optional<Ending>> Workers::State::try_once(const ItemBytes& item) {
   return std::optional<Ending>(std::move(ending));
 }
 
-Result<std::uint64_t> Workers::State::hand_over(const ItemBytes& item, int reply) {
+Result<std::uint64_t> Workers::State::hand_over(const ItemBytes& item,
+                                                protocol::Message work,
+                                                int reply) {
   const TimePoint patience = SteadyClock::now() + kRestartPatience;
   const MutexLock lock(mutex);
   while (control < 0) {
@@ -162,8 +199,8 @@ Result<std::uint64_t> Workers::State::hand_over(const ItemBytes& item, int reply
   }
   const std::uint64_t job = next_job++;
   jobs.emplace(job, Job{});
-  const protocol::Message work{
-      .kind = protocol::Kind::kWork, .job = job, .size_bytes = item.size()};
+  work.job = job;
+  work.size_bytes = item.size();
   if (!protocol::send(control, work, {.item = item.fd(), .reply = reply}, MSG_DONTWAIT)) {
     kill_parent();  // it is dead or does not read: the supervisor will mark the job as lost
   }
@@ -332,26 +369,23 @@ Workers::~Workers() {
 }
 
 Result<inspect::Inspection> Workers::inspect(const ItemBytes& item) {
-  TUTELA_TRY(item.seal());
-  state_->take_place();
-  Result<std::optional<Ending>> ending = state_->try_once(item);
-  if (ending && !ending->has_value()) {
-    ending = state_->try_once(item);  // lost with its parent, which is no fault of the item
-  }
-  state_->give_place_back();
-  if (!ending) {
-    return std::move(ending).error();
-  }
-  if (!ending->has_value()) {
-    return down();
-  }
-  auto answer = judge(**ending);
-  const MutexLock lock(state_->mutex);
-  ++state_->health.items;
-  if (!answer && answer.error().code.starts_with("worker.")) {
-    ++state_->health.crashes;
-  }
-  return answer;
+  TUTELA_TRY_ASSIGN(const Ending ending, state_->run(item, {.kind = protocol::Kind::kInspect}));
+  return state_->count(judge(ending));
+}
+
+Result<Rendered> Workers::render(const ItemBytes& item, const RenderRequest& request) {
+  TUTELA_TRY_ASSIGN(
+      const Ending ending,
+      state_->run(
+          item, {.kind = protocol::Kind::kRender, .grade = request.grade, .frame = request.frame}));
+  TUTELA_TRY_ASSIGN(const redact::View view, state_->count(judge_view(ending, request.grade)));
+  TUTELA_TRY_ASSIGN(redact::Finished finished,
+                    redact::finish(view.picture, request.grade, request.mark));
+  return Rendered{.png = std::move(finished.png),
+                  .width = finished.width,
+                  .height = finished.height,
+                  .frames_total = view.frames_total,
+                  .damaged = view.damaged};
 }
 
 Workers::Health Workers::health() const {

@@ -1,8 +1,9 @@
 // Workers: the supervisor of the sandboxed decode processes.
 //
 // A warmed parent (`tutela-decode`) forks a fresh process for each item, because a captured worker
-// would lie about later uploads. A worker that crashes, hangs or lies is killed, its item gets a
-// stable reason, and the next item gets a new process; a dead parent is replaced. Thread-safe.
+// would lie about later uploads, or keep one picture for the viewer of another. A worker that
+// crashes, hangs or lies is killed, its item gets a stable reason, and the next item gets a new
+// process; a dead parent is replaced. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include "base/result.hpp"
 #include "engine/inspect/inspect.hpp"
 #include "engine/media/media.hpp"
+#include "engine/redact/finish.hpp"
+#include "engine/redact/redact.hpp"
 
 namespace tutela::workers {
 
@@ -34,7 +37,7 @@ class ItemBytes {
   static Result<ItemBytes> create();
   static Result<ItemBytes> from(ByteView bytes);
   Status append(ByteView bytes);
-  /// From here on nobody can change it. Done by Workers::inspect; harmless when repeated.
+  /// From here on nobody can change it. Done by Workers; harmless when repeated.
   [[nodiscard]] Status seal() const;
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
@@ -44,6 +47,21 @@ class ItemBytes {
  private:
   Fd fd_;
   std::uint64_t size_ = 0;
+};
+
+/// What a person is to see of an item.
+struct RenderRequest {
+  redact::Grade grade = redact::Grade::kOutline;
+  std::uint32_t frame = 0;  // 0 is the first
+  redact::Mark mark;
+};
+
+struct Rendered {
+  Bytes png;
+  std::uint32_t width = 0;  // of the PNG
+  std::uint32_t height = 0;
+  std::uint32_t frames_total = 1;  // what the file claims; not all of them need to be decodable
+  bool damaged = false;            // the picture may be incomplete
 };
 
 class Workers {
@@ -58,6 +76,14 @@ class Workers {
   ///   kInvalidInput  "worker.crashed", "worker.sandbox_violation", "worker.bad_reply"
   /// Errors of ours (the item stays owed): kUnavailable "workers.down".
   Result<inspect::Inspection> inspect(const ItemBytes& item);
+
+  /// A redacted, marked view of one item; blocks like inspect(). The worker gets the item, the
+  /// grade and the frame, and gives the few pixels that the grade allows; what they are is checked,
+  /// then enlarged, marked and encoded here, out of a captured worker's reach. Errors: those of
+  /// inspect(),
+  ///   kNotFound "redact.no_frame" there is no such frame within the limits
+  ///   kInternal "redact.png"
+  Result<Rendered> render(const ItemBytes& item, const RenderRequest& request);
 
   struct Health {
     bool up = false;

@@ -1,0 +1,235 @@
+#include "service/vault_process/server.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "base/mutex.hpp"
+#include "base/thread.hpp"
+#include "service/log/log.hpp"
+#include "service/vault_client/wire.hpp"
+
+namespace tutela::vault_process {
+
+using log::Level;
+using log::log_event;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using vault_client::Channel;
+using vault_client::Frame;
+using vault_client::FrameKind;
+using vault_client::Message;
+
+namespace {
+
+constexpr milliseconds kPatience{60'000};
+constexpr int kPollMs = 100;
+constexpr milliseconds kFollowPause{200};
+constexpr milliseconds kTickPause{60'000};
+constexpr milliseconds kScrubPause{24LL * 3'600'000};
+
+Status send_pieces(Channel& channel, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ByteView piece = bytes.first(std::min(bytes.size(), vault_client::kDataBytesMax));
+    TUTELA_TRY(channel.send(FrameKind::kData, piece));
+    bytes = bytes.subspan(piece.size());
+  }
+  return ok();
+}
+
+Status receive_into(Channel& channel, vault::Vault::Writer& writer) {
+  while (true) {
+    TUTELA_TRY_ASSIGN(const Frame frame, channel.receive());
+    if (frame.kind == FrameKind::kEnd) {
+      return ok();
+    }
+    if (frame.kind != FrameKind::kData) {
+      return Error{ErrorKind::kInvalidInput, "vault.bad_frame", "a frame that nobody asked for"};
+    }
+    TUTELA_TRY(writer.append(frame.body));
+  }
+}
+
+Status answer_seal(Keeper& keeper, Channel& channel, const Message& request) {
+  TUTELA_TRY_ASSIGN(vault::Vault::Writer writer, keeper.seal(request));
+  TUTELA_TRY(receive_into(channel, writer));
+  TUTELA_TRY_ASSIGN(const vault::Evidence evidence, writer.finish());
+  Message reply;
+  reply.set("evidence_id", to_string(evidence.id));
+  return channel.send(FrameKind::kMessage, reply.encode());
+}
+
+/// A call that is answered with bytes.
+Status answer_bytes(Keeper& keeper, Channel& channel, const Message& request) {
+  const Head head = [&](const Message& reply) {
+    return channel.send(FrameKind::kMessage, reply.encode());
+  };
+  const Sink sink = [&](ByteView bytes) {
+    return send_pieces(channel, bytes);
+  };
+  const std::string_view call = request.get("call");
+  if (call == "view") {
+    TUTELA_TRY(keeper.view(request, head, sink));
+  } else if (call == "original") {
+    TUTELA_TRY(keeper.original(request, head, sink));
+  } else if (call == "break_glass") {
+    TUTELA_TRY(keeper.break_glass(request, head, sink));
+  } else if (call == "package") {
+    TUTELA_TRY(keeper.package(request, head, sink));
+  } else {
+    return Error{ErrorKind::kInvalidInput,
+                 "vault.bad_call",
+                 "the vault process has no such call; are both processes of one version?"};
+  }
+  return channel.send(FrameKind::kEnd, {});
+}
+
+Status answer_call(Keeper& keeper, Channel& channel) {
+  TUTELA_TRY_ASSIGN(const Frame frame, channel.receive());
+  if (frame.kind != FrameKind::kMessage) {
+    return Error{ErrorKind::kInvalidInput, "vault.bad_frame", "a call begins with a message"};
+  }
+  TUTELA_TRY_ASSIGN(const Message request, Message::parse(frame.body));
+  if (request.get("call") == "seal") {
+    return answer_seal(keeper, channel, request);
+  }
+  if (request.get("call") == "status") {
+    TUTELA_TRY_ASSIGN(const Message status, keeper.status());
+    return channel.send(FrameKind::kMessage, status.encode());
+  }
+  return answer_bytes(keeper, channel, request);
+}
+
+/// Calls that are answered now; waits for the last of them at the end.
+class Calls {
+ public:
+  explicit Calls(std::size_t max) : max_(max) {}
+
+  ~Calls() {
+    const MutexLock lock(mutex_);
+    while (running_ > 0) {
+      ended_.wait(mutex_);
+    }
+  }
+
+  [[nodiscard]] bool full() {
+    const MutexLock lock(mutex_);
+    return running_ >= max_;
+  }
+
+  void start(Keeper& keeper, Channel channel) {
+    {
+      const MutexLock lock(mutex_);
+      ++running_;
+    }
+    std::thread([this, &keeper, channel = std::move(channel)]() mutable {
+      answer(keeper, std::move(channel));
+      const MutexLock lock(mutex_);
+      --running_;
+      ended_.notify_all();
+    }).detach();
+  }
+
+ private:
+  std::size_t max_;
+  Mutex mutex_;
+  Condition ended_;
+  std::size_t running_ TUTELA_GUARDED_BY(mutex_) = 0;
+};
+
+/// Work that is done every `pause` until the server stops.
+class Repeated {
+ public:
+  Repeated(std::string_view what,
+           milliseconds pause,
+           std::function<Status(const std::function<bool()>&)> work)
+      : thread_([this, what, pause, work = std::move(work)] {
+          lower_priority_of_this_thread();
+          const auto stopping = [this] {
+            return stop_.load();
+          };
+          while (!stop_.load()) {
+            if (const Status done = work(stopping); !done) {
+              log_event(Level::kError,
+                        what,
+                        {{"code", std::string(done.error().code)}, {"why", done.error().message}});
+            }
+            const auto until = steady_clock::now() + pause;
+            while (!stop_.load() && steady_clock::now() < until) {
+              std::this_thread::sleep_for(std::min(pause, milliseconds(kPollMs)));
+            }
+          }
+        }) {}
+
+  ~Repeated() {
+    stop_.store(true);
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+void answer(Keeper& keeper, Channel channel) {
+  const Status answered = answer_call(keeper, channel);
+  if (answered) {
+    return;
+  }
+  if (answered.error().kind == ErrorKind::kCorrupted ||
+      answered.error().kind == ErrorKind::kInternal) {
+    log_event(Level::kError,
+              "a call failed",
+              {{"code", std::string(answered.error().code)}, {"why", answered.error().message}});
+  }
+  // Whoever asked may be gone: then there is nobody to tell.
+  static_cast<void>(
+      channel.send(FrameKind::kMessage, Message::of(answered.error()).encode()).has_value());
+}
+
+Status run(Keeper& keeper,
+           Fd listener,
+           std::size_t calls_max,
+           const std::function<bool()>& stop_requested) {
+  const Repeated follow("audit log not followed", kFollowPause, [&](const auto& stopping) {
+    return keeper.follow_log(stopping);
+  });
+  const Repeated tick("preservation stands still", kTickPause, [&](const auto& stopping) {
+    return keeper.tick(stopping);
+  });
+  const Repeated scrub("evidence is not checked", kScrubPause, [&](const auto& stopping) -> Status {
+    TUTELA_TRY_ASSIGN(const blobs::Scrub found, keeper.scrub(stopping));
+    if (!found.corrupt.empty()) {
+      log_event(Level::kError,
+                "evidence is damaged",
+                {{"objects", static_cast<std::int64_t>(found.corrupt.size())}});
+    }
+    return ok();
+  });
+  Calls calls(calls_max);
+  while (!stop_requested()) {
+    pollfd waiting{listener.get(), POLLIN, 0};
+    if (calls.full() || ::poll(&waiting, 1, kPollMs) <= 0) {
+      if (calls.full()) {
+        std::this_thread::sleep_for(milliseconds(10));
+      }
+      continue;
+    }
+    Fd socket(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (socket.valid()) {
+      calls.start(keeper, Channel(std::move(socket), kPatience));
+    }
+  }
+  return ok();
+}
+
+}  // namespace tutela::vault_process
