@@ -33,6 +33,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_token(app, session);
   add_admin(app, session);
   add_person(app, session);
+  add_vault(app, session);
   add_config(app, session);
   add_policy(app, session);
   add_version(app, session);

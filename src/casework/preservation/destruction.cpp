@@ -286,7 +286,7 @@ Status Preservation::finish(const Uuid& evidence_id, TickReport& report) {
   certificate->destroyed_ms = clock_.now_ms();
   certificate->final_ms = std::max(destroyed.final_ms, certificate->destroyed_ms);
   TUTELA_TRY_ASSIGN(const std::string note,
-                    sign_certificate(*certificate, signer_.name, signer_.key));
+                    sign_certificate(*certificate, signer_->name, signer_->key));
   bool done = false;
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     done = false;

@@ -40,7 +40,8 @@ TEST_F(DestructionTest, LeavesASignedCertificateThatNamesWhoWhyAndWhen) {
   const ObjectStatus after = status(id);
   EXPECT_EQ(after.item.state, State::kDestroyed);
   const auto certificate = verify_certificate(
-      after.certificate, {preservation_->signer().name, preservation_->signer().key.public_key()});
+      after.certificate,
+      {preservation_->signer()->name, preservation_->signer()->key.public_key()});
   ASSERT_TRUE(certificate) << certificate.error().message;
   EXPECT_EQ(certificate->object, id);
   EXPECT_EQ(certificate->tenant_id, "default");

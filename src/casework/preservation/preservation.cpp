@@ -77,7 +77,7 @@ Result<BasisKind> parse_basis_kind(std::string_view text) {
 Preservation::Preservation(store::Database& database,
                            const Clock& clock,
                            Rules rules,
-                           Signer signer,
+                           std::optional<Signer> signer,
                            UseApproval use_approval,
                            Destroy destroy)
     : database_(database),
@@ -90,14 +90,14 @@ Preservation::Preservation(store::Database& database,
 Result<std::unique_ptr<Preservation>> Preservation::open(store::Database& database,
                                                          const Clock& clock,
                                                          Rules rules,
-                                                         Signer signer,
+                                                         std::optional<Signer> signer,
                                                          UseApproval use_approval,
                                                          Destroy destroy) {
   const auto good = [](std::uint32_t days) {
     return days >= 1 && days <= kDaysMax;
   };
   if (!good(rules.report_days) || !good(rules.pending_days) || !good(rules.clock_jump_days_max) ||
-      !audit::is_origin(signer.name)) {
+      (signer && !audit::is_origin(signer->name))) {
     return Error{ErrorKind::kInvalidInput,
                  "preservation.bad_rules",
                  "rules of preservation count days from 1 to 36525; the name of the signing key "

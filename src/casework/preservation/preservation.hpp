@@ -183,12 +183,12 @@ struct Signer {
 
 class Preservation {
  public:
-  /// `destroy` is called by tick() alone: a process that never ticks may leave it empty.
+  /// `signer` and `destroy` are for tick() alone: a process that never ticks has neither.
   /// Error: kInvalidInput "preservation.bad_rules".
   static Result<std::unique_ptr<Preservation>> open(store::Database& database,
                                                     const Clock& clock,
                                                     Rules rules,
-                                                    Signer signer,
+                                                    std::optional<Signer> signer,
                                                     UseApproval use_approval,
                                                     Destroy destroy);
 
@@ -246,13 +246,13 @@ class Preservation {
   /// Of all tenants.
   Result<Counts> counts();
 
-  [[nodiscard]] const Signer& signer() const noexcept { return signer_; }
+  [[nodiscard]] const std::optional<Signer>& signer() const noexcept { return signer_; }
 
  private:
   Preservation(store::Database& database,
                const Clock& clock,
                Rules rules,
-               Signer signer,
+               std::optional<Signer> signer,
                UseApproval use_approval,
                Destroy destroy);
 
@@ -266,7 +266,7 @@ class Preservation {
   store::Database& database_;
   const Clock& clock_;
   Rules rules_;
-  Signer signer_;
+  std::optional<Signer> signer_;
   UseApproval use_approval_;
   Destroy destroy_;
 };

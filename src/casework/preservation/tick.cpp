@@ -1,6 +1,7 @@
 // The clock: what is due, and whether the time can be trusted.
 #include <algorithm>
 
+#include "base/check.hpp"
 #include "base/fault.hpp"
 #include "casework/preservation/preservation.hpp"
 #include "casework/preservation/rows.hpp"
@@ -112,6 +113,7 @@ Status Preservation::confirm_clock(const store::Actor& actor, UtcMs shown_ms) {
 }
 
 Result<TickReport> Preservation::tick(const std::function<bool()>& stop_requested) {
+  TUTELA_CHECK(signer_.has_value());
   TUTELA_TRY_ASSIGN(const ClockHealth health, observe_clock());
   TUTELA_FAULT_POINT("preservation.after_clock");
   if (health == ClockHealth::kJumped) {

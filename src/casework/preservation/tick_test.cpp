@@ -203,9 +203,9 @@ TEST_F(AutomaticTest, PolicyDestroysWhatIsDueAndNothingUnderAHold) {
   EXPECT_EQ(state(id), State::kDestroyed);
   EXPECT_EQ(state(held), State::kHeld);
   EXPECT_EQ(gone_, std::set<Uuid>{id});
-  const auto certificate =
-      verify_certificate(status(id).certificate,
-                         {preservation_->signer().name, preservation_->signer().key.public_key()});
+  const auto certificate = verify_certificate(
+      status(id).certificate,
+      {preservation_->signer()->name, preservation_->signer()->key.public_key()});
   ASSERT_TRUE(certificate);
   EXPECT_EQ(certificate->asked_by, kPolicy);
   EXPECT_EQ(certificate->approved_by, kPolicy);

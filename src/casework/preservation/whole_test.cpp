@@ -94,7 +94,7 @@ TEST_F(WholeTest, EvidenceIsSealedReportedDueAndGoneWithProof) {
   EXPECT_FALSE(std::filesystem::exists(world_.key_path(id)));
 
   const auto certificate = verify_certificate(preservation_->status("default", id)->certificate,
-                                              {"test", preservation_->signer().key.public_key()});
+                                              {"test", preservation_->signer()->key.public_key()});
   ASSERT_TRUE(certificate) << certificate.error().message;
   EXPECT_EQ(certificate->asked_by, "person:lead");
   EXPECT_EQ(certificate->approved_by, "person:legal");

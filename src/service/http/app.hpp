@@ -81,12 +81,15 @@ class SearchLimiter {
   std::map<std::string, Bucket> buckets_ TUTELA_GUARDED_BY(mutex_);
 };
 
+struct Custody;
+
 struct App {
   pipeline::Pipeline& pipeline;
   auth::Auth& auth;
   auth::People& people;
   auth::SignIn& sign_in;
   auth::Oidc* oidc;  // nullptr: no single sign-on
+  Custody& custody;
   const Clock& clock;
   Settings& settings;
   Metrics metrics{};

@@ -14,6 +14,7 @@ constexpr std::chrono::milliseconds kListsPause{200};
 constexpr std::chrono::milliseconds kOwedPause{5000};
 constexpr std::chrono::milliseconds kPostedPause{500};
 constexpr std::chrono::milliseconds kMergePause{2000};
+constexpr std::chrono::milliseconds kEvidencePause{500};
 
 void complain(std::string_view event, const Error& error) {
   log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
@@ -33,15 +34,17 @@ void tell(const pipeline::Rescan& rescan) {
 
 }  // namespace
 
-Background::Background(pipeline::Pipeline& pipeline)
+Background::Background(pipeline::Pipeline& pipeline, const vault_client::Client& vault)
     : pipeline_(pipeline),
+      vault_(vault),
       lists_([this] { repeat(kListsPause, [this] { refresh_lists(); }); }),
       owed_([this] { repeat(kOwedPause, [this] { finish_owed(); }); }),
       posted_([this] { repeat(kPostedPause, [this] { follow_posted(); }); }),
       merges_([this] {
         lower_priority_of_this_thread();
         repeat(kMergePause, [this] { merge_indexes(); });
-      }) {}
+      }),
+      evidence_([this] { repeat(kEvidencePause, [this] { keep_evidence(); }); }) {}
 
 Background::~Background() {
   request_stop();
@@ -49,6 +52,7 @@ Background::~Background() {
   owed_.join();
   posted_.join();
   merges_.join();
+  evidence_.join();
 }
 
 void Background::request_stop() {
@@ -90,6 +94,22 @@ void Background::follow_posted() {
     complain("what was posted before is not searched", done.error());
   } else if (done->rebuilding) {
     log_event(Level::kWarn, "the content index was damaged and is made again");
+  }
+}
+
+void Background::keep_evidence() {
+  const auto kept = pipeline_.keep_evidence(vault_, [this] { return stop_.load(); });
+  if (!kept) {
+    // What matched waits in the spool. Once is enough: it is tried twice a second.
+    if (!vault_down_) {
+      complain("evidence waits for the vault", kept.error());
+    }
+    vault_down_ = true;
+    return;
+  }
+  vault_down_ = false;
+  if (*kept > 0) {
+    log_event(Level::kInfo, "evidence kept", {{"items", static_cast<std::int64_t>(*kept)}});
   }
 }
 

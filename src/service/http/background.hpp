@@ -16,8 +16,8 @@ namespace tutela::http {
 
 class Background {
  public:
-  /// Borrows the pipeline.
-  explicit Background(pipeline::Pipeline& pipeline);
+  /// Borrows both.
+  Background(pipeline::Pipeline& pipeline, const vault_client::Client& vault);
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -32,8 +32,11 @@ class Background {
   void finish_owed();
   void follow_posted();
   void merge_indexes();
+  void keep_evidence();
 
   pipeline::Pipeline& pipeline_;
+  const vault_client::Client& vault_;
+  bool vault_down_ = false;  // said already
   std::atomic<bool> stop_{false};
   Mutex mutex_;
   Condition stopped_;
@@ -41,6 +44,7 @@ class Background {
   std::thread owed_;
   std::thread posted_;
   std::thread merges_;
+  std::thread evidence_;
 };
 
 }  // namespace tutela::http

@@ -96,6 +96,7 @@ Result<auth::Principal> identify(App& app, Exchange& exchange) {
   Request& request = exchange.request;
   if (!exchange.authorization.empty()) {
     TUTELA_TRY_ASSIGN(const std::string token, bearer_token(exchange.authorization));
+    request.credential = token;
     return auth::is_session_secret(token) ? app.sign_in.authenticate(token)
                                           : app.auth.authenticate(token);
   }
@@ -107,6 +108,7 @@ Result<auth::Principal> identify(App& app, Exchange& exchange) {
   }
   TUTELA_TRY_ASSIGN(auth::Principal principal, app.sign_in.authenticate(secret));
   request.csrf = auth::csrf_of(secret);
+  request.credential = secret;
   if (request.method != "GET" && request.method != "OPTIONS" &&
       !crypto::equal_constant_time(as_bytes(exchange.csrf), as_bytes(request.csrf))) {
     return bad_csrf();

@@ -1,6 +1,6 @@
 // Evidence: what is preserved, who looked at it, and the ways to its bytes. The bytes come from the
 // vault process, which looks up by itself who asks and enters the access before the first of them.
-#include <charconv>
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -54,14 +54,23 @@ json::object view_json(const opening::View& view) {
           {"at", to_rfc3339(view.at_ms)}};
 }
 
+Result<bool> is_assigned(App& app, const auth::Principal& principal, const std::string& case_ref) {
+  if (!principal.session) {
+    return false;
+  }
+  TUTELA_TRY_ASSIGN(
+      const std::vector<std::string> cases,
+      auth::assigned(app.custody.database, principal.actor, principal.session->person_id));
+  return std::ranges::find(cases, case_ref) != cases.end();
+}
+
 /// The object that the path names, where the person may know of it.
 Result<vault::Evidence> evidence_of(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(request.parameter("id")));
   const store::Actor& actor = request.principal->actor;
   TUTELA_TRY_ASSIGN(vault::Evidence evidence, app.custody.evidence(actor.tenant_id, id));
   if (request.principal->assigned_only) {
-    TUTELA_TRY_ASSIGN(const bool assigned,
-                      auth::is_assigned(app.custody.database, actor, evidence.case_ref));
+    TUTELA_TRY_ASSIGN(const bool assigned, is_assigned(app, *request.principal, evidence.case_ref));
     if (!assigned) {
       return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no such evidence"};
     }
@@ -78,8 +87,7 @@ Result<json::object> evidence_page(App& app, const Request& request) {
   const store::Actor& actor = request.principal->actor;
   const std::string case_ref(request.query_value("case").value_or(""));
   if (request.principal->assigned_only) {
-    TUTELA_TRY_ASSIGN(const bool assigned,
-                      auth::is_assigned(app.custody.database, actor, case_ref));
+    TUTELA_TRY_ASSIGN(const bool assigned, is_assigned(app, *request.principal, case_ref));
     if (!assigned) {
       return Error{ErrorKind::kForbidden,
                    "opening.not_assigned",

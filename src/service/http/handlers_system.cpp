@@ -40,6 +40,7 @@ Response get_readyz(App& app, const Request& request) {
   json::object checks = {{"store", now.store_up},
                          {"workers", now.workers_up},
                          {"lists", now.active_lists > 0},
+                         {"vault", app.custody.vault.status().has_value()},
                          {"policy_version", now.policy_version}};
   if (!reasons.empty() || !now.ready()) {
     json::object extra = {{"reasons", std::move(reasons)}};

@@ -38,8 +38,9 @@ struct Request {
   std::string body;                          // empty where it is streamed
   std::string address;                       // of the caller, for throttles
   Transport transport = Transport::kOpen;
-  std::string cookie;  // the whole header
-  std::string csrf;    // of the session whose cookie it carries; empty: none
+  std::string cookie;      // the whole header
+  std::string csrf;        // of the session whose cookie it carries; empty: none
+  std::string credential;  // what it says by whom it is, for the vault process
 
   /// Empty when absent.
   [[nodiscard]] std::string_view parameter(std::string_view name) const {

@@ -18,11 +18,13 @@
 #include "crypto/secret.hpp"
 #include "engine/policy/policy.hpp"
 #include "service/http/background.hpp"
+#include "service/http/custody.hpp"
 #include "service/http/listen.hpp"
 #include "service/http/log.hpp"
 #include "service/http/pool.hpp"
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
+#include "service/vault_client/child.hpp"
 
 namespace tutela::http {
 
@@ -81,6 +83,7 @@ class Server {
          config::Config config,
          pipeline::Pipeline& pipeline,
          Accounts& accounts,
+         Custody& custody,
          const Clock& clock,
          Router api,
          Router metrics)
@@ -91,6 +94,7 @@ class Server {
              accounts.people,
              accounts.sign_in,
              accounts.oidc ? &*accounts.oidc : nullptr,
+             custody,
              clock,
              settings_},
         api_router_(std::move(api)),
@@ -112,7 +116,7 @@ class Server {
 
   /// Until a signal ends it.
   int run() {
-    background_.emplace(app_.pipeline);
+    background_.emplace(app_.pipeline, app_.custody.vault);
     asio::co_spawn(strand_, take_signals(), asio::detached);
     accept_on(*api_, api_shared_, true);
     if (metrics_) {
@@ -328,6 +332,24 @@ Result<crypto::Key> load_seed_key(const std::filesystem::path& store_folder) {
   return crypto::load_or_create_key(folder / "people.key");
 }
 
+/// The vault process of this server, with the configuration that the server has.
+vault_client::Child::Options vault_options(const ServeOptions& options) {
+  std::error_code failed;
+  vault_client::Child::Options child;
+  child.program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  child.arguments = {"vault", "serve", "--with-parent"};
+  if (!options.config_file.empty()) {
+    child.arguments.insert(child.arguments.end(), {"--config", options.config_file.string()});
+  }
+  for (const auto& [name, value] : options.environment) {
+    child.environment.push_back(name + "=" + value);
+  }
+  child.tell = [](std::string_view what) {
+    log_event(Level::kError, what);
+  };
+  return child;
+}
+
 int start(const ServeOptions& options, const config::Config& config) {
   const SystemClock clock;
   auto api = Router::make(api_routes());
@@ -350,10 +372,26 @@ int start(const ServeOptions& options, const config::Config& config) {
     return kFailed;
   }
   Accounts accounts((*pipeline)->database(), clock, *std::move(seed_key), config);
-  Server server(options, config, **pipeline, accounts, clock, *std::move(api), *std::move(metrics));
+  auto custody = Custody::open(config, (*pipeline)->database(), clock);
+  if (!custody) {
+    complain("cannot start", custody.error());
+    return kFailed;
+  }
+  Server server(options,
+                config,
+                **pipeline,
+                accounts,
+                **custody,
+                clock,
+                *std::move(api),
+                *std::move(metrics));
   if (const auto opened = server.open(); !opened) {
     complain("cannot start", opened.error());
     return kFailed;
+  }
+  std::optional<vault_client::Child> vault;
+  if (config.vault.socket.empty()) {
+    vault.emplace(vault_options(options));
   }
   return server.run();
 }

@@ -5,10 +5,10 @@
 #include <memory>
 #include <utility>
 
+#include "base/fault.hpp"
 #include "custody/blobs/folder_blobs.hpp"
 #include "custody/blobs/s3_blobs.hpp"
 #include "custody/vault/keys.hpp"
-#include "base/fault.hpp"
 #include "engine/redact/redact.hpp"
 #include "service/vault_process/parts.hpp"
 
@@ -89,9 +89,8 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
   TUTELA_TRY_ASSIGN(const redact::Grade shown, redact::parse_grade(request.get("grade")));
   TUTELA_TRY_ASSIGN(const std::uint32_t frame, frame_of(request));
   const std::string case_ref(request.get("case_ref"));
-  TUTELA_TRY_ASSIGN(
-      const audit::Recorded entry,
-      parts_->opening->view(requester, id, case_ref, purpose, grade));
+  TUTELA_TRY_ASSIGN(const audit::Recorded entry,
+                    parts_->opening->view(requester, id, case_ref, purpose, grade));
   TUTELA_FAULT_POINT("vault_process.after_entry");
   TUTELA_TRY_ASSIGN(vault::Vault::Reader reader, parts_->vault->read(id, entry));
   TUTELA_TRY_ASSIGN(workers::ItemBytes item, workers::ItemBytes::create());
