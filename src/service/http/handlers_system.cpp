@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"
 #include "service/http/json.hpp"
 #include "service/http/openapi.hpp"

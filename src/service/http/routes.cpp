@@ -59,7 +59,7 @@ std::vector<Route> custody_routes() {
   const auto json = [&](std::string_view pattern, Access access, auto handler) {
     return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kJsonBytesMax};
   };
-  const auto of = [](Permission permission) {
+  const auto of = [](auth::Permission permission) {
     return Access::with(permission);
   };
   return {

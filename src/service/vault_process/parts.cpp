@@ -70,12 +70,13 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
                     crypto::load_or_create_key(places.folder / "certificate.key"));
   TUTELA_TRY_ASSIGN(
       parts->preservation,
-      preservation::Preservation::open(database,
-                                       clock,
-                                       preservation_rules_of(config),
-                                       {"tutela/destruction", crypto::SigningKey(std::move(seed))},
-                                       preservation::approvals_of(*parts->dual_control),
-                                       preservation::destruction_by(*parts->vault)));
+      preservation::Preservation::open(
+          database,
+          clock,
+          preservation_rules_of(config),
+          preservation::Signer{"tutela/destruction", crypto::SigningKey(std::move(seed))},
+          preservation::approvals_of(*parts->dual_control),
+          preservation::destruction_by(*parts->vault)));
   parts->disclosures =
       std::make_unique<disclosure::Disclosures>(database, *parts->dual_control, clock);
   TUTELA_TRY(parts->disclosures->recover({}));
