@@ -18,7 +18,6 @@ namespace {
 constexpr std::string_view kPurpose = "legal_request";
 constexpr std::size_t kLineMax = 100;
 constexpr std::size_t kReasonMax = 300;
-constexpr std::size_t kListMax = 200;
 
 // UTF-8 of at most `most` characters, not blank.
 bool is_text(std::string_view text, std::size_t most) {
@@ -363,44 +362,6 @@ Result<Disclosure> Disclosures::run_to_folder(const store::Actor& actor,
   }
   TUTELA_TRY_ASSIGN(const std::unique_ptr<Output> file, create_file(folder, file_name(asked)));
   return run(actor, request_id, access, *file);
-}
-
-Result<Disclosure> Disclosures::find(const std::string& tenant_id, const Uuid& id) {
-  std::optional<Disclosure> found;
-  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY_ASSIGN(found, find_disclosure(transaction, "id", tenant_id, id));
-    return ok();
-  }));
-  return *std::move(found);
-}
-
-Result<Disclosure> Disclosures::find_by_request(const std::string& tenant_id,
-                                                const Uuid& request_id) {
-  std::optional<Disclosure> found;
-  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY_ASSIGN(found, find_disclosure(transaction, "request_id", tenant_id, request_id));
-    return ok();
-  }));
-  return *std::move(found);
-}
-
-Result<std::vector<Uuid>> Disclosures::objects_of(const std::string& tenant_id, const Uuid& id) {
-  std::vector<Uuid> ids;
-  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY(find_disclosure(transaction, "id", tenant_id, id));
-    TUTELA_TRY_ASSIGN(ids, disclosure_objects(transaction, id));
-    return ok();
-  }));
-  return ids;
-}
-
-Result<std::vector<Disclosure>> Disclosures::list(const std::string& tenant_id, std::size_t limit) {
-  std::vector<Disclosure> found;
-  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY_ASSIGN(found, newest_disclosures(transaction, tenant_id, std::min(limit, kListMax)));
-    return ok();
-  }));
-  return found;
 }
 
 Result<std::size_t> Disclosures::recover(const std::filesystem::path& folder) {

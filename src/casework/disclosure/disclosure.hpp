@@ -73,8 +73,9 @@ class Output {
   virtual Status write(ByteView bytes) = 0;
   /// After the last byte; returns when the package is durable where it belongs.
   virtual Status finish() = 0;
+
   /// Takes back what finish() did, as far as that goes: the package does not count.
-  virtual void discard() = 0;
+  virtual void discard() {}
 };
 
 /// `<folder>/<name>`: a temporary file until finish() puts it in place. Errors: "file.*".
