@@ -10,7 +10,7 @@ namespace {
 
 namespace format = evidence_format;
 
-constexpr std::size_t kPartsAtOnce = 16;
+constexpr std::size_t kPartsAtOnce = 4;
 // Smaller blocks are read and hashed without the helper.
 constexpr std::size_t kHelpFrom = std::size_t{128} * 1024;
 

@@ -9,7 +9,7 @@
 namespace tutela::vault {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{1} << 20;
+constexpr std::size_t kBlock = std::size_t{512} * 1024;
 constexpr std::size_t kHelpFrom = std::size_t{128} * 1024;
 constexpr std::size_t kCaseRefMax = 64;
 
