@@ -3,7 +3,8 @@
 // the format.
 #include <array>
 #include <cstdio>
-#include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include <fcntl.h>
@@ -40,8 +41,20 @@ constexpr std::string_view kHelp =
     "Content is whole and unchanged only if the exit status is 0. Nobody records that you read\n"
     "it: do so only where the law lets you, and write down that you did.\n"sv;
 
+// The stores of blobs end each blob with a footer of 48 bytes that begins so.
+constexpr std::string_view kFooter = "tutela-blob-1\0\0\0"sv;
+constexpr std::size_t kFooterSize = 48;
+
+bool has_footer(ByteView end) {
+  return end.size() == kFooterSize && tutela::as_text(end.first(kFooter.size())) == kFooter;
+}
+
 Result<tutela::crypto::Key> open_object_key(char** files) {
-  TUTELA_TRY_ASSIGN(const Bytes record_bytes, tutela::read_file(files[1], format::kKeyRecordSize));
+  TUTELA_TRY_ASSIGN(Bytes record_bytes,
+                    tutela::read_file(files[1], format::kKeyRecordSize + kFooterSize));
+  if (record_bytes.size() > kFooterSize && has_footer(ByteView(record_bytes).last(kFooterSize))) {
+    record_bytes.resize(record_bytes.size() - kFooterSize);
+  }
   TUTELA_TRY_ASSIGN(const format::KeyRecord record, format::parse_key_record(record_bytes));
   TUTELA_TRY_ASSIGN(const Bytes epoch_bytes,
                     tutela::read_file(files[2], format::kEpochFileSizeMax));
@@ -76,14 +89,29 @@ Status read_exactly(int fd, std::span<std::byte> out) {
   return tutela::ok();
 }
 
+// The object's size without the footer of a store.
+Result<std::uint64_t> size_of(int fd) {
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  std::array<std::byte, kFooterSize> end{};
+  if (size < 0) {
+    return tutela::system_error("file.unreadable", "find the size of the object");
+  }
+  const auto at = size - static_cast<off_t>(kFooterSize);
+  const bool footer =
+      at > 0 && ::pread(fd, end.data(), end.size(), at) == ssize_t{kFooterSize} && has_footer(end);
+  if (::lseek(fd, 0, SEEK_SET) != 0) {
+    return tutela::system_error("file.unreadable", "read the object");
+  }
+  return static_cast<std::uint64_t>(footer ? at : size);
+}
+
 Status unseal(char** files) {
   TUTELA_TRY_ASSIGN(const tutela::crypto::Key key, open_object_key(files));
   const Fd object(::open(files[0], O_RDONLY | O_CLOEXEC));
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(files[0], error);
-  if (!object.valid() || error) {
+  if (!object.valid()) {
     return tutela::system_error("file.unreadable", "open the object");
   }
+  TUTELA_TRY_ASSIGN(const std::uint64_t size, size_of(object.get()));
   std::array<std::byte, format::kObjectHeaderSize> header{};
   TUTELA_TRY(read_exactly(object.get(), header));
   TUTELA_TRY_ASSIGN(const tutela::Uuid id, format::parse_object_header(header));

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "custody/evidence_format/object.hpp"
-#include "custody/vault/hashing.hpp"
+#include "custody/vault/helper.hpp"
 #include "custody/vault/parts.hpp"
 
 namespace tutela::vault {
@@ -10,7 +10,9 @@ namespace {
 
 namespace format = evidence_format;
 
-constexpr std::size_t kPartsAtOnce = 8;
+constexpr std::size_t kPartsAtOnce = 4;
+// Smaller blocks are read and hashed without the helper.
+constexpr std::size_t kHelpFrom = std::size_t{128} * 1024;
 
 Error not_found() {
   return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no evidence with this id"};
@@ -34,36 +36,6 @@ Error as_corrupt(Error error) {
 
 }  // namespace
 
-struct Vault::Reader::Parts {
-  Parts(Evidence row, std::unique_ptr<blobs::Reader> source, format::ObjectOpener opened)
-      : evidence(std::move(row)),
-        blob(std::move(source)),
-        opener(std::move(opened)),
-        hashing(crypto::Digester::Kinds::kSha256) {
-    const std::uint64_t parts = blob->size_bytes() / format::kSealedPartMax + 1;
-    at_once = static_cast<std::size_t>(std::min<std::uint64_t>(parts, kPartsAtOnce));
-    sealed.resize(format::kSealedPartMax);
-  }
-
-  Status fill();
-  Status check_end();
-  Result<std::size_t> read(std::span<std::byte> out);
-
-  Evidence evidence;
-  std::unique_ptr<blobs::Reader> blob;
-  format::ObjectOpener opener;
-  Bytes sealed;
-  // The room that is given out, and the one before, whose bytes may still be hashed.
-  std::array<Bytes, 2> rooms;
-  std::size_t room = 0;
-  std::vector<ByteView> pieces;  // content in the present room
-  std::size_t piece = 0;         // the first that is not given out whole
-  std::size_t given = 0;         // of it
-  std::size_t at_once = 0;
-  bool checked = false;
-  Hashing hashing;  // destroyed before what it may be reading
-};
-
 namespace {
 
 // False at the end of the blob.
@@ -83,38 +55,105 @@ Result<bool> read_whole(blobs::Reader& blob, std::span<std::byte> out) {
 
 }  // namespace
 
-// Opens the next parts while the last ones are hashed.
-Status Vault::Reader::Parts::fill() {
-  room = 1 - room;
-  Bytes& space = rooms[room];
-  space.resize(at_once * format::kChunk);
-  pieces.clear();
-  piece = given = 0;
-  for (std::size_t i = 0; i < at_once && opener.next_size() > 0; ++i) {
-    const std::span<std::byte> part = std::span(sealed).first(opener.next_size());
-    TUTELA_TRY_ASSIGN(const bool whole, read_whole(*blob, part));
-    if (!whole) {
-      return corrupt_object("is cut short");
+struct Vault::Reader::Parts {
+  Parts(Evidence row, std::unique_ptr<blobs::Reader> source, format::ObjectOpener opened)
+      : evidence(std::move(row)),
+        blob(std::move(source)),
+        opener(std::move(opened)),
+        unread(blob->size_bytes() - format::kObjectHeaderSize) {}
+
+  Status fetch();
+  Status fill();
+  Status open_parts(ByteView sealed);
+  Status check_end();
+  Result<std::size_t> read(std::span<std::byte> out);
+
+  // Each room holds the content of one block of parts: the one that is given out, and the one
+  // before, which is still being hashed.
+  struct Room {
+    Bytes bytes;
+    std::vector<ByteView> pieces;
+  };
+
+  Evidence evidence;
+  std::unique_ptr<blobs::Reader> blob;
+  format::ObjectOpener opener;
+  std::uint64_t unread;  // sealed bytes
+  Bytes fetched;         // the next block of parts, as it is stored
+  Bytes opening;         // the present one
+  std::array<Room, 2> rooms;
+  std::size_t room = 0;
+  std::size_t piece = 0;  // the first of the room that is not given out whole
+  std::size_t given = 0;  // of it
+  bool checked = false;
+  crypto::Digester digester{crypto::Digester::Kinds::kSha256};
+  Helper helper;  // ends before what it uses
+};
+
+// A whole number of parts; the last block takes the short ones at the end.
+Status Vault::Reader::Parts::fetch() {
+  constexpr std::size_t kUsual = kPartsAtOnce * format::kSealedPartMax;
+  const std::uint64_t size = unread < kUsual + format::kSealedPartMax ? unread : kUsual;
+  fetched.resize(static_cast<std::size_t>(size));
+  TUTELA_TRY_ASSIGN(const bool whole, read_whole(*blob, fetched));
+  unread -= size;
+  return whole ? ok() : corrupt_object("is cut short");
+}
+
+Status Vault::Reader::Parts::open_parts(ByteView sealed) {
+  Room& into = rooms[room];
+  into.bytes.resize((sealed.size() / format::kSealedPartMax + 2) * format::kChunk);
+  for (std::size_t i = 0; !sealed.empty(); ++i) {
+    const std::size_t size = opener.next_size();
+    if (size == 0 || size > sealed.size()) {
+      return corrupt_object("has a length that it cannot have");
     }
     TUTELA_TRY_ASSIGN(
         const ByteView content,
-        opener.next(part, std::span(space).subspan(i * format::kChunk, format::kChunk)));
+        opener.next(sealed.first(size),
+                    std::span(into.bytes).subspan(i * format::kChunk, format::kChunk)));
+    sealed = sealed.subspan(size);
     if (!content.empty()) {
-      pieces.push_back(content);
+      into.pieces.push_back(content);
     }
   }
-  hashing.wait();
-  hashing.start(pieces);
   return ok();
 }
 
+// Beside the cipher, the helper hashes the last block and fetches the next.
+Status Vault::Reader::Parts::fill() {
+  if (opening.empty()) {
+    TUTELA_TRY(fetch());
+  }
+  std::swap(opening, fetched);
+  auto job = [this, last = &rooms[room]]() -> Status {
+    for (const ByteView content : last->pieces) {
+      digester.update(content);
+    }
+    return unread > 0 ? fetch() : ok();
+  };
+  room = 1 - room;
+  rooms[room].pieces.clear();
+  piece = given = 0;
+  if (opening.size() < kHelpFrom) {
+    TUTELA_TRY(job());
+    return open_parts(opening);
+  }
+  helper.start(job);
+  const Status opened = open_parts(opening);
+  TUTELA_TRY(helper.wait());
+  return opened;
+}
+
 Status Vault::Reader::Parts::check_end() {
-  hashing.wait();
+  for (const ByteView content : rooms[room].pieces) {
+    digester.update(content);
+  }
   std::array<std::byte, 1> more{};
   TUTELA_TRY_ASSIGN(const bool longer, read_whole(*blob, more));
   const format::Facts& facts = opener.facts();
   if (longer || facts.size_bytes != evidence.size_bytes || facts.digests != evidence.digests ||
-      hashing.finish().sha256 != evidence.digests.sha256) {
+      digester.finish().sha256 != evidence.digests.sha256) {
     return corrupt_object("is not the one that its row describes");
   }
   checked = true;
@@ -124,6 +163,7 @@ Status Vault::Reader::Parts::check_end() {
 Result<std::size_t> Vault::Reader::Parts::read(std::span<std::byte> out) {
   std::size_t done = 0;
   while (done < out.size() && !checked) {
+    const std::vector<ByteView>& pieces = rooms[room].pieces;
     if (piece == pieces.size()) {
       if (done > 0) {
         break;  // what is there goes out before more is waited for

@@ -3,13 +3,14 @@
 
 #include "base/fault.hpp"
 #include "custody/evidence_format/object.hpp"
-#include "custody/vault/hashing.hpp"
+#include "custody/vault/helper.hpp"
 #include "custody/vault/parts.hpp"
 
 namespace tutela::vault {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{512} * 1024;
+constexpr std::size_t kHelpFrom = std::size_t{128} * 1024;
 constexpr std::size_t kCaseRefMax = 64;
 
 bool is_case_ref(std::string_view text) {
@@ -33,7 +34,7 @@ struct Vault::Writer::Parts {
         id(new_id),
         key(crypto::Key::random()),
         sealer(new_id, key),
-        hashing(what.known ? crypto::Digester::Kinds::kSha256 : crypto::Digester::Kinds::kAll) {
+        digester(what.known ? crypto::Digester::Kinds::kSha256 : crypto::Digester::Kinds::kAll) {
     const MutexLock lock(vault.mutex);
     vault.sealing.insert(id);
   }
@@ -51,15 +52,32 @@ struct Vault::Writer::Parts {
     vault.sealing.erase(id);
   }
 
+  // Beside the cipher, the helper hashes the same block and stores what was sealed of earlier ones.
   Status append(ByteView plain) {
     while (!plain.empty()) {
       const ByteView block = plain.first(std::min(plain.size(), kBlock));
       plain = plain.subspan(block.size());
-      hashing.start({&block, 1});
-      const Status sealed =
-          sealer.update(block, [this](ByteView bytes) { return blob->append(bytes); });
-      hashing.wait();
-      TUTELA_TRY(sealed);
+      std::swap(stored, sealed);
+      sealed.clear();
+      auto job = [this, block]() -> Status {
+        digester.update(block);
+        return stored.empty() ? ok() : blob->append(stored);
+      };
+      Status helped = ok();
+      if (block.size() >= kHelpFrom) {
+        helper.start(job);
+      } else {
+        helped = job();
+      }
+      const Status ciphered = sealer.update(block, [this](ByteView bytes) {
+        sealed.insert(sealed.end(), bytes.begin(), bytes.end());
+        return ok();
+      });
+      if (block.size() >= kHelpFrom) {
+        helped = helper.wait();
+      }
+      TUTELA_TRY(helped);
+      TUTELA_TRY(ciphered);
     }
     return ok();
   }
@@ -75,14 +93,17 @@ struct Vault::Writer::Parts {
   const Uuid id;
   const crypto::Key key;
   evidence_format::ObjectSealer sealer;
-  Hashing hashing;
+  crypto::Digester digester;
   std::unique_ptr<blobs::Writer> blob;
+  Bytes sealed;            // not yet in the store: of the present block
+  Bytes stored;            // of the block before
   bool recorded = false;   // in vault_sealing
   bool committed = false;  // the row is there
+  Helper helper;           // ends before what it uses
 };
 
 Result<crypto::Digests> Vault::Writer::Parts::checked_digests() {
-  const crypto::Digests computed = hashing.finish();
+  const crypto::Digests computed = digester.finish();
   if (!what.known) {
     return computed;
   }
@@ -156,6 +177,7 @@ Result<Evidence> Vault::Writer::Parts::finish() {
   evidence.size_bytes = sealer.size_bytes();
   evidence.sealed_ms = vault.clock.now_ms();
   TUTELA_TRY_ASSIGN(evidence.digests, checked_digests());
+  TUTELA_TRY(sealed.empty() ? ok() : blob->append(sealed));
   TUTELA_TRY(sealer.finish(
       {evidence.size_bytes, evidence.digests, evidence.sealed_ms, evidence.media_type},
       [this](ByteView bytes) { return blob->append(bytes); }));

@@ -263,10 +263,8 @@ TEST_F(VaultTest, TheStandaloneReaderOpensItFromPlainFiles) {
   const Evidence sealed = *world_.seal(content);
   const std::filesystem::path key = world_.folder / "kek";
   ASSERT_TRUE(write_file_atomic(key, as_bytes(to_hex(key_of(1).bytes()) + "\n")));
-  const Bytes object = *world_.blobs->get(evidence_format::object_name(sealed.id), 1U << 22);
-  const Bytes record = *world_.blobs->get(evidence_format::key_name(sealed.id), 1U << 12);
-  ASSERT_TRUE(write_file_atomic(world_.folder / "object", object));
-  ASSERT_TRUE(write_file_atomic(world_.folder / "record", record));
+  std::filesystem::copy(world_.object_path(sealed.id), world_.folder / "object");
+  std::filesystem::copy(world_.key_path(sealed.id), world_.folder / "record");
   const auto run = [&](const std::filesystem::path& epoch) {
     std::vector<std::string> words = {std::string(TUTELA_BINARY_DIR) + "/bin/tutela-unseal",
                                       (world_.folder / "object").string(),
@@ -292,6 +290,11 @@ TEST_F(VaultTest, TheStandaloneReaderOpensItFromPlainFiles) {
   EXPECT_EQ(run(world_.epoch_path(1)), 0);
   EXPECT_EQ(*read_file(world_.folder / "out", 1U << 22), content);
   EXPECT_EQ(run(world_.folder / "none"), 2);
+  const Bytes object = *world_.blobs->get(evidence_format::object_name(sealed.id), 1U << 22);
+  const Bytes record = *world_.blobs->get(evidence_format::key_name(sealed.id), 1U << 12);
+  ASSERT_TRUE(write_file_atomic(world_.folder / "object", object));
+  ASSERT_TRUE(write_file_atomic(world_.folder / "record", record));
+  EXPECT_EQ(run(world_.epoch_path(1)), 0) << "without the footers of the store";
   flip_bit(world_.folder / "object", 200'000);
   EXPECT_EQ(run(world_.epoch_path(1)), 2);
 }
