@@ -76,15 +76,42 @@ std::optional<double> number_of(const json::object& object, std::string_view nam
   return error || !std::isfinite(number) ? std::nullopt : std::optional(number);
 }
 
+/// cjose ends the process over text that is none, so nothing unchecked is handed to it.
+bool is_base64url(std::string_view text) {
+  return !text.empty() && text.size() % 4 != 1 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
 std::optional<std::string> decode_base64url(std::string_view text) {
   std::uint8_t* out = nullptr;
   std::size_t size = 0;
   cjose_err error{};
-  if (text.empty() || !cjose_base64url_decode(text.data(), text.size(), &out, &size, &error)) {
+  if (!is_base64url(text) ||
+      !cjose_base64url_decode(text.data(), text.size(), &out, &size, &error)) {
     return std::nullopt;
   }
   const std::unique_ptr<std::uint8_t, Release<void, std::free>> owned(out);
   return std::string(as_text(std::as_bytes(std::span<const std::uint8_t>(owned.get(), size))));
+}
+
+/// The public members that its kind needs and nothing else; empty when they are not there.
+std::string public_part(const json::object& key) {
+  const std::string kind = text_of(key, "kty");
+  json::object part = {{"kty", kind}};
+  if (kind == "EC") {
+    part["crv"] = text_of(key, "crv");
+  }
+  using Names = std::array<std::string_view, 2>;
+  for (const std::string_view name : kind == "EC" ? Names{"x", "y"} : Names{"n", "e"}) {
+    const std::string value = text_of(key, name);
+    if (!is_base64url(value)) {
+      return {};
+    }
+    part[{name.data(), name.size()}] = value;
+  }
+  return json::serialize(part);
 }
 
 Jwk import_key(const std::string& text) {
@@ -232,7 +259,7 @@ Result<std::vector<SigningKey>> parse_keys(std::string_view text) {
     if (!signs || (kind != "RSA" && kind != "EC") || key.contains("d")) {
       continue;
     }
-    SigningKey entry{text_of(key, "kid"), json::serialize(value)};
+    SigningKey entry{text_of(key, "kid"), public_part(key)};
     if (const Jwk jwk = import_key(entry.json); jwk && is_usable(jwk.get())) {
       found.push_back(std::move(entry));
     }
@@ -246,7 +273,8 @@ Result<Claims> verify_id_token(std::string_view token,
   const std::size_t first = token.find('.');
   const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (token.size() > kTokenBytesMax || second == std::string_view::npos ||
-      token.find('.', second + 1) != std::string_view::npos) {
+      !is_base64url(token.substr(first + 1, second - first - 1)) ||
+      !is_base64url(token.substr(second + 1))) {
     return bad_token("malformed");
   }
   const auto header_text = decode_base64url(token.substr(0, first));

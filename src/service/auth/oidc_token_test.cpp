@@ -166,6 +166,25 @@ TEST(IdToken, IsRefusedWithoutAGoodSignature) {
   }
 }
 
+// Found by the fuzzer: cjose asserts, and the process would be gone.
+TEST(IdToken, TextThatIsNoBase64UrlNeverReachesTheLibrary) {
+  const Signer signer(true);
+  const std::string good = signer.sign(json::serialize(good_claims()), "ES256");
+  for (const std::size_t at : {good.find('.') + 5, good.rfind('.') + 5}) {
+    for (const char c : {'=', '\xF0', '+', '/', ' ', '\0'}) {
+      std::string bad = good;
+      bad[at] = c;
+      EXPECT_EQ(verdict(signer, bad), "oidc.bad_token");
+    }
+  }
+  EXPECT_EQ(verdict(signer, good + "AAA"), "oidc.bad_token");
+  for (const char* x : {"=", "A=AA", "AAAAA", "", "\xF0\x9F"}) {
+    const std::string keys =
+        std::string(R"({"keys":[{"kty":"EC","crv":"P-256","y":"AAAA","x":")") + x;
+    EXPECT_TRUE(!parse_keys(keys + "\"}]}") || parse_keys(keys + "\"}]}")->empty());
+  }
+}
+
 // The public key as the secret of an HMAC: the oldest trick.
 TEST(IdToken, AnHmacWithThePublicKeyIsNoSignature) {
   const Signer rsa(false);

@@ -139,6 +139,34 @@ TEST(Config, AReloadTakesTheReloadableKeysAndNoOthers) {
   EXPECT_EQ(merged.log.level, "debug");
 }
 
+TEST(Config, AddressesOfPeopleAndProvidersAreSafeOnes) {
+  for (const char* good : {"https://tutela.example.org",
+                           "https://tutela.example.org:8443",
+                           "http://127.0.0.1:8440",
+                           "http://localhost",
+                           "http://[::1]:80"}) {
+    EXPECT_EQ(problems_of("", {{"TUTELA_PEOPLE__PUBLIC_URL", good}}), "") << good;
+  }
+  for (const char* bad : {"http://tutela.example.org",
+                          "http://127.0.0.1.example.org",
+                          "http://localhost@example.org",
+                          "https://",
+                          "https://a/path",
+                          "https://a?b",
+                          "https://a b",
+                          "ftp://a",
+                          "tutela.example.org"}) {
+    EXPECT_NE(problems_of("", {{"TUTELA_PEOPLE__PUBLIC_URL", bad}}), "") << bad;
+  }
+  const std::string whole =
+      "[people]\npublic_url = \"https://a.example\"\n[oidc]\nissuer = "
+      "\"https://id.example/realm\"\n"
+      "client_id = \"tutela\"\nclient_secret = \"s\"\n";
+  EXPECT_EQ(problems_of(whole), "");
+  EXPECT_NE(problems_of("[oidc]\nissuer = \"https://id.example\"\n"), "") << "the rest is missing";
+  EXPECT_NE(problems_of(whole + "create_role = \"admin\"\n"), "") << "nobody makes themselves one";
+}
+
 TEST(Config, ListenAddressesAreHostAndPortOrAUnixPath) {
   const auto v6 = parse_listen("[::1]:80");
   ASSERT_TRUE(v6);

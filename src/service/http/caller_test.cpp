@@ -82,7 +82,9 @@ TEST(Cookies, AreSecureWhereTheTransportIs) {
 
 auth::Principal person(auth::Stage stage, auth::Role role, UtcMs fresh_until_ms) {
   auth::Principal principal;
-  principal.session = auth::PersonSession{.stage = stage, .fresh_until_ms = fresh_until_ms};
+  principal.session.emplace();
+  principal.session->stage = stage;
+  principal.session->fresh_until_ms = fresh_until_ms;
   if (stage == auth::Stage::kOpen) {
     principal.permissions = auth::permissions_of(role);
   }
