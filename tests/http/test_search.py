@@ -126,7 +126,7 @@ class Search(ServerTest):
                 if "request:" + answer.headers["X-Request-Id"] in row]
         self.assertEqual(len(rows), 1)
         self.assertIn("signal.search", rows[0])
-        self.assertIn("ok, hashes: 123", rows[0])
+        self.assertIn("ok hashes: 123", rows[0])
         values = [query["value"] for query in queries]
         everywhere = str(self.audits()) + "\n".join(self.server.log)
         self.assertFalse([value for value in values if value in everywhere])

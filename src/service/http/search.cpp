@@ -114,7 +114,7 @@ Status audit_search(App& app, const Request& request, std::size_t count) {
                       {.action = "signal.search",
                        .object = "request:" + to_string(request.id),
                        .purpose = "lookup",
-                       .result = "ok, hashes: " + std::to_string(count)});
+                       .result = "ok hashes: " + std::to_string(count)});
   });
 }
 
