@@ -18,7 +18,10 @@ std::string to_base64(ByteView bytes) {
 }
 
 Result<Bytes> parse_base64(std::string_view text) {
-  Bytes bytes(text.size() / 4 * 3);
+  if (text.empty()) {
+    return Bytes();
+  }
+  Bytes bytes(text.size() / 4 * 3 + 1);  // never empty: libsodium wants an address
   std::size_t size = 0;
   // tidy:allow(reinterpret_cast): libsodium's interface takes unsigned char.
   auto* const raw = reinterpret_cast<unsigned char*>(bytes.data());

@@ -242,13 +242,11 @@ Status Epochs::heal(std::int64_t epoch, const std::vector<Found>& found, KeyEncr
   const bool whole = std::ranges::all_of(found, [](const Found& each) {
     return each.file.has_value() && each.file->wraps.size() == 1;
   });
-  return whole ? ok() : write(epoch, {&key}, "vault.epoch_healed");
+  return whole ? ok() : write(epoch, {&key});
 }
 
 // The epoch's key, wrapped by each of `keys`, to every folder.
-Status Epochs::write(std::int64_t epoch,
-                     const std::vector<KeyEncryptionKey*>& keys,
-                     [[maybe_unused]] const char* fault) {
+Status Epochs::write(std::int64_t epoch, const std::vector<KeyEncryptionKey*>& keys) {
   const Epoch& entry = living_.at(epoch);
   format::EpochFile file{epoch, entry.created_ms, {}};
   for (KeyEncryptionKey* const key : keys) {
@@ -258,7 +256,7 @@ Status Epochs::write(std::int64_t epoch,
   const std::string text = format::encode(file);
   for (const std::filesystem::path& folder : folders_) {
     TUTELA_TRY(write_file_atomic(key_path(folder, epoch), as_bytes(text)));
-    TUTELA_FAULT_POINT(fault);
+    TUTELA_FAULT_POINT("vault.epoch_written");
   }
   return ok();
 }
@@ -266,7 +264,7 @@ Status Epochs::write(std::int64_t epoch,
 Status Epochs::create(std::int64_t epoch, UtcMs created_ms, KeyEncryptionKey& key) {
   auto fresh = std::make_shared<const crypto::Key>(crypto::Key::random());
   living_[epoch] = {created_ms, crypto::key_id(*fresh), fresh};
-  Status written = write(epoch, {&key}, "vault.epoch_written");
+  Status written = write(epoch, {&key});
   if (!written) {
     living_.erase(epoch);
     for (const std::filesystem::path& folder : folders_) {
@@ -294,10 +292,10 @@ Status Epochs::destroy(std::int64_t epoch, const std::string& key_id) {
 
 Status Epochs::change_key(KeyEncryptionKey& present, KeyEncryptionKey& next) {
   for (const auto& [epoch, entry] : living_) {
-    TUTELA_TRY(write(epoch, {&present, &next}, "vault.key_both"));
+    TUTELA_TRY(write(epoch, {&present, &next}));
   }
   for (const auto& [epoch, entry] : living_) {
-    TUTELA_TRY(write(epoch, {&next}, "vault.key_next"));
+    TUTELA_TRY(write(epoch, {&next}));
   }
   return ok();
 }

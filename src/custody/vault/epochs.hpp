@@ -61,7 +61,7 @@ class Epochs {
   Status load(std::int64_t epoch, KeyEncryptionKey& key);
   Status heal(std::int64_t epoch, const std::vector<Found>& found, KeyEncryptionKey& key);
   Status finish_destroying(std::int64_t epoch, KeyEncryptionKey& key);
-  Status write(std::int64_t epoch, const std::vector<KeyEncryptionKey*>& keys, const char* fault);
+  Status write(std::int64_t epoch, const std::vector<KeyEncryptionKey*>& keys);
 
   std::vector<std::filesystem::path> folders_;
   std::vector<Fd> locks_;
