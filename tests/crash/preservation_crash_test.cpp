@@ -42,7 +42,7 @@ struct World {
         *database,
         clock,
         rules,
-        {"test", crypto::SigningKey(*crypto::Key::from_bytes(Bytes(32, std::byte{7})))},
+        Signer{"test", crypto::SigningKey(*crypto::Key::from_bytes(Bytes(32, std::byte{7})))},
         [this](const store::Actor&, const Uuid&, std::string_view, const auto& with) {
           return database->write([&](store::Transaction& transaction) {
             return with(transaction, {"person:a", "person:b"});
@@ -169,7 +169,7 @@ void expect_destroyed_once(World& world) {
     EXPECT_EQ(status.item.state, State::kDestroyed);
     EXPECT_FALSE(world.has_bytes(id));
     const auto certificate = verify_certificate(
-        status.certificate, {"test", world.preservation->signer().key.public_key()});
+        status.certificate, {"test", world.preservation->signer()->key.public_key()});
     ASSERT_TRUE(certificate) << certificate.error().message;
     EXPECT_EQ(certificate->object, id);
   }

@@ -62,8 +62,8 @@ class PreservationTest : public ::testing::Test {
         *database_,
         clock_,
         rules_,
-        {"test.example/destruction",
-         crypto::SigningKey(*crypto::Key::from_bytes(Bytes(32, std::byte{7})))},
+        Signer{"test.example/destruction",
+               crypto::SigningKey(*crypto::Key::from_bytes(Bytes(32, std::byte{7})))},
         [this](const store::Actor&, const Uuid& request, std::string_view, const auto& with) {
           return use_approval(request, with);
         },

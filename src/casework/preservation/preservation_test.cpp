@@ -183,8 +183,12 @@ TEST_F(PreservationTest, ListsAreInTheOrderOfTheirEndsAndBounded) {
 
 TEST_F(PreservationTest, RulesAndNamesOutOfRangeAreRefused) {
   const auto open = [&](Rules rules, const std::string& name) {
-    return code_of(Preservation::open(
-        *database_, clock_, rules, {name, crypto::SigningKey(crypto::Key::random())}, {}, {}));
+    return code_of(Preservation::open(*database_,
+                                      clock_,
+                                      rules,
+                                      Signer{name, crypto::SigningKey(crypto::Key::random())},
+                                      {},
+                                      {}));
   };
   EXPECT_EQ(open({}, "a"), "");
   EXPECT_EQ(open({}, "a b"), "preservation.bad_rules");

@@ -21,7 +21,7 @@ class WholeTest : public ::testing::Test {
         *world_.database,
         world_.clock,
         {},
-        {"test", crypto::SigningKey(*crypto::Key::from_bytes(Bytes(32, std::byte{7})))},
+        Signer{"test", crypto::SigningKey(*crypto::Key::from_bytes(Bytes(32, std::byte{7})))},
         approvals_of(*requests_),
         destruction_by(*world_.vault));
     ASSERT_TRUE(opened) << opened.error().message;
