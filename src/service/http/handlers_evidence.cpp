@@ -89,8 +89,8 @@ Result<json::object> evidence_page(App& app, const Request& request) {
   if (request.principal->assigned_only) {
     TUTELA_TRY_ASSIGN(const bool assigned, is_assigned(app, *request.principal, case_ref));
     if (!assigned) {
-      return Error{ErrorKind::kForbidden,
-                   "opening.not_assigned",
+      return Error{ErrorKind::kInvalidInput,
+                   "evidence.case_needed",
                    "name one of the cases that are assigned to you: ?case=..."};
     }
   }

@@ -50,13 +50,18 @@ bool Child::start() {
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
   std::vector<char*> argument_pointers = pointers(arguments);
   std::vector<char*> environment = pointers(options_.environment);
+  // Not all libraries open their sockets so that a new program does not get them.
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   pid_t pid = 0;
   const int failed = ::posix_spawn(&pid,
                                    options_.program.c_str(),
-                                   nullptr,
+                                   &actions,
                                    nullptr,
                                    argument_pointers.data(),
                                    environment.data());
+  ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) {
     options_.tell("the vault process could not be started");
     return false;

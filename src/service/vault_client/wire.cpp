@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -24,24 +25,39 @@ Error cut() {
                "the connection with the vault process ended early; try again"};
 }
 
-Result<sockaddr_un> address_of(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string text = path.string();
-  if (text.empty() || text.size() >= sizeof(address.sun_path)) {
-    return Error{ErrorKind::kInvalidInput,
-                 "vault.bad_socket",
-                 "the path of the vault's socket is empty or longer than 107 bytes; set "
-                 "vault.socket to a shorter one"};
+/// An address holds 107 bytes of path, so it goes through a descriptor of the folder.
+class Address {
+ public:
+  static Result<Address> of(const std::filesystem::path& path) {
+    Address address;
+    const std::filesystem::path folder =
+        path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    address.folder_ = Fd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    address.name_.sun_family = AF_UNIX;
+    const std::string text =
+        "/proc/self/fd/" + std::to_string(address.folder_.get()) + "/" + path.filename().string();
+    if (!address.folder_.valid() || !path.has_filename() ||
+        text.size() >= sizeof(address.name_.sun_path)) {
+      return Error{ErrorKind::kUnavailable,
+                   "vault.down",
+                   "the folder of the vault's socket is not there; start tutela serve, or the unit "
+                   "of tutela vault serve"};
+    }
+    std::memcpy(address.name_.sun_path, text.data(), text.size());
+    return address;
   }
-  std::memcpy(address.sun_path, text.data(), text.size());
-  return address;
-}
 
-const sockaddr* raw(const sockaddr_un& address) {
-  // tidy:allow(reinterpret_cast): the interface of sockets.
-  return reinterpret_cast<const sockaddr*>(&address);
-}
+  [[nodiscard]] const sockaddr* get() const {
+    // tidy:allow(reinterpret_cast): the interface of sockets.
+    return reinterpret_cast<const sockaddr*>(&name_);
+  }
+
+  static constexpr socklen_t kSize = sizeof(sockaddr_un);
+
+ private:
+  Fd folder_;
+  sockaddr_un name_{};
+};
 
 Result<Fd> open_socket() {
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -143,9 +159,9 @@ std::uint32_t Channel::peer_user() const {
 
 Result<Channel> connect_to(const std::filesystem::path& socket,
                            std::chrono::milliseconds patience) {
-  TUTELA_TRY_ASSIGN(const sockaddr_un address, address_of(socket));
+  TUTELA_TRY_ASSIGN(const Address address, Address::of(socket));
   TUTELA_TRY_ASSIGN(Fd fd, open_socket());
-  if (::connect(fd.get(), raw(address), sizeof(address)) != 0) {
+  if (::connect(fd.get(), address.get(), Address::kSize) != 0) {
     return Error{ErrorKind::kUnavailable,
                  "vault.down",
                  "no vault process answers: start tutela serve, or the unit of tutela vault serve"};
@@ -154,9 +170,9 @@ Result<Channel> connect_to(const std::filesystem::path& socket,
 }
 
 Result<Fd> listen_at(const std::filesystem::path& path) {
-  TUTELA_TRY_ASSIGN(const sockaddr_un address, address_of(path));
+  TUTELA_TRY_ASSIGN(const Address address, Address::of(path));
   TUTELA_TRY_ASSIGN(Fd probe, open_socket());
-  if (::connect(probe.get(), raw(address), sizeof(address)) == 0) {
+  if (::connect(probe.get(), address.get(), Address::kSize) == 0) {
     return Error{ErrorKind::kConflict,
                  "vault.in_use",
                  "another vault process listens at this socket; stop it first"};
@@ -165,7 +181,7 @@ Result<Fd> listen_at(const std::filesystem::path& path) {
   std::filesystem::remove(path, ignored);
   TUTELA_TRY_ASSIGN(Fd fd, open_socket());
   const mode_t before = ::umask(0117);
-  const int bound = ::bind(fd.get(), raw(address), sizeof(address));
+  const int bound = ::bind(fd.get(), address.get(), Address::kSize);
   ::umask(before);
   if (bound != 0 || ::listen(fd.get(), kBacklog) != 0) {
     return system_error("vault.no_socket", "listen at the vault's socket");
