@@ -10,6 +10,8 @@ namespace tutela::vault_process {
 
 namespace {
 
+constexpr std::int64_t kMinuteMs = 60'000;
+
 Result<std::unique_ptr<blobs::Blobs>> open_blobs(const config::Config& config,
                                                  const Places& places) {
   if (config.vault.objects == "folder") {
@@ -80,6 +82,13 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
   parts->disclosures =
       std::make_unique<disclosure::Disclosures>(database, *parts->dual_control, clock);
   TUTELA_TRY(parts->disclosures->recover({}));
+  // Only looks up whose session it is: the key of seeds stays with the server, this one seals none.
+  parts->sign_in = std::make_unique<auth::SignIn>(
+      database,
+      clock,
+      crypto::Key::random(),
+      auth::SessionRules{.idle_ms = config.people.session_idle_minutes * kMinuteMs,
+                         .open_ms = config.people.session_hours * 60 * kMinuteMs});
   TUTELA_TRY_ASSIGN(
       parts->workers,
       workers::Workers::start({config.workers.program.empty() ? workers::default_worker_program()
