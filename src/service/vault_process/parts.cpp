@@ -59,6 +59,7 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
                                        database,
                                        *parts->blobs,
                                        clock));
+  parts->view_bytes_max = config.limits.size_bytes_max;
   parts->log_options = log_options_of(config);
   TUTELA_TRY_ASSIGN(parts->sequencer, audit::Sequencer::open(parts->log_options, database));
   parts->dual_control =
