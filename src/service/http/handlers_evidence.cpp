@@ -149,8 +149,9 @@ Result<json::object> one_evidence(App& app, const Request& request) {
 Response stream_response(vault_client::Stream stream) {
   Response response;
   const Message about = stream.about();
-  response.content_type =
-      about.get("media_type") == "image/png" ? "image/png" : "application/octet-stream";
+  // A picture of ours is shown; an original is only ever a file, whatever it says that it is.
+  const bool is_view = about.has("width");
+  response.content_type = is_view ? "image/png" : "application/octet-stream";
   response.headers = {{"Cache-Control", "no-store"},
                       {"X-Content-Type-Options", "nosniff"},
                       {"Content-Security-Policy", "sandbox; default-src 'none'"}};
@@ -159,7 +160,7 @@ Response stream_response(vault_client::Stream stream) {
       response.headers.emplace_back("Tutela-View-" + std::string(name), about.get(name));
     }
   }
-  if (response.content_type != "image/png") {
+  if (!is_view) {
     response.headers.emplace_back("Content-Disposition", "attachment");
   }
   auto shared = std::make_shared<vault_client::Stream>(std::move(stream));

@@ -58,6 +58,7 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
                                        *parts->blobs,
                                        clock));
   parts->log_options = log_options_of(config);
+  parts->session_rules = session_rules_of(config);
   TUTELA_TRY_ASSIGN(parts->sequencer, audit::Sequencer::open(parts->log_options, database));
   parts->dual_control =
       std::make_unique<dual_control::DualControl>(database, clock, request_rules_of(config));
