@@ -62,6 +62,13 @@ struct Caller {
 [[nodiscard]] std::string csrf_of(std::string_view secret);
 [[nodiscard]] bool is_session_secret(std::string_view text) noexcept;
 
+/// Who a session's secret belongs to; for a process that signs nobody in. Error: kForbidden
+/// "auth.bad_session".
+Result<Principal> principal_of_session(store::Database& database,
+                                       UtcMs now_ms,
+                                       const SessionRules& rules,
+                                       std::string_view secret);
+
 class SignIn {
  public:
   /// `seed_key` seals the seeds of second factors.

@@ -149,8 +149,8 @@ Result<json::object> one_evidence(App& app, const Request& request) {
 Response stream_response(vault_client::Stream stream) {
   Response response;
   const Message about = stream.about();
-  // Only what the vault process painted itself is shown; an original is never a page's picture.
-  const bool is_view = about.has("width") && about.get("media_type") == "image/png";
+  // A picture of ours is shown; an original is only ever a file, whatever it says that it is.
+  const bool is_view = about.has("width");
   response.content_type = is_view ? "image/png" : "application/octet-stream";
   response.headers = {{"Cache-Control", "no-store"},
                       {"X-Content-Type-Options", "nosniff"},

@@ -26,6 +26,7 @@
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
 #include "service/vault_client/child.hpp"
+#include "service/vault_process/places.hpp"
 
 namespace tutela::http {
 
@@ -42,7 +43,6 @@ constexpr std::size_t kControlThreads = 8;
 constexpr std::size_t kScanThreads = 32;
 constexpr milliseconds kPollPause{10};
 constexpr milliseconds kAcceptPause{50};
-constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::uint64_t kPolicyBytesMax = 1U << 20;
 
 void complain(std::string_view event, const Error& error) {
@@ -57,11 +57,7 @@ struct Accounts {
            const config::Config& config)
       : auth(database, clock),
         people(database, clock),
-        sign_in(database,
-                clock,
-                std::move(seed_key),
-                {.idle_ms = config.people.session_idle_minutes * kMinuteMs,
-                 .open_ms = config.people.session_hours * 60 * kMinuteMs}) {
+        sign_in(database, clock, std::move(seed_key), vault_process::session_rules_of(config)) {
     if (!config.oidc.issuer.empty()) {
       oidc.emplace(auth::OidcOptions{config.oidc.issuer,
                                      config.oidc.client_id,

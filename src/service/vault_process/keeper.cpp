@@ -69,9 +69,13 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const config::Config& config, const
   return std::unique_ptr<Keeper>(new Keeper(std::move(parts)));
 }
 
+Result<auth::Principal> Keeper::principal_of(const Message& request) {
+  return auth::principal_of_session(
+      *parts_->database, parts_->clock.now_ms(), parts_->session_rules, request.get("credential"));
+}
+
 Result<opening::Requester> Keeper::requester_of(const Message& request) {
-  TUTELA_TRY_ASSIGN(const auth::Principal principal,
-                    parts_->sign_in->authenticate(request.get("credential")));
+  TUTELA_TRY_ASSIGN(const auth::Principal principal, principal_of(request));
   const auth::Permissions& may = principal.permissions;
   return opening::Requester{principal.actor,
                             may.has(Permission::kEvidenceView),
@@ -163,8 +167,7 @@ Status Keeper::break_glass(const Message& request, const Head& head, const Sink&
 }
 
 Status Keeper::package(const Message& request, const Head& head, const Sink& sink) {
-  TUTELA_TRY_ASSIGN(const auth::Principal principal,
-                    parts_->sign_in->authenticate(request.get("credential")));
+  TUTELA_TRY_ASSIGN(const auth::Principal principal, principal_of(request));
   if (!principal.permissions.has(Permission::kExportAsk)) {
     return Error{ErrorKind::kForbidden, "auth.missing_permission", "this needs export_ask"};
   }

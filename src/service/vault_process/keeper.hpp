@@ -55,6 +55,7 @@ class Keeper {
  private:
   struct Parts;
   explicit Keeper(std::unique_ptr<Parts> parts);
+  Result<auth::Principal> principal_of(const vault_client::Message& request);
   Result<opening::Requester> requester_of(const vault_client::Message& request);
   Status send_original(const Uuid& id,
                        const audit::Recorded& entry,

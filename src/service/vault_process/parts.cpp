@@ -10,8 +10,6 @@ namespace tutela::vault_process {
 
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000;
-
 Result<std::unique_ptr<blobs::Blobs>> open_blobs(const config::Config& config,
                                                  const Places& places) {
   if (config.vault.objects == "folder") {
@@ -61,6 +59,7 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
                                        clock));
   parts->view_bytes_max = config.limits.size_bytes_max;
   parts->log_options = log_options_of(config);
+  parts->session_rules = session_rules_of(config);
   TUTELA_TRY_ASSIGN(parts->sequencer, audit::Sequencer::open(parts->log_options, database));
   parts->dual_control =
       std::make_unique<dual_control::DualControl>(database, clock, request_rules_of(config));
@@ -83,13 +82,6 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
   parts->disclosures =
       std::make_unique<disclosure::Disclosures>(database, *parts->dual_control, clock);
   TUTELA_TRY(parts->disclosures->recover({}));
-  // Only looks up whose session it is: the key of seeds stays with the server, this one seals none.
-  parts->sign_in = std::make_unique<auth::SignIn>(
-      database,
-      clock,
-      crypto::Key::random(),
-      auth::SessionRules{.idle_ms = config.people.session_idle_minutes * kMinuteMs,
-                         .open_ms = config.people.session_hours * 60 * kMinuteMs});
   TUTELA_TRY_ASSIGN(
       parts->workers,
       workers::Workers::start({config.workers.program.empty() ? workers::default_worker_program()

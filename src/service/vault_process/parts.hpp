@@ -33,7 +33,7 @@ struct Keeper::Parts {
   std::unique_ptr<opening::Opening> opening;
   std::unique_ptr<preservation::Preservation> preservation;
   std::unique_ptr<disclosure::Disclosures> disclosures;
-  std::unique_ptr<auth::SignIn> sign_in;
+  auth::SessionRules session_rules;
   std::unique_ptr<workers::Workers> workers;
 
   Mutex following;  // the log has one writer

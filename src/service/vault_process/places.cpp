@@ -4,7 +4,8 @@ namespace tutela::vault_process {
 
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 
 }  // namespace
 
@@ -43,6 +44,13 @@ dual_control::Rules request_rules_of(const config::Config& config) {
   rules.solo = config.people.solo;
   rules.solo_wait_ms = std::int64_t{config.people.solo_wait_hours} * kHourMs;
   rules.trustee = config.people.trustee;
+  return rules;
+}
+
+auth::SessionRules session_rules_of(const config::Config& config) {
+  auth::SessionRules rules;
+  rules.idle_ms = config.people.session_idle_minutes * kMinuteMs;
+  rules.open_ms = config.people.session_hours * kHourMs;
   return rules;
 }
 

@@ -8,6 +8,7 @@
 #include "casework/preservation/preservation.hpp"
 #include "custody/audit/log.hpp"
 #include "custody/dual_control/dual_control.hpp"
+#include "service/auth/sign_in.hpp"
 #include "service/config/config.hpp"
 
 namespace tutela::vault_process {
@@ -31,5 +32,6 @@ struct Places {
 [[nodiscard]] audit::LogOptions log_options_of(const config::Config& config);
 [[nodiscard]] dual_control::Rules request_rules_of(const config::Config& config);
 [[nodiscard]] preservation::Rules preservation_rules_of(const config::Config& config);
+[[nodiscard]] auth::SessionRules session_rules_of(const config::Config& config);
 
 }  // namespace tutela::vault_process
