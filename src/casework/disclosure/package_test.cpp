@@ -228,5 +228,11 @@ TEST(Tar, AnnouncesObjectsOfAnySize) {
   EXPECT_FALSE(small.append(over));
 }
 
+TEST(TarTest, ThatIsGivenUpIsFreedAndNotFilledUp) {
+  Tar tar(1'800'000'000'000);
+  ASSERT_TRUE(tar.begin("large", std::uint64_t{1} << 40U));  // filling it up would take hours
+  ASSERT_TRUE(tar.append(Bytes(100'000)));
+}
+
 }  // namespace
 }  // namespace tutela::disclosure

@@ -10,21 +10,25 @@ constexpr int kBlock = 64 * 1024;
 constexpr int kMode = 0400;
 
 struct FreeArchive {
-  void operator()(archive* what) const noexcept {
-    // Else it would fill up a file that is not whole, with as many zeros as are missing.
-    archive_write_fail(what);
-    archive_write_free(what);
-  }
+  void operator()(archive* what) const noexcept { archive_write_free(what); }
 };
 
 struct FreeEntry {
   void operator()(archive_entry* what) const noexcept { archive_entry_free(what); }
 };
 
+struct Written {
+  Bytes ready;
+  bool over = false;  // whatever comes now is not wanted
+};
+
 la_ssize_t keep(archive* /*unused*/, void* context, const void* bytes, std::size_t size) {
-  Bytes& ready = *static_cast<Bytes*>(context);
+  Written& written = *static_cast<Written*>(context);
+  if (written.over) {
+    return -1;
+  }
   const auto* const first = static_cast<const std::byte*>(bytes);
-  ready.insert(ready.end(), first, first + size);
+  written.ready.insert(written.ready.end(), first, first + size);
   return static_cast<la_ssize_t>(size);
 }
 
@@ -37,7 +41,15 @@ Error broken() {
 }  // namespace
 
 struct Tar::State {
-  Bytes ready;  // outlives the archive, which writes to it
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  /// An archive that is not whole is filled up when it is freed, with as many zeros as are missing,
+  /// unless nobody takes them. archive_write_fail() would do, but then its buffers are never freed.
+  ~State() { written.over = true; }
+
+  Written written;  // outlives the archive, which writes to it
   std::unique_ptr<archive, FreeArchive> writer{archive_write_new()};
   bool good = false;
   UtcMs time_ms = 0;
@@ -52,7 +64,7 @@ Tar::Tar(UtcMs time_ms) : state_(std::make_unique<State>()) {
                archive_write_add_filter_none(writer) == ARCHIVE_OK &&
                archive_write_set_bytes_per_block(writer, kBlock) == ARCHIVE_OK &&
                archive_write_set_bytes_in_last_block(writer, 1) == ARCHIVE_OK &&
-               archive_write_open(writer, &state.ready, nullptr, keep, nullptr) == ARCHIVE_OK;
+               archive_write_open(writer, &state.written, nullptr, keep, nullptr) == ARCHIVE_OK;
 }
 
 Tar::Tar(Tar&&) noexcept = default;
@@ -97,7 +109,7 @@ Status Tar::finish() {
 }
 
 void Tar::take(Bytes& out) {
-  Bytes& ready = state_->ready;
+  Bytes& ready = state_->written.ready;
   if (out.empty()) {
     out.swap(ready);
   } else {
