@@ -75,9 +75,9 @@ int complain_and_end(const Error& error) {
   return kError;
 }
 
-int serve(const Session& session, bool with_parent) {
-  if (with_parent) {
-    vault_client::die_with_parent();
+int serve(const Session& session, int parent) {
+  if (parent != 0) {
+    vault_client::die_with_parent(parent);
   }
   const auto config = load_config(session);
   if (!config) {
@@ -187,12 +187,12 @@ void add_keys(CLI::App& vault, Session& session) {
 void add_vault(CLI::App& app, Session& session) {
   CLI::App& vault = add_command(app, "vault", "Runs and shows the evidence vault", kClosing);
   vault.require_subcommand(1);
-  const auto with_parent = std::make_shared<bool>(false);
+  const auto parent = std::make_shared<int>(0);
   CLI::App& serving = add_command(vault, "serve", "Runs the vault process");
-  serving.add_flag("--with-parent", *with_parent, "End with the process that started it");
-  serving.callback([&session, with_parent] {
-    session.run = [&session, with_parent] {
-      return serve(session, *with_parent);
+  serving.add_option("--with-parent", *parent, "End with this process, which started it");
+  serving.callback([&session, parent] {
+    session.run = [&session, parent] {
+      return serve(session, *parent);
     };
   });
   CLI::App& showing = add_command(vault, "status", "Shows what the vault process says of itself");

@@ -52,7 +52,7 @@ class ConfigurationTest(CommandTest):
         documented = (support.SOURCE / "docs" / "configuration.md").read_text()
         rows = out.splitlines()[1:]
         self.assertGreater(len(rows), 20)
-        told = set(re.findall(r"^\| `([a-z_.]+)` \|", documented, re.MULTILINE))
+        told = set(re.findall(r"^\| `([a-z0-9_.]+)` \|", documented, re.MULTILINE))
         self.assertEqual(told, {row.split()[0] for row in rows})
         for row in rows:
             key, environment, default, reload_word = row.split()[:4]

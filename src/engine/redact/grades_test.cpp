@@ -128,7 +128,8 @@ TEST(Mosaic, HasAtMost16By16CellsOfOneColourEach) {
     const Picture large = enlarge(view.picture, Grade::kMosaic);
     std::set<std::uint32_t> colours;
     for (std::size_t i = 0; i < large.pixels.size(); i += 3) {
-      colours.insert(large.pixels[i] << 16U | large.pixels[i + 1] << 8U | large.pixels[i + 2]);
+      colours.insert(unsigned{large.pixels[i]} << 16U | unsigned{large.pixels[i + 1]} << 8U |
+                     large.pixels[i + 2]);
     }
     EXPECT_LE(colours.size(), view.picture.pixels.size() / 3 + 1) << "the cells and the bars";
   }

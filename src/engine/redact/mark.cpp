@@ -77,7 +77,7 @@ DotMap write_dots(const std::vector<std::string>& lines) {
       const std::uint32_t column = i % kLetterStep;
       const std::uint32_t top = rise - i / kColumnsPerRise + line * kLineStep;
       for (std::uint32_t y = 0; y < kGlyphHeight && column < kGlyphWidth; ++y) {
-        map.dots[std::size_t{top + y} * map.width + i] = (glyph[column] >> y & 1U) != 0;
+        map.dots[std::size_t{top + y} * map.width + i] = (unsigned{glyph[column]} >> y & 1U) != 0;
       }
     }
   }

@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "custody/audit/note.hpp"
+#include "custody/audit/rows.hpp"
 #include "custody/audit/search.hpp"
 #include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"
@@ -86,8 +87,27 @@ Result<json::object> entries_page(App& app, const Request& request) {
   return body;
 }
 
+/// A proof carries its entry, so it is only given to the entry's tenant.
+Status check_tenant(App& app, const Request& request, std::uint64_t index) {
+  bool own = false;
+  if (index < std::uint64_t{INT64_MAX}) {
+    TUTELA_TRY(app.custody.database.read([&](store::Transaction& transaction) {
+      return audit::read_entries(
+          transaction, index, 1, [&](const audit::LoggedEntry& logged) -> Status {
+            own = logged.actor.tenant_id == request.principal->actor.tenant_id;
+            return ok();
+          });
+    }));
+  }
+  if (!own) {
+    return Error{ErrorKind::kNotFound, "audit.no_entry", "there is no entry with this index"};
+  }
+  return ok();
+}
+
 Result<std::string> proof_of(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const std::uint64_t index, number_of(request.parameter("index")));
+  TUTELA_TRY(check_tenant(app, request, index));
   TUTELA_TRY_ASSIGN(audit::Log log, audit::Log::open(app.custody.log, app.custody.database));
   TUTELA_TRY_ASSIGN(const audit::Proof proof, log.prove(index));
   return audit::to_text(proof);

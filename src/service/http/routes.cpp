@@ -76,7 +76,7 @@ std::vector<Route> custody_routes() {
       {"GET", "/v1/requests/{id}", of(kRequestsRead), get_request},
       json("/v1/requests/{id}/approve", of(kRequestsRead).fresh(), post_approve),
       json("/v1/requests/{id}/refuse", of(kRequestsRead), post_refuse),
-      {"GET", "/v1/preservation", of(kEvidenceList), get_preserved, {"state", "limit"}},
+      {"GET", "/v1/preservation", of(kRequestsRead), get_preserved, {"state", "limit"}},
       json("/v1/preservation/clock", of(kHoldSet).fresh(), post_clock),
       json("/v1/evidence/{id}/bases", of(kHoldSet), post_basis),
       json("/v1/evidence/{id}/extensions", of(kHoldSet), post_extension),

@@ -13,6 +13,7 @@
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
+#include <unistd.h>
 
 #include "base/file.hpp"
 #include "crypto/secret.hpp"
@@ -333,7 +334,7 @@ vault_client::Child::Options vault_options(const ServeOptions& options) {
   std::error_code failed;
   vault_client::Child::Options child;
   child.program = std::filesystem::read_symlink("/proc/self/exe", failed);
-  child.arguments = {"vault", "serve", "--with-parent"};
+  child.arguments = {"vault", "serve", "--with-parent", std::to_string(::getpid())};
   if (!options.config_file.empty()) {
     child.arguments.insert(child.arguments.end(), {"--config", options.config_file.string()});
   }

@@ -16,6 +16,11 @@ bool is_lost(const Error& error) {
   return error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kCorrupted;
 }
 
+/// Whether the next item would fail too: the vault process is gone, or a disk is full.
+bool concerns_all(const Error& error) {
+  return error.kind == ErrorKind::kUnavailable || error.kind == ErrorKind::kLimitExceeded;
+}
+
 }  // namespace
 
 Status Internals::hand_over(const vault_client::Client& vault, const ledger::Kept& item) {
@@ -42,6 +47,7 @@ Result<std::size_t> Pipeline::keep_evidence(const vault_client::Client& vault,
                                             const std::function<bool()>& stop_requested) {
   Internals& state = *state_;
   std::size_t handed_over = 0;
+  Status first_failure = ok();
   while (!stop_requested()) {
     TUTELA_TRY_ASSIGN(const std::vector<ledger::Kept> page, state.ledger->to_keep(kPage));
     std::size_t done = 0;
@@ -53,14 +59,20 @@ Result<std::size_t> Pipeline::keep_evidence(const vault_client::Client& vault,
         continue;  // another thread has it now
       }
       const InFlightGuard guard(state.in_flight, item.id);
-      TUTELA_TRY(state.hand_over(vault, item));
-      ++done;
+      if (Status handed = state.hand_over(vault, item); handed) {
+        ++done;
+      } else if (concerns_all(handed.error())) {
+        return std::move(handed).error();
+      } else if (first_failure) {
+        first_failure = std::move(handed);  // it waits, and keeps nothing else waiting
+      }
     }
     handed_over += done;
     if (done == 0) {
       break;
     }
   }
+  TUTELA_TRY(first_failure);
   return handed_over;
 }
 

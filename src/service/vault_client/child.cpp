@@ -32,6 +32,21 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
+/// Asks it to end, and makes it end.
+void end(pid_t pid, milliseconds grace) {
+  ::kill(pid, SIGTERM);
+  const auto patience = steady_clock::now() + grace;
+  while (steady_clock::now() < patience) {
+    if (::waitpid(pid, nullptr, WNOHANG) != 0) {
+      return;
+    }
+    std::this_thread::sleep_for(kLook);
+  }
+  ::kill(pid, SIGKILL);
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
 Child::Child(Options options) : options_(std::move(options)), thread_([this] { watch(); }) {}
@@ -83,7 +98,7 @@ void Child::watch() {
       changed_.wait_for(mutex_, kLook);
     }
     const pid_t pid = pid_.load();
-    if (pid != 0 && ::waitpid(pid, nullptr, WNOHANG) == pid) {
+    if (pid != 0 && ::waitpid(pid, nullptr, WNOHANG) != 0) {
       pid_.store(0);
       restarts_.fetch_add(1);
       pause =
@@ -98,15 +113,13 @@ void Child::watch() {
     }
   }
   if (const pid_t pid = pid_.exchange(0); pid != 0) {
-    ::kill(pid, SIGTERM);
-    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    end(pid, options_.grace);
   }
 }
 
-void die_with_parent() {
+void die_with_parent(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() == 1) {
+  if (::getppid() != parent) {
     ::raise(SIGTERM);  // it was gone already
   }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -26,6 +27,8 @@ class Child {
     std::vector<std::string> environment;  // "NAME=value"
     /// Called when it died or could not be started, from the child's thread.
     std::function<void(std::string_view what)> tell;
+    /// How long it may take to end when asked, before it is killed: its calls have half of that.
+    std::chrono::milliseconds grace = std::chrono::seconds(20);
   };
 
   explicit Child(Options options);
@@ -51,7 +54,7 @@ class Child {
   std::thread thread_;
 };
 
-/// In the child: ends it when the process that started it ends.
-void die_with_parent();
+/// In the child: ends it when `parent`, the process that started it, ends. Process 1 may be that.
+void die_with_parent(pid_t parent);
 
 }  // namespace tutela::vault_client

@@ -150,6 +150,69 @@ TEST_F(ClientTest, FramesThatAreTooLargeOrUnknownAreRefused) {
   }
 }
 
+TEST_F(ClientTest, AFrameThatDripsIsCut) {
+  std::array<int, 2> pair{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+  const Fd sender(pair[0]);
+  Channel channel(Fd(pair[1]), std::chrono::milliseconds(200));
+  std::atomic<bool> stop{false};
+  std::thread drip([&] {
+    static_cast<void>(write_all(sender.get(), as_bytes(std::string_view("D\0\0\1\0", 5))));
+    while (!stop.load() && write_all(sender.get(), as_bytes("x"))) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  const auto frame = channel.receive();
+  stop.store(true);
+  drip.join();
+  ASSERT_FALSE(frame);
+  EXPECT_EQ(frame.error().code, "vault.cut");
+}
+
+TEST_F(ClientTest, NobodyWaitsForEverWhereTheVaultTakesNoMoreCalls) {
+  const Fd busy = *listen_at(socket_);
+  const Client hasty(socket_, std::chrono::milliseconds(200));
+  std::vector<Channel> waiting;
+  while (true) {
+    auto channel = connect_to(socket_, std::chrono::milliseconds(200));
+    if (!channel) {
+      EXPECT_EQ(channel.error().code, "vault.down");
+      break;
+    }
+    waiting.push_back(*std::move(channel));
+    ASSERT_LT(waiting.size(), 1000U);
+  }
+  EXPECT_FALSE(hasty.status());
+  const auto second = listen_at(socket_);
+  ASSERT_FALSE(second) << "the socket of a busy vault was taken away";
+  EXPECT_EQ(second.error().code, "vault.in_use");
+}
+
+TEST_F(ClientTest, AnotherThreadEndsAWait) {
+  std::array<int, 2> pair{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+  const Fd silent(pair[0]);
+  Channel channel(Fd(pair[1]), std::chrono::minutes(10));
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    channel.interrupt();
+  });
+  const auto frame = channel.receive();
+  other.join();
+  ASSERT_FALSE(frame);
+  EXPECT_EQ(frame.error().code, "vault.cut");
+}
+
+TEST(Listen, LeavesAFileThatIsNoSocketAlone) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder.path() / "precious";
+  ASSERT_TRUE(write_file_atomic(path, as_bytes("text")));
+  const auto listener = listen_at(path);
+  ASSERT_FALSE(listener);
+  EXPECT_EQ(listener.error().code, "vault.no_socket");
+  EXPECT_TRUE(std::filesystem::is_regular_file(path));
+}
+
 TEST(Listen, IsRefusedWhereSomebodyListensAndReplacesWhatADeadOneLeft) {
   const testing::TemporaryFolder folder;
   const auto path = folder.path() / "socket";
@@ -188,6 +251,28 @@ TEST(Child, IsStartedAgainWhenItDiesAndEndsWithItsOwner) {
     EXPECT_EQ(child.restarts(), 1U);
   }
   EXPECT_NE(::kill(last, 0), 0);
+}
+
+TEST(Child, ThatDoesNotListenIsKilledAfterItsGrace) {
+  const testing::TemporaryFolder folder;
+  const auto deaf = folder.path() / "deaf";
+  pid_t pid = 0;
+  {
+    const std::string script =
+        "trap '' TERM; touch " + deaf.string() + "; while :; do sleep 0.1; done";
+    const Child child({"/bin/sh",
+                       {"-c", script},
+                       {"PATH=/usr/bin:/bin"},
+                       [](std::string_view) {},
+                       std::chrono::milliseconds(300)});
+    for (int i = 0; i < 500 && !std::filesystem::exists(deaf); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ASSERT_TRUE(std::filesystem::exists(deaf));
+    pid = child.pid();
+  }
+  ASSERT_NE(pid, 0);
+  EXPECT_NE(::kill(pid, 0), 0);
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include "service/vault_client/wire.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -18,6 +20,8 @@ namespace {
 
 constexpr int kBacklog = 64;
 constexpr std::size_t kHeadBytes = 5;
+constexpr std::int64_t kLongestPollMs = 3'600'000;
+constexpr std::chrono::milliseconds kProbePatience{2000};
 
 Error cut() {
   return Error{ErrorKind::kUnavailable,
@@ -67,10 +71,39 @@ Result<Fd> open_socket() {
   return fd;
 }
 
-Status send_all(int socket, ByteView bytes) {
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using Deadline = steady_clock::time_point;
+
+/// Waits until bytes can move. False: not in time, or never.
+bool wait_until(int socket, short direction, Deadline deadline) {
+  while (true) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
+    if (left <= 0) {
+      return false;
+    }
+    pollfd waiting{socket, direction, 0};
+    const int ready =
+        ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, kLongestPollMs)));
+    if (ready > 0) {
+      return true;
+    }
+    if (ready < 0 && errno != EINTR) {
+      return false;
+    }
+  }
+}
+
+/// Whether the call that just failed is worth another try.
+bool may_go_on(int socket, short direction, Deadline deadline) {
+  return errno == EINTR ||
+         ((errno == EAGAIN || errno == EWOULDBLOCK) && wait_until(socket, direction, deadline));
+}
+
+Status send_all(int socket, ByteView bytes, Deadline deadline) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) {
+    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && may_go_on(socket, POLLOUT, deadline)) {
       continue;
     }
     if (sent <= 0) {
@@ -81,10 +114,10 @@ Status send_all(int socket, ByteView bytes) {
   return ok();
 }
 
-Status receive_all(int socket, std::span<std::byte> out) {
+Status receive_all(int socket, std::span<std::byte> out, Deadline deadline) {
   while (!out.empty()) {
-    const ssize_t got = ::recv(socket, out.data(), out.size(), 0);
-    if (got < 0 && errno == EINTR) {
+    const ssize_t got = ::recv(socket, out.data(), out.size(), MSG_DONTWAIT);
+    if (got < 0 && may_go_on(socket, POLLIN, deadline)) {
       continue;
     }
     if (got <= 0) {
@@ -95,17 +128,22 @@ Status receive_all(int socket, std::span<std::byte> out) {
   return ok();
 }
 
-}  // namespace
-
-Channel::Channel(Fd socket, std::chrono::milliseconds patience) : socket_(std::move(socket)) {
+/// 0 or an errno. A listener whose queue is full would let a caller wait for ever.
+int connect_within(const Fd& fd, const Address& address, milliseconds patience) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
   timeval limit{};
   limit.tv_sec = seconds.count();
   limit.tv_usec = std::chrono::duration_cast<std::chrono::microseconds>(patience - seconds).count();
-  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
-    ::setsockopt(socket_.get(), SOL_SOCKET, option, &limit, sizeof(limit));
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0) {
+    return errno;
   }
+  return ::connect(fd.get(), address.get(), Address::kSize) == 0 ? 0 : errno;
 }
+
+}  // namespace
+
+Channel::Channel(Fd socket, milliseconds patience)
+    : socket_(std::move(socket)), patience_(patience) {}
 
 Status Channel::send(FrameKind kind, ByteView body) {
   const auto size = static_cast<std::uint32_t>(body.size());
@@ -114,13 +152,15 @@ Status Channel::send(FrameKind kind, ByteView body) {
                                          static_cast<std::byte>(size >> 16U),
                                          static_cast<std::byte>(size >> 8U),
                                          static_cast<std::byte>(size)};
-  TUTELA_TRY(send_all(socket_.get(), head));
-  return send_all(socket_.get(), body);
+  const Deadline deadline = steady_clock::now() + patience_;
+  TUTELA_TRY(send_all(socket_.get(), head, deadline));
+  return send_all(socket_.get(), body, deadline);
 }
 
 Result<Frame> Channel::receive() {
+  const Deadline deadline = steady_clock::now() + patience_;
   std::array<std::byte, kHeadBytes> head{};
-  TUTELA_TRY(receive_all(socket_.get(), head));
+  TUTELA_TRY(receive_all(socket_.get(), head, deadline));
   Frame frame;
   std::size_t size_max = 0;
   switch (static_cast<FrameKind>(head[0])) {
@@ -144,24 +184,18 @@ Result<Frame> Channel::receive() {
     return Error{ErrorKind::kInvalidInput, "vault.bad_frame", "a frame that is too large"};
   }
   frame.body.resize(size);
-  TUTELA_TRY(receive_all(socket_.get(), frame.body));
+  TUTELA_TRY(receive_all(socket_.get(), frame.body, deadline));
   return frame;
 }
 
-std::uint32_t Channel::peer_user() const {
-  ucred peer{};
-  socklen_t size = sizeof(peer);
-  if (::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-    return UINT32_MAX;
-  }
-  return peer.uid;
+void Channel::interrupt() const noexcept {
+  ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
-Result<Channel> connect_to(const std::filesystem::path& socket,
-                           std::chrono::milliseconds patience) {
+Result<Channel> connect_to(const std::filesystem::path& socket, milliseconds patience) {
   TUTELA_TRY_ASSIGN(const Address address, Address::of(socket));
   TUTELA_TRY_ASSIGN(Fd fd, open_socket());
-  if (::connect(fd.get(), address.get(), Address::kSize) != 0) {
+  if (connect_within(fd, address, patience) != 0) {
     return Error{ErrorKind::kUnavailable,
                  "vault.down",
                  "no vault process answers: start tutela serve, or the unit of tutela vault serve"};
@@ -172,13 +206,16 @@ Result<Channel> connect_to(const std::filesystem::path& socket,
 Result<Fd> listen_at(const std::filesystem::path& path) {
   TUTELA_TRY_ASSIGN(const Address address, Address::of(path));
   TUTELA_TRY_ASSIGN(Fd probe, open_socket());
-  if (::connect(probe.get(), address.get(), Address::kSize) == 0) {
+  const int refused = connect_within(probe, address, kProbePatience);
+  if (refused == 0 || refused == EAGAIN) {  // EAGAIN: too busy to take one more
     return Error{ErrorKind::kConflict,
                  "vault.in_use",
                  "another vault process listens at this socket; stop it first"};
   }
   std::error_code ignored;
-  std::filesystem::remove(path, ignored);
+  if (refused == ECONNREFUSED && std::filesystem::is_socket(path, ignored)) {
+    std::filesystem::remove(path, ignored);
+  }
   TUTELA_TRY_ASSIGN(Fd fd, open_socket());
   const mode_t before = ::umask(0117);
   const int bound = ::bind(fd.get(), address.get(), Address::kSize);

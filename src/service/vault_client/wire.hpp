@@ -27,7 +27,7 @@ inline constexpr std::size_t kDataBytesMax = 256U << 10;
 
 class Channel {
  public:
-  /// `patience`: how long one frame may take to move.
+  /// `patience`: how long one frame may take, however slowly its bytes drip.
   Channel(Fd socket, std::chrono::milliseconds patience);
 
   /// Error: kUnavailable "vault.cut".
@@ -35,18 +35,19 @@ class Channel {
   /// Errors: kUnavailable "vault.cut" (closed or too slow), kInvalidInput "vault.bad_frame".
   Result<Frame> receive();
 
-  /// The user at the other end.
-  [[nodiscard]] std::uint32_t peer_user() const;
+  /// Ends what another thread waits for here: it gets "vault.cut". The only call for two threads.
+  void interrupt() const noexcept;
 
  private:
   Fd socket_;
+  std::chrono::milliseconds patience_;
 };
 
 /// Error: kUnavailable "vault.down".
 Result<Channel> connect_to(const std::filesystem::path& socket, std::chrono::milliseconds patience);
 
-/// Listens at `path` (mode 0660; one that nobody listens at is replaced).
-/// Errors: kConflict "vault.in_use"; kUnavailable "vault.no_socket".
+/// Listens at `path` (mode 0660; a socket that nobody listens at is replaced, any other file
+/// stays). Errors: kConflict "vault.in_use"; kUnavailable "vault.no_socket".
 Result<Fd> listen_at(const std::filesystem::path& path);
 
 }  // namespace tutela::vault_client

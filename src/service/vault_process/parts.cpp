@@ -16,6 +16,7 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
   parts->key_id = std::move(opened.key_id);
   parts->vault = std::move(opened.vault);
   store::Database& database = *parts->database;
+  parts->view_bytes_max = config.limits.size_bytes_max;
   parts->log_options = log_options_of(config);
   parts->session_rules = session_rules_of(config);
   TUTELA_TRY_ASSIGN(parts->sequencer, audit::Sequencer::open(parts->log_options, database));

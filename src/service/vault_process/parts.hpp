@@ -1,8 +1,10 @@
 // Parts: what a Keeper is made of, in the order in which it is opened. Internal to this module.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/mutex.hpp"
@@ -25,6 +27,7 @@ struct Keeper::Parts {
   std::unique_ptr<audit::Sequencer> sequencer TUTELA_GUARDED_BY(following);
   std::unique_ptr<blobs::Blobs> blobs;
   std::string key_id;
+  std::uint64_t view_bytes_max = 0;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<dual_control::DualControl> dual_control;
   std::unique_ptr<opening::Opening> opening;

@@ -1,10 +1,12 @@
 #include "service/vault_process/server.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
+#include <list>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -108,41 +110,58 @@ Status answer_call(Keeper& keeper, Channel& channel) {
   return answer_bytes(keeper, channel, request);
 }
 
-/// Calls that are answered now; waits for the last of them at the end.
+/// Calls that are answered now. At the end they have a while to finish, then they are cut.
 class Calls {
  public:
-  explicit Calls(std::size_t max) : max_(max) {}
+  Calls(std::size_t max, milliseconds grace) : max_(max), grace_(grace) {}
 
   ~Calls() {
     const MutexLock lock(mutex_);
-    while (running_ > 0) {
+    const auto patience = steady_clock::now() + grace_;
+    while (!running_.empty() && ended_.wait_until(mutex_, patience) != std::cv_status::timeout) {
+    }
+    for (const Channel& channel : running_) {
+      channel.interrupt();
+    }
+    while (!running_.empty()) {
       ended_.wait(mutex_);
     }
   }
 
   [[nodiscard]] bool full() {
     const MutexLock lock(mutex_);
-    return running_ >= max_;
+    return running_.size() >= max_;
   }
 
   void start(Keeper& keeper, Channel channel) {
+    std::list<Channel>::iterator call;
     {
       const MutexLock lock(mutex_);
-      ++running_;
+      call = running_.insert(running_.end(), std::move(channel));
     }
-    std::thread([this, &keeper, channel = std::move(channel)]() mutable {
-      answer(keeper, std::move(channel));
-      const MutexLock lock(mutex_);
-      --running_;
-      ended_.notify_all();
-    }).detach();
+    try {
+      std::thread([this, &keeper, call] {
+        answer(keeper, *call);
+        end(call);
+      }).detach();
+    } catch (const std::system_error&) {
+      log_event(Level::kError, "no thread for a call of the vault; the caller tries again");
+      end(call);
+    }
   }
 
  private:
+  void end(std::list<Channel>::iterator call) {
+    const MutexLock lock(mutex_);
+    running_.erase(call);
+    ended_.notify_all();
+  }
+
   std::size_t max_;
+  milliseconds grace_;
   Mutex mutex_;
   Condition ended_;
-  std::size_t running_ TUTELA_GUARDED_BY(mutex_) = 0;
+  std::list<Channel> running_ TUTELA_GUARDED_BY(mutex_);
 };
 
 /// Work that is done every `pause` until the server stops.
@@ -185,7 +204,7 @@ class Repeated {
 
 }  // namespace
 
-void answer(Keeper& keeper, Channel channel) {
+void answer(Keeper& keeper, Channel& channel) {
   const Status answered = answer_call(keeper, channel);
   if (answered) {
     return;
@@ -204,7 +223,8 @@ void answer(Keeper& keeper, Channel channel) {
 Status run(Keeper& keeper,
            Fd listener,
            std::size_t calls_max,
-           const std::function<bool()>& stop_requested) {
+           const std::function<bool()>& stop_requested,
+           milliseconds grace) {
   const Repeated follow("audit log not followed", kFollowPause, [&](const auto& stopping) {
     return keeper.follow_log(stopping);
   });
@@ -220,7 +240,7 @@ Status run(Keeper& keeper,
     }
     return ok();
   });
-  Calls calls(calls_max);
+  Calls calls(calls_max, grace);
   while (!stop_requested()) {
     pollfd waiting{listener.get(), POLLIN, 0};
     if (calls.full() || ::poll(&waiting, 1, kPollMs) <= 0) {
@@ -232,6 +252,8 @@ Status run(Keeper& keeper,
     Fd socket(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (socket.valid()) {
       calls.start(keeper, Channel(std::move(socket), kPatience));
+    } else {
+      std::this_thread::sleep_for(milliseconds(10));  // too many files are open, perhaps
     }
   }
   return ok();
