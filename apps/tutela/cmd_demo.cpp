@@ -105,13 +105,14 @@ void print_hints(const DemoWorld& world,
                     (world.uploads() / "picture-01-mirrored.jpg").string(),
                     url));
   print(fmt::format("  {} {} {}/v1/matches\n\n", curl, bearer, url));
-  print(
-      fmt::format("The pictures are in {}, the configuration is {}.\n"
-                  "tutela --config {} list shows the lists; tutela --help shows the rest.\n"
-                  "Ctrl-C ends the demo.\n",
-                  world.uploads().string(),
-                  world.config_file().string(),
-                  world.config_file().string()));
+  print(fmt::format(
+      "The pictures are in {0}, the configuration is {1}.\n"
+      "tutela --config {1} list shows the lists, tutela --config {1} vault status what is\n"
+      "kept as evidence, tutela --config {1} admin create NAME invites the first person;\n"
+      "tutela --help shows the rest.\n"
+      "Ctrl-C ends the demo.\n",
+      world.uploads().string(),
+      world.config_file().string()));
   static_cast<void>(output_whole());
 }
 

@@ -20,7 +20,7 @@ void set_people_run(CLI::App& command, Session& session, PeopleWork work) {
       if (!pipeline) {
         return fail(pipeline.error());
       }
-      auth::People people((*pipeline)->database(), session.clock);
+      auth::People people((*pipeline)->database(), session.clock, config->people.solo);
       return work(people, config->people.public_url);
     };
   });

@@ -51,8 +51,13 @@ const std::array<std::byte, kStreamHeaderSize>& StreamSealer::header() const noe
 void StreamSealer::push(ByteView plain, Mark mark, Bytes& out) {
   const std::size_t before = out.size();
   out.resize(before + plain.size() + kMessageOverhead);
+  push(plain, mark, std::span(out).subspan(before));
+}
+
+void StreamSealer::push(ByteView plain, Mark mark, std::span<std::byte> out) {
+  TUTELA_CHECK(out.size() == plain.size() + kMessageOverhead);
   crypto_secretstream_xchacha20poly1305_push(&state_->state,
-                                             raw(out.data() + before),
+                                             raw(out.data()),
                                              nullptr,
                                              raw(plain),
                                              plain.size(),

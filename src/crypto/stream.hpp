@@ -35,6 +35,8 @@ class StreamSealer {
   [[nodiscard]] const std::array<std::byte, kStreamHeaderSize>& header() const noexcept;
   /// Appends `plain.size() + kMessageOverhead` bytes to `out`.
   void push(ByteView plain, Mark mark, Bytes& out);
+  /// Writes them to `out`, which has exactly this size.
+  void push(ByteView plain, Mark mark, std::span<std::byte> out);
 
  private:
   struct State;

@@ -7,7 +7,7 @@ import support
 from support import CommandTest
 
 COMMANDS = ["hash", "compare", "scan", "list", "serve", "token", "config", "policy", "version",
-            "bench", "completion", "demo", "audit"]
+            "bench", "completion", "demo", "audit", "vault"]
 
 
 class HelpTest(CommandTest):
@@ -23,7 +23,7 @@ class HelpTest(CommandTest):
                 self.assertRegex(text, "Examples?:", command)
 
     def test_every_command_under_a_command_has_help(self):
-        for command in ("list", "token", "config", "policy", "audit"):
+        for command in ("list", "token", "config", "policy", "audit", "vault"):
             out, _ = self.run_tutela(command, "--help")
             names = re.findall(r"^  ([a-z-]+)  +[A-Z]", out.split("Subcommands:")[1], re.MULTILINE)
             self.assertGreaterEqual(len(names), 1)
@@ -52,7 +52,7 @@ class ConfigurationTest(CommandTest):
         documented = (support.SOURCE / "docs" / "configuration.md").read_text()
         rows = out.splitlines()[1:]
         self.assertGreater(len(rows), 20)
-        told = set(re.findall(r"^\| `([a-z_.]+)` \|", documented, re.MULTILINE))
+        told = set(re.findall(r"^\| `([a-z0-9_.]+)` \|", documented, re.MULTILINE))
         self.assertEqual(told, {row.split()[0] for row in rows})
         for row in rows:
             key, environment, default, reload_word = row.split()[:4]

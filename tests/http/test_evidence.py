@@ -12,7 +12,7 @@ import time
 import unittest
 
 import pictures
-from persons import first_admin, invite
+from persons import Person, first_admin, invite
 from servers import Server, ServerTest
 
 KEPT_SECONDS = 10
@@ -243,6 +243,35 @@ class Evidence(ServerTest):
         self.assertTrue(proof.body.startswith(b"c2sp.org/tlog-proof@v1"))
         checked = self.server.run("audit", "verify")
         self.assertEqual(checked.returncode, 0, checked.stderr)
+
+
+class Solo(unittest.TestCase):
+    def test_on_a_one_person_server_waiting_stands_in_for_the_second_person(self):
+        server = Server(people__solo=True, people__trustee="trustee@example.org",
+                        people__solo_wait_hours=1).start()
+        self.addCleanup(server.close)
+        invited = server.run("person", "add", "me", "--role", "solo").stdout.strip()
+        me = Person(server, "me", bearer=True).join(invited)
+        picture = pictures.png(pictures.pixels(1))
+        server.activate_list("l", [signal_of(picture)])
+        content = server.client("scan read").scan(picture).json["id"]
+        evidence = await_value(lambda: me.get(f"/v1/evidence?case={content}").json["items"])[0]
+        path = f"/v1/evidence/{evidence['id']}/original"
+        asked = me.post(path + "-requests", {"purpose": "review", "reason": "alone here"}).json
+        self.assertEqual(me.post(f"/v1/requests/{asked['id']}/approve", {}).code, "request.own")
+        self.assertEqual(me.post(path, {"request_id": asked["id"]}).code, "request.not_yet")
+        loud = me.get("/v1/audit/entries?action=request.solo").json["items"]
+        self.assertTrue(loud)
+        opened = me.post(f"/v1/evidence/{evidence['id']}/break-glass",
+                         {"case": evidence["case"], "reason": "somebody is in danger now"})
+        self.assertEqual((opened.status, opened.body), (200, picture))
+
+    def test_elsewhere_nobody_has_that_role(self):
+        server = Server()
+        self.addCleanup(server.close)
+        refused = server.run("person", "add", "me", "--role", "solo", check=False)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("[role.solo_off]", refused.stderr)
 
 
 class Outage(unittest.TestCase):

@@ -23,6 +23,7 @@ ROLES = {
     "operator": {"lists_read", "lists_change", "tokens_manage", "settings_read"},
     "admin": {"people_manage"},
 }
+# The role solo has all of them, and only on a one-person server: test_evidence.Solo.
 SCOPES = {
     "scan": {"scan"},
     "lists": {"lists_read", "lists_change"},

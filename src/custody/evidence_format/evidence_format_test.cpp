@@ -31,13 +31,15 @@ Bytes seal(const Bytes& content, std::size_t step = 100'000) {
   ObjectSealer sealer(kId, key_of(std::byte{1}));
   Bytes sealed;
   const ObjectSealer::Sink sink = [&](ByteView bytes) {
-    EXPECT_LE(bytes.size(), 1U << 20);
+    EXPECT_LE(bytes.size(), kSealedPartMax);
     sealed.insert(sealed.end(), bytes.begin(), bytes.end());
     return ok();
   };
+  Bytes room(ObjectSealer::room_for(step));
   for (std::size_t at = 0; at < content.size(); at += step) {
-    EXPECT_TRUE(
-        sealer.update(ByteView(content).subspan(at, std::min(step, content.size() - at)), sink));
+    const ByteView bytes =
+        sealer.update(ByteView(content).subspan(at, std::min(step, content.size() - at)), room);
+    sealed.insert(sealed.end(), bytes.begin(), bytes.end());
   }
   EXPECT_TRUE(
       sealer.finish({content.size(), crypto::digests_of(content), 1234, "image/jpeg"}, sink));
@@ -192,7 +194,7 @@ TEST(ObjectTest, RefusesAWellSealedStreamThatBreaksTheFormat) {
 
 TEST(ObjectTest, PassesOnTheErrorOfItsSink) {
   ObjectSealer sealer(kId, key_of(std::byte{1}));
-  const Status full = sealer.update(Bytes(4U << 20), [](ByteView) -> Status {
+  const Status full = sealer.finish({}, [](ByteView) -> Status {
     return Error{ErrorKind::kLimitExceeded, "blob.full", "full"};
   });
   ASSERT_FALSE(full);

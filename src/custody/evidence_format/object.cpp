@@ -20,7 +20,6 @@ constexpr std::size_t kContext = 8 + 16;  // magic and id, bound to every part
 constexpr std::size_t kLength = 4;        // in front of a part that is not full
 constexpr std::size_t kFacts = 256;
 constexpr std::size_t kPaddedMin = 4096;
-constexpr std::size_t kSealedMax = std::size_t{15} * kSealedPartMax;  // handed on from here on
 static_assert(kObjectHeaderSize == kContext + crypto::kStreamHeaderSize);
 static_assert(kSealedPartMax == kChunk + crypto::kMessageOverhead);
 
@@ -108,10 +107,8 @@ std::uint64_t object_size_bytes(std::uint64_t content_size_bytes) noexcept {
 
 struct ObjectSealer::State {
   State(const Uuid& id, const crypto::Key& key) : stream(key, context_of(id)) {
-    const auto context = context_of(id);
-    sealed.reserve(kSealedMax + kSealedPartMax);
-    sealed.insert(sealed.end(), context.begin(), context.end());
-    sealed.insert(sealed.end(), stream.header().begin(), stream.header().end());
+    std::ranges::copy(context_of(id), header.begin());
+    std::ranges::copy(stream.header(), header.begin() + kContext);
     pending.reserve(kChunk);
   }
 
@@ -120,19 +117,25 @@ struct ObjectSealer::State {
 
   ~State() { crypto::wipe(pending); }
 
-  Status push(ByteView plain, crypto::Mark mark, const Sink& sink) {
-    stream.push(plain, mark, sealed);
-    return sealed.size() >= kSealedMax ? flush(sink) : ok();
+  /// Where the first part goes: behind the header, unless that is written.
+  std::size_t begin(std::span<std::byte> out) {
+    if (begun) {
+      return 0;
+    }
+    begun = true;
+    std::ranges::copy(header, out.begin());
+    return header.size();
   }
 
-  Status flush(const Sink& sink) {
-    TUTELA_TRY(sink(sealed));
-    sealed.clear();
-    return ok();
+  /// Seals one part to `out` at `at`. Returns where the next one goes.
+  std::size_t push(ByteView plain, crypto::Mark mark, std::span<std::byte> out, std::size_t at) {
+    const std::size_t sealed_size = plain.size() + crypto::kMessageOverhead;
+    stream.push(plain, mark, out.subspan(at, sealed_size));
+    return at + sealed_size;
   }
 
   // What is left of the content, then zeros until the padded size is reached.
-  Status pad(const Sink& sink) {
+  Status pad(std::span<std::byte> room, const Sink& sink) {
     std::uint64_t left = padded_size(size) - (size - pending.size());
     Bytes part;
     ByteView rest = pending;
@@ -143,17 +146,18 @@ struct ObjectSealer::State {
       rest = rest.subspan(take.size());
       put_number(take.size(), std::span(part).first(kLength));
       std::ranges::copy(take, part.begin() + kLength);
-      const Status pushed = push(part, crypto::Mark::kOther, sink);
+      const std::size_t used = push(part, crypto::Mark::kOther, room, 0);
       crypto::wipe(part);
-      TUTELA_TRY(pushed);
+      TUTELA_TRY(sink(room.first(used)));
     }
     TUTELA_CHECK(rest.empty());
     return ok();
   }
 
   crypto::StreamSealer stream;
-  Bytes sealed;   // not yet handed on
-  Bytes pending;  // less than a chunk of content; never grows past its first allocation
+  std::array<std::byte, kObjectHeaderSize> header{};
+  bool begun = false;  // the header is written
+  Bytes pending;       // less than a chunk of content; never grows past its first allocation
   std::uint64_t size = 0;
 };
 
@@ -164,12 +168,14 @@ ObjectSealer::ObjectSealer(ObjectSealer&&) noexcept = default;
 ObjectSealer& ObjectSealer::operator=(ObjectSealer&&) noexcept = default;
 ObjectSealer::~ObjectSealer() = default;
 
-Status ObjectSealer::update(ByteView plain, const Sink& sink) {
+ByteView ObjectSealer::update(ByteView plain, std::span<std::byte> out) {
   State& state = *state_;
+  TUTELA_CHECK(out.size() >= room_for(plain.size()));
   state.size += plain.size();
+  std::size_t used = state.begin(out);
   while (!plain.empty()) {
     if (state.pending.empty() && plain.size() >= kChunk) {
-      TUTELA_TRY(state.push(plain.first(kChunk), crypto::Mark::kPlain, sink));
+      used = state.push(plain.first(kChunk), crypto::Mark::kPlain, out, used);
       plain = plain.subspan(kChunk);
       continue;
     }
@@ -177,22 +183,25 @@ Status ObjectSealer::update(ByteView plain, const Sink& sink) {
     state.pending.insert(state.pending.end(), take.begin(), take.end());
     plain = plain.subspan(take.size());
     if (state.pending.size() == kChunk) {
-      TUTELA_TRY(state.push(state.pending, crypto::Mark::kPlain, sink));
+      used = state.push(state.pending, crypto::Mark::kPlain, out, used);
       crypto::wipe(state.pending);
       state.pending.clear();
     }
   }
-  return ok();
+  return out.first(used);
 }
 
 Status ObjectSealer::finish(const Facts& facts, const Sink& sink) {
   TUTELA_CHECK(facts.size_bytes == state_->size && is_media_type(facts.media_type));
-  TUTELA_TRY(state_->pad(sink));
+  Bytes room(kSealedPartMax);
+  if (const std::size_t used = state_->begin(room); used > 0) {
+    TUTELA_TRY(sink(ByteView(room).first(used)));
+  }
+  TUTELA_TRY(state_->pad(room, sink));
   std::array<std::byte, kFacts> last = encode_facts(facts);
-  const Status pushed = state_->push(last, crypto::Mark::kFinal, sink);
+  const std::size_t used = state_->push(last, crypto::Mark::kFinal, room, 0);
   crypto::wipe(last);
-  TUTELA_TRY(pushed);
-  return state_->flush(sink);
+  return sink(ByteView(room).first(used));
 }
 
 std::uint64_t ObjectSealer::size_bytes() const noexcept {

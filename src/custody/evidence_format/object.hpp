@@ -42,7 +42,7 @@ struct Facts {
 
 class ObjectSealer {
  public:
-  /// Takes sealed bytes, in order; at most 1 MiB at once. Its error ends the call.
+  /// Takes sealed bytes, in order; at most kSealedPartMax at once. Its error ends the call.
   using Sink = std::function<Status(ByteView)>;
 
   ObjectSealer(const Uuid& id, const crypto::Key& object_key);
@@ -50,9 +50,15 @@ class ObjectSealer {
   ObjectSealer& operator=(ObjectSealer&&) noexcept;
   ~ObjectSealer();
 
-  /// After an error the object is of no more use.
-  Status update(ByteView plain, const Sink& sink);
-  /// The padding, then `facts`, whose size must be that of all updates.
+  /// The room that an update with so many bytes needs.
+  [[nodiscard]] static constexpr std::size_t room_for(std::size_t plain_size) noexcept {
+    return kObjectHeaderSize + (plain_size / kChunk + 1) * kSealedPartMax;
+  }
+
+  /// Seals to the beginning of `out` and returns what it wrote there, maybe nothing.
+  ByteView update(ByteView plain, std::span<std::byte> out);
+  /// The padding, then `facts`, whose size must be that of all updates. After an error the object
+  /// is of no more use.
   Status finish(const Facts& facts, const Sink& sink);
 
   [[nodiscard]] std::uint64_t size_bytes() const noexcept;  // of the content until now

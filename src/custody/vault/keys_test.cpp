@@ -168,7 +168,7 @@ TEST_F(EpochsTest, ANewKeyWrapsEpochsAndTouchesNoObject) {
   const Bytes object = *read_file(world_.object_path(sealed.id), 1U << 20);
   const Bytes record = *read_file(world_.key_path(sealed.id), 1U << 20);
   const std::string before = text(1, "epochs");
-  ASSERT_TRUE(world_.vault->change_key(make_file_key(key_of(2))));
+  ASSERT_TRUE(world_.vault->change_key(world_.actor, make_file_key(key_of(2))));
   EXPECT_NE(text(1, "epochs"), before);
   EXPECT_EQ(text(1, "epochs"), text(1, "copy"));
   EXPECT_EQ(*read_file(world_.object_path(sealed.id), 1U << 20), object);

@@ -71,6 +71,9 @@ struct Vault::Parts {
   Status check_all_rewrapped() TUTELA_REQUIRES(turn_mutex);
   Status destroy_old_epochs() TUTELA_REQUIRES(turn_mutex);
 
+  // vault_check.cpp
+  Status unwrap_key_of(const Uuid& id) TUTELA_REQUIRES(turn_mutex);
+
   /// How long before a promised day the turning of an epoch begins, so that it can take its time.
   [[nodiscard]] std::int64_t margin_ms() const noexcept {
     return std::min(kDayMs, options.epoch_days * kDayMs / 2);

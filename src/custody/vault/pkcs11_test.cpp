@@ -164,13 +164,13 @@ TEST_F(Pkcs11Test, AVaultLivesOnATokenAndMovesBetweenKeys) {
   world.vault = *open_with(make_file_key(key_of(1)));
   const Bytes content = random_bytes_of(100'000, 3);
   const Uuid id = world.seal(content)->id;
-  ASSERT_TRUE(world.vault->change_key(open("kek"))) << "from a file into the token";
+  ASSERT_TRUE(world.vault->change_key(world.actor, open("kek"))) << "from a file into the token";
   world.vault.reset();
   EXPECT_EQ(open_with(make_file_key(key_of(1))).error().code, "vault.bad_key");
   EXPECT_EQ(open_with(open("next")).error().code, "vault.bad_key");
   world.vault = *open_with(open("kek"));
   EXPECT_EQ(*world.read(id), content);
-  ASSERT_TRUE(world.vault->change_key(open("next")));
+  ASSERT_TRUE(world.vault->change_key(world.actor, open("next")));
   world.clock.advance(40 * std::int64_t{24} * 3600 * 1000);
   ASSERT_TRUE(world.turn());
   world.vault.reset();

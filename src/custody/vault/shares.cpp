@@ -42,7 +42,8 @@ void fill_from_kernel(unsigned char* bytes, unsigned int count) {
   crypto::random_bytes(std::as_writable_bytes(std::span(bytes, count)));
 }
 
-// The library has no source of its own; one is set before anything is split.
+// The library has no source of its own; one is set before anything is split or joined: a context
+// overwrites itself with random bytes at its end.
 void set_random_source() {
   static const bool set = [] {
     gfshare_fill_rand = fill_from_kernel;
@@ -182,6 +183,7 @@ Result<std::vector<std::string>> split_key(const crypto::Key& key,
 
 Result<crypto::Key> join_key(std::span<const std::string> lines) {
   TUTELA_TRY_ASSIGN(std::vector<Share> shares, parse_lines(lines));
+  set_random_source();
   std::vector<unsigned char> numbers;
   for (const Share& share : shares) {
     numbers.push_back(static_cast<unsigned char>(share.number));

@@ -67,6 +67,15 @@ struct Destroyed {
   UtcMs final_ms = 0;
 };
 
+/// A living epoch whose key is there.
+struct EpochCheck {
+  std::int64_t epoch = 0;
+  std::string key_id;
+  UtcMs created_ms = 0;
+  std::uint64_t objects = 0;   // whose keys it wraps, as their rows say
+  std::optional<Uuid> opened;  // the one whose key was unwrapped; nothing where there is none
+};
+
 struct VaultOptions {
   std::vector<std::filesystem::path> key_folders;  // each holds every epoch key; one is enough
   std::uint32_t epoch_days = 30;                   // an epoch key is destroyed at most this later
@@ -148,7 +157,11 @@ class Vault {
                      const std::function<void(std::uint64_t done, std::uint64_t all)>& on_progress);
   /// Wraps every epoch key with another key-encryption key and uses it from now on. No object is
   /// touched. A crash leaves every folder readable by the old key or by the new.
-  Status change_key(std::unique_ptr<KeyEncryptionKey> next);
+  /// Error: kConflict "vault.same_key".
+  Status change_key(const store::Actor& actor, std::unique_ptr<KeyEncryptionKey> next);
+
+  /// Unwraps the key of one object of each living epoch. Error: kCorrupted "vault.corrupt".
+  Result<std::vector<EpochCheck>> check();
 
  private:
   struct Parts;

@@ -38,7 +38,7 @@ TEST(VaultChild, DISABLED_Works) {
     world.clock.advance(40 * kDayMs);
     ASSERT_TRUE(world.turn());
   } else if (task == "change_key") {
-    ASSERT_TRUE(world.vault->change_key(make_file_key(key_of(2))));
+    ASSERT_TRUE(world.vault->change_key(world.actor, make_file_key(key_of(2))));
   } else {
     EXPECT_EQ(task, "open");
   }

@@ -10,7 +10,7 @@ namespace {
 
 namespace format = evidence_format;
 
-constexpr std::size_t kPartsAtOnce = 4;
+constexpr std::size_t kPartsAtOnce = 8;
 // Smaller blocks are read and hashed without the helper.
 constexpr std::size_t kHelpFrom = std::size_t{128} * 1024;
 
@@ -87,7 +87,8 @@ struct Vault::Reader::Parts {
   std::size_t given = 0;  // of it
   bool checked = false;
   crypto::Digester digester{crypto::Digester::Kinds::kSha256};
-  Helper helper;  // ends before what it uses
+  Helper hashing;  // end before what they use
+  Helper fetching;
 };
 
 // A whole number of parts; the last block takes the short ones at the end.
@@ -120,28 +121,34 @@ Status Vault::Reader::Parts::open_parts(ByteView sealed) {
   return ok();
 }
 
-// Beside the cipher, the helper hashes the last block and fetches the next.
+// Beside the cipher, one helper hashes the last block and another fetches the next.
 Status Vault::Reader::Parts::fill() {
   if (opening.empty()) {
     TUTELA_TRY(fetch());
   }
   std::swap(opening, fetched);
-  auto job = [this, last = &rooms[room]]() -> Status {
+  const auto hash = [this, last = &rooms[room]]() -> Status {
     for (const ByteView content : last->pieces) {
       digester.update(content);
     }
+    return ok();
+  };
+  const auto fetch_next = [this]() -> Status {
     return unread > 0 ? fetch() : ok();
   };
   room = 1 - room;
   rooms[room].pieces.clear();
   piece = given = 0;
   if (opening.size() < kHelpFrom) {
-    TUTELA_TRY(job());
+    TUTELA_TRY(hash());
+    TUTELA_TRY(fetch_next());
     return open_parts(opening);
   }
-  helper.start(job);
+  hashing.start(hash);
+  fetching.start(fetch_next);
   const Status opened = open_parts(opening);
-  TUTELA_TRY(helper.wait());
+  TUTELA_TRY(hashing.wait());
+  TUTELA_TRY(fetching.wait());
   return opened;
 }
 

@@ -27,6 +27,20 @@ Error ended() {
 }  // namespace
 
 struct Vault::Writer::Parts {
+  // Room that is neither cleared nor written twice, and what of it holds sealed bytes.
+  struct Sealed {
+    std::span<std::byte> room_of(std::size_t plain_size) {
+      const std::size_t size = evidence_format::ObjectSealer::room_for(plain_size);
+      if (room == nullptr) {
+        room = std::make_unique_for_overwrite<std::byte[]>(size);
+      }
+      return {room.get(), size};
+    }
+
+    std::unique_ptr<std::byte[]> room;
+    ByteView bytes;
+  };
+
   Parts(Vault::Parts& owner, store::Actor who, NewEvidence given, const Uuid& new_id)
       : vault(owner),
         actor(std::move(who)),
@@ -43,6 +57,8 @@ struct Vault::Writer::Parts {
   Parts& operator=(const Parts&) = delete;
 
   ~Parts() {
+    // An error of what nobody waited for is of an object that is dropped.
+    static_cast<void>(storing.wait().has_value());
     blob.reset();
     if (recorded && !committed) {
       // What this cannot remove, the next turn or start does.
@@ -52,32 +68,31 @@ struct Vault::Writer::Parts {
     vault.sealing.erase(id);
   }
 
-  // Beside the cipher, the helper hashes the same block and stores what was sealed of earlier ones.
+  // Beside the cipher, one helper hashes the same block, and another stores what was sealed of the
+  // block before; that one may go on while the caller gets the next block.
   Status append(ByteView plain) {
     while (!plain.empty()) {
       const ByteView block = plain.first(std::min(plain.size(), kBlock));
       plain = plain.subspan(block.size());
+      TUTELA_TRY(storing.wait());
       std::swap(stored, sealed);
-      sealed.clear();
-      auto job = [this, block]() -> Status {
+      const auto hash = [this, block]() -> Status {
         digester.update(block);
-        return stored.empty() ? ok() : blob->append(stored);
-      };
-      Status helped = ok();
-      if (block.size() >= kHelpFrom) {
-        helper.start(job);
-      } else {
-        helped = job();
-      }
-      const Status ciphered = sealer.update(block, [this](ByteView bytes) {
-        sealed.insert(sealed.end(), bytes.begin(), bytes.end());
         return ok();
-      });
-      if (block.size() >= kHelpFrom) {
-        helped = helper.wait();
+      };
+      const auto store = [this]() -> Status {
+        return stored.bytes.empty() ? ok() : blob->append(stored.bytes);
+      };
+      if (block.size() < kHelpFrom) {
+        TUTELA_TRY(store());
+        TUTELA_TRY(hash());
+        sealed.bytes = sealer.update(block, sealed.room_of(kBlock));
+        continue;
       }
-      TUTELA_TRY(helped);
-      TUTELA_TRY(ciphered);
+      hashing.start(hash);
+      storing.start(store);
+      sealed.bytes = sealer.update(block, sealed.room_of(kBlock));
+      TUTELA_TRY(hashing.wait());
     }
     return ok();
   }
@@ -95,11 +110,12 @@ struct Vault::Writer::Parts {
   evidence_format::ObjectSealer sealer;
   crypto::Digester digester;
   std::unique_ptr<blobs::Writer> blob;
-  Bytes sealed;            // not yet in the store: of the present block
-  Bytes stored;            // of the block before
+  Sealed sealed;           // not yet in the store: of the present block
+  Sealed stored;           // of the block before
   bool recorded = false;   // in vault_sealing
   bool committed = false;  // the row is there
-  Helper helper;           // ends before what it uses
+  Helper hashing;          // end before what they use
+  Helper storing;
 };
 
 Result<crypto::Digests> Vault::Writer::Parts::checked_digests() {
@@ -177,7 +193,8 @@ Result<Evidence> Vault::Writer::Parts::finish() {
   evidence.size_bytes = sealer.size_bytes();
   evidence.sealed_ms = vault.clock.now_ms();
   TUTELA_TRY_ASSIGN(evidence.digests, checked_digests());
-  TUTELA_TRY(sealed.empty() ? ok() : blob->append(sealed));
+  TUTELA_TRY(storing.wait());
+  TUTELA_TRY(sealed.bytes.empty() ? ok() : blob->append(sealed.bytes));
   TUTELA_TRY(sealer.finish(
       {evidence.size_bytes, evidence.digests, evidence.sealed_ms, evidence.media_type},
       [this](ByteView bytes) { return blob->append(bytes); }));

@@ -214,19 +214,26 @@ Status Vault::turn_epochs(
   return parts.destroy_old_epochs();
 }
 
-Status Vault::change_key(std::unique_ptr<KeyEncryptionKey> next) {
+Status Vault::change_key(const store::Actor& actor, std::unique_ptr<KeyEncryptionKey> next) {
   Parts& parts = *parts_;
   const MutexLock lock(parts.turn_mutex);
+  const std::string key_id = next->id();
+  if (key_id == parts.key_encryption_key->id()) {
+    return Error{ErrorKind::kConflict,
+                 "vault.same_key",
+                 "this is the key that the vault has; nothing was changed"};
+  }
+  const auto record = [&](std::string action) -> Status {
+    TUTELA_TRY(audit::record(parts.database,
+                             actor,
+                             parts.clock.now_ms(),
+                             {std::move(action), "key:" + key_id, "custody", "ok"}));
+    return ok();
+  };
+  TUTELA_TRY(record("vault.key_changing"));
   TUTELA_TRY(parts.epochs.change_key(*parts.key_encryption_key, *next));
   parts.key_encryption_key = std::move(next);
-  const std::string key_id = parts.key_encryption_key->id();
-  const UtcMs now_ms = parts.clock.now_ms();
-  return parts.database.write([&](store::Transaction& transaction) {
-    return audit::add(transaction,
-                      vault_actor(),
-                      now_ms,
-                      {"vault.key_changed", "key:" + key_id, "custody", "ok"});
-  });
+  return record("vault.key_changed");
 }
 
 }  // namespace tutela::vault

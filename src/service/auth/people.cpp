@@ -112,10 +112,20 @@ std::string_view to_string(PersonState state) noexcept {
   return "disabled";
 }
 
-People::People(store::Database& database, const Clock& clock)
-    : database_(database), clock_(clock) {}
+People::People(store::Database& database, const Clock& clock, bool solo)
+    : database_(database), clock_(clock), solo_(solo) {}
+
+Status People::check_role(Role role) const {
+  if (role == Role::kSolo && !solo_) {
+    return Error{ErrorKind::kForbidden,
+                 "role.solo_off",
+                 "the role solo is for a one-person server: set people.solo and people.trustee"};
+  }
+  return ok();
+}
 
 Result<Invitation> People::invite(const store::Actor& actor, std::string_view name, Role role) {
+  TUTELA_TRY(check_role(role));
   TUTELA_TRY(check_name(name));
   const UtcMs now_ms = clock_.now_ms();
   Invitation invitation = new_invitation(actor, name, role, now_ms);
@@ -193,6 +203,7 @@ Result<Person> People::change(
 }
 
 Result<Person> People::set_role(const store::Actor& actor, std::string_view name_or_id, Role role) {
+  TUTELA_TRY(check_role(role));
   return change(
       actor,
       name_or_id,

@@ -42,7 +42,9 @@ struct Invitation {
 /// Borrows database and clock. Everything is of the actor's tenant.
 class People {
  public:
-  People(store::Database& database, const Clock& clock);
+  /// `solo`: a one-person server, where the role solo is to be had. Elsewhere it is refused with
+  /// kForbidden "role.solo_off".
+  People(store::Database& database, const Clock& clock, bool solo = false);
 
   /// A name is 1 to 64 of a-z 0-9 . _ @ + -, begins with a letter or digit, and is no UUID. Errors:
   /// kInvalidInput "person.bad_name"; kConflict "person.exists".
@@ -62,12 +64,14 @@ class People {
   Result<Invitation> reset(const store::Actor& actor, std::string_view name_or_id);
 
  private:
+  [[nodiscard]] Status check_role(Role role) const;
   Result<Person> change(const store::Actor& actor,
                         std::string_view name_or_id,
                         const std::function<Status(store::Transaction&, Person&, UtcMs)>& with);
 
   store::Database& database_;
   const Clock& clock_;
+  bool solo_;
 };
 
 /// Who works on which case: all that a contractor sees. `person_id` is of the actor's tenant.

@@ -56,8 +56,16 @@ struct RoleRow {
 };
 
 // The one table of roles. tests/http/test_rights.py walks every route with every one of them.
-const std::array<RoleRow, 7>& roles() {
-  static const std::array<RoleRow, 7> kRoles = {{
+Permissions everything() {
+  Permissions all;
+  for (const Permission permission : kAllPermissions) {
+    all.add(permission);
+  }
+  return all;
+}
+
+const std::array<RoleRow, 8>& roles() {
+  static const std::array<RoleRow, 8> kRoles = {{
       {Role::kReviewer,
        "reviewer",
        false,
@@ -96,6 +104,7 @@ const std::array<RoleRow, 7>& roles() {
        false,
        {kListsRead, kListsChange, kTokensManage, kSettingsRead}},
       {Role::kAdmin, "admin", false, {kPeopleManage}},
+      {Role::kSolo, "solo", false, everything()},
   }};
   return kRoles;
 }
@@ -106,7 +115,8 @@ constexpr std::array kAllRoles = {Role::kReviewer,
                                   Role::kLegal,
                                   Role::kAuditor,
                                   Role::kOperator,
-                                  Role::kAdmin};
+                                  Role::kAdmin,
+                                  Role::kSolo};
 
 struct ScopeRow {
   Scope scope;

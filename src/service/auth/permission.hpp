@@ -84,6 +84,7 @@ enum class Role : std::uint8_t {
   kAuditor,
   kOperator,
   kAdmin,
+  kSolo,  // the one person of a one-person server: everything, with waiting in place of a second
 };
 
 [[nodiscard]] std::span<const Role> all_roles() noexcept;

@@ -220,6 +220,9 @@ Result<Principal> principal_of_session(store::Database& database,
       return ok();
     }));
   }
+  if (row->principal.session->role == Role::kSolo && !rules.solo) {
+    row->principal.permissions = {};
+  }
   return std::move(row->principal);
 }
 

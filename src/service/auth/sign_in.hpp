@@ -34,6 +34,7 @@ struct SessionRules {
   std::int64_t open_ms = 12LL * 3'600'000;
   std::int64_t signing_in_ms = 10LL * 60'000;  // to give the second factor
   std::int64_t fresh_ms = 5LL * 60'000;
+  bool solo = false;  // a one-person server: elsewhere the role solo may do nothing
 };
 
 struct OpenedSession {

@@ -56,7 +56,7 @@ struct Accounts {
            crypto::Key seed_key,
            const config::Config& config)
       : auth(database, clock),
-        people(database, clock),
+        people(database, clock, config.people.solo),
         sign_in(database, clock, std::move(seed_key), vault_process::session_rules_of(config)) {
     if (!config.oidc.issuer.empty()) {
       oidc.emplace(auth::OidcOptions{config.oidc.issuer,

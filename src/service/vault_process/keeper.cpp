@@ -3,12 +3,12 @@
 #include <array>
 #include <charconv>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/fault.hpp"
-#include "custody/blobs/folder_blobs.hpp"
-#include "custody/blobs/s3_blobs.hpp"
-#include "custody/vault/keys.hpp"
 #include "engine/redact/redact.hpp"
 #include "service/vault_process/parts.hpp"
 
@@ -41,6 +41,30 @@ std::string short_id(const std::string& principal_id) {
   const std::string id = colon == std::string::npos ? principal_id : principal_id.substr(colon + 1);
   // The last digits of a UUIDv7 are the random ones.
   return id.size() <= kShortIdBytes ? id : id.substr(id.size() - kShortIdBytes);
+}
+
+/// What the ledger says of a content since it arrived; nothing where it does not know it.
+Result<std::optional<crypto::Digests>> known_digests(store::Database& database,
+                                                     std::string_view tenant_id,
+                                                     const Uuid& content_id) {
+  std::optional<crypto::Digests> known;
+  TUTELA_TRY(database.read([&](store::Transaction& transaction) {
+    return transaction.query(
+        "SELECT md5, sha1, sha256 FROM content WHERE id = :id AND tenant_id = :tenant_id",
+        {to_string(content_id), std::string(tenant_id)},
+        [&](const store::Row& row) -> Status {
+          crypto::Digests digests;
+          if (!parse_hex(row.text(0), digests.md5) || !parse_hex(row.text(1), digests.sha1) ||
+              !parse_hex(row.text(2), digests.sha256)) {
+            return Error{ErrorKind::kCorrupted,
+                         "store.corrupt",
+                         "a row of content is not what was written; restore the database"};
+          }
+          known = digests;
+          return ok();
+        });
+  }));
+  return known;
 }
 
 /// Sends a package on as it is made. Nothing is put anywhere: whoever receives sees its end or not.
@@ -205,7 +229,10 @@ Status Keeper::package(const Message& request, const Head& head, const Sink& sin
 
 Result<vault::Vault::Writer> Keeper::seal(const Message& request) {
   vault::NewEvidence what;
-  TUTELA_TRY_ASSIGN(what.content_id, request.id("content_id"));
+  TUTELA_TRY_ASSIGN(const Uuid content_id, request.id("content_id"));
+  what.content_id = content_id;
+  TUTELA_TRY_ASSIGN(what.known,
+                    known_digests(*parts_->database, request.get("tenant_id"), content_id));
   what.case_ref = request.get("case_ref");
   what.media_type = request.get("media_type");
   return parts_->vault->seal(

@@ -2,61 +2,20 @@
 
 #include <utility>
 
-#include "custody/blobs/folder_blobs.hpp"
-#include "custody/blobs/s3_blobs.hpp"
-#include "custody/vault/keys.hpp"
+#include "service/vault_process/opened.hpp"
 
 namespace tutela::vault_process {
-
-namespace {
-
-Result<std::unique_ptr<blobs::Blobs>> open_blobs(const config::Config& config,
-                                                 const Places& places) {
-  if (config.vault.objects == "folder") {
-    return blobs::open_folder(places.objects);
-  }
-  blobs::S3Options options;
-  options.endpoint = config.s3.endpoint;
-  options.region = config.s3.region;
-  options.bucket = config.s3.bucket;
-  options.access_key = config.s3.access_key;
-  options.secret_key = config.s3.secret_key;
-  options.object_lock = config.s3.object_lock;
-  return blobs::open_s3(std::move(options));
-}
-
-Status make_folder(const std::filesystem::path& folder) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) {
-    return Error{ErrorKind::kUnavailable,
-                 "vault.no_folder",
-                 "the vault's folder cannot be made: " + failed.message()};
-  }
-  return ok();
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config& config,
                                                            const Clock& clock) {
   const Places places = places_of(config);
   auto parts = std::make_unique<Parts>(clock);
-  TUTELA_TRY(make_folder(places.folder));
-  TUTELA_TRY_ASSIGN(
-      parts->database,
-      store::Database::open({.path = places.database, .group_access = config.store.group_access}));
+  TUTELA_TRY_ASSIGN(Opened opened, open_vault(config, clock));
+  parts->database = std::move(opened.database);
+  parts->blobs = std::move(opened.blobs);
+  parts->key_id = std::move(opened.key_id);
+  parts->vault = std::move(opened.vault);
   store::Database& database = *parts->database;
-  TUTELA_TRY_ASSIGN(std::unique_ptr<vault::KeyEncryptionKey> key,
-                    vault::open_key(places.key, places.key_is_ours));
-  parts->key_id = key->id();
-  TUTELA_TRY_ASSIGN(parts->blobs, open_blobs(config, places));
-  TUTELA_TRY_ASSIGN(parts->vault,
-                    vault::Vault::open({places.epochs, config.vault.epoch_days},
-                                       std::move(key),
-                                       database,
-                                       *parts->blobs,
-                                       clock));
   parts->view_bytes_max = config.limits.size_bytes_max;
   parts->log_options = log_options_of(config);
   parts->session_rules = session_rules_of(config);

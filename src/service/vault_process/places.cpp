@@ -51,6 +51,7 @@ auth::SessionRules session_rules_of(const config::Config& config) {
   auth::SessionRules rules;
   rules.idle_ms = config.people.session_idle_minutes * kMinuteMs;
   rules.open_ms = config.people.session_hours * kHourMs;
+  rules.solo = config.people.solo;
   return rules;
 }
 

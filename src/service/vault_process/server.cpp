@@ -35,6 +35,7 @@ constexpr milliseconds kPatience{60'000};
 constexpr int kPollMs = 100;
 constexpr milliseconds kFollowPause{200};
 constexpr milliseconds kTickPause{60'000};
+constexpr milliseconds kSayAgain{60'000};
 constexpr milliseconds kScrubPause{24LL * 3'600'000};
 
 Status send_pieces(Channel& channel, ByteView bytes) {
@@ -174,12 +175,16 @@ class Repeated {
           const auto stopping = [this] {
             return stop_.load();
           };
+          std::string said;
+          auto say_again = steady_clock::now();
           while (!stop_.load()) {
-            if (const Status done = work(stopping); !done) {
-              log_event(Level::kError,
-                        what,
-                        {{"code", std::string(done.error().code)}, {"why", done.error().message}});
+            const Status done = work(stopping);
+            const std::string code(done ? std::string_view() : done.error().code);
+            if (!done && (code != said || steady_clock::now() >= say_again)) {
+              log_event(Level::kError, what, {{"code", code}, {"why", done.error().message}});
+              say_again = steady_clock::now() + kSayAgain;
             }
+            said = code;
             const auto until = steady_clock::now() + pause;
             while (!stop_.load() && steady_clock::now() < until) {
               std::this_thread::sleep_for(std::min(pause, milliseconds(kPollMs)));
