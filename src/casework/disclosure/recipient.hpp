@@ -45,7 +45,7 @@ class Recipient {
 
   /// Everything of `source`, encrypted, to `sink`, in memory that does not grow. An error of either
   /// ends it and is returned; what `sink` then has got does not decrypt as a whole file.
-  Status encrypt(const Source& source, const Sink& sink, UtcMs now_ms) const;
+  [[nodiscard]] Status encrypt(const Source& source, const Sink& sink, UtcMs now_ms) const;
 
  private:
   Recipient() = default;

@@ -67,7 +67,9 @@ class Tree {
   Tree(std::filesystem::path folder, const TreeHead& head)
       : folder_(std::move(folder)), head_(head) {}
 
-  Result<Bytes> read(const std::string& level, std::uint64_t index, std::uint64_t width) const;
+  [[nodiscard]] Result<Bytes> read(const std::string& level,
+                                   std::uint64_t index,
+                                   std::uint64_t width) const;
   Result<const std::vector<Hash>*> load(unsigned level, std::uint64_t index);
   [[nodiscard]] Subtrees subtrees();
 

@@ -25,6 +25,7 @@ constexpr milliseconds kLivedWell{60'000};
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (std::string& text : texts) {
     all.push_back(text.data());
   }

@@ -68,6 +68,9 @@ Result<std::string> LogProofs::checkpoint(std::int64_t size) {
 }
 
 Result<disclosure::Proof> LogProofs::prove(std::int64_t index) {
+  if (!log_) {
+    return Error{ErrorKind::kInternal, "audit.no_checkpoint", "a proof is of a checkpoint"};
+  }
   TUTELA_TRY_ASSIGN(const audit::Proof proof, log_->prove(static_cast<std::uint64_t>(index)));
   return disclosure::Proof{proof.leaf, audit::to_text(proof)};
 }
