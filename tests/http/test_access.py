@@ -185,7 +185,7 @@ class Http(ServerTest):
             answer = drain(connection)
         self.assertTrue(not answer or b" 408 " in answer[:20], answer)
         self.server.wait_for("route=/v1/scan status=408")
-        self.assertEqual(self.server.spooled(), before)
+        self.assertLessEqual(set(self.server.spooled()), set(before))
 
     def test_an_idle_connection_is_closed(self):
         connection = http.client.HTTPConnection(self.server.address, timeout=10)

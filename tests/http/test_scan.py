@@ -129,7 +129,7 @@ class Scan(ServerTest):
                             "multipart.no_boundary")
         self.assert_problem(self.client.scan(data, Content_Type="multipart/mixed; boundary=a"), 415,
                             "request.media_type")
-        self.assertEqual(self.server.spooled(), before)
+        self.assertLessEqual(set(self.server.spooled()), set(before))
 
     def test_parameters_are_checked(self):
         data = pictures.picture(1)
@@ -158,7 +158,7 @@ class Scan(ServerTest):
         large = iter([b"x" * 50_000] * 6)
         self.assert_problem(self.client.scan(large, Transfer_Encoding="chunked"), 413,
                             "media.too_large")
-        self.assertEqual(self.server.spooled(), before)
+        self.assertLessEqual(set(self.server.spooled()), set(before))
 
     def test_a_length_over_the_limit_is_refused_before_the_body(self):
         head = (f"POST /v1/scan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.client.token}\r\n"
@@ -246,7 +246,7 @@ class Scan(ServerTest):
                 break
             time.sleep(0.02)
         self.assertEqual(self.server.metric("tutela_queue_depth"), 0)
-        self.assertEqual(self.server.spooled(), before)
+        self.assertLessEqual(set(self.server.spooled()), set(before))
         self.assertEqual(self.server.metric("tutela_owed_items"), owed)
 
     def test_metrics_count_scans(self):
