@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "crypto/digest.hpp"
 #include "service/auth/test_people.hpp"
 #include "service/vault_client/client.hpp"
 #include "service/vault_process/keeper.hpp"
@@ -21,15 +22,20 @@ namespace tutela::vault_process {
 using vault_client::Message;
 
 /// A content that matched, as the ledger has it.
-inline Uuid add_content(store::Database& database, std::size_t size) {
+inline Uuid add_content(store::Database& database, ByteView content) {
   const Uuid id = new_uuid(SystemClock().now_ms());
+  const crypto::Digests digests = crypto::digests_of(content);
   testing::run_sql(
       database,
       "INSERT INTO content (id, tenant_id, principal_id, door, source, size_bytes, "
       "md5, sha1, sha256, received_ms, instance_id, attempts, verdict, spooled) VALUES "
-      "(:id, 'default', 'token:1', 'public', 'api', :size_bytes, '', '', '', 1, '', "
-      "0, 'match', 1)",
-      {to_string(id), static_cast<std::int64_t>(size)});
+      "(:id, 'default', 'token:1', 'public', 'api', :size_bytes, :md5, :sha1, "
+      ":sha256, 1, '', 0, 'match', 1)",
+      {to_string(id),
+       static_cast<std::int64_t>(content.size()),
+       to_hex(digests.md5),
+       to_hex(digests.sha1),
+       to_hex(digests.sha256)});
   return id;
 }
 
@@ -94,7 +100,7 @@ class RunningVault : public auth::PeopleTest {
   }
 
   Uuid sealed(const Bytes& content) {
-    const auto id = seal(content, add_content(*database_, content.size()));
+    const auto id = seal(content, add_content(*database_, content));
     EXPECT_TRUE(id) << id.error().code << ": " << id.error().message;
     return id ? *id : Uuid();
   }

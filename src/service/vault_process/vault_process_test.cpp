@@ -52,7 +52,7 @@ class VaultProcessTest : public RunningVault {
 };
 
 TEST_F(VaultProcessTest, KeepsAContentOnceAndNotInClear) {
-  const Uuid content = add_content(*database_, picture_.size());
+  const Uuid content = add_content(*database_, picture_);
   const auto first = seal(picture_, content);
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(*seal(picture_, content), *first);
@@ -75,8 +75,14 @@ TEST_F(VaultProcessTest, WhatIsNotInTheLedgerIsNotKept) {
   EXPECT_EQ(testing::count(*database_, "evidence"), 0);
 }
 
+TEST_F(VaultProcessTest, OtherBytesThanTheLedgersAreNotKept) {
+  const Uuid content = add_content(*database_, picture_);
+  EXPECT_EQ(code(seal(testing::picture_bmp(9), content)), "vault.other_content");
+  EXPECT_EQ(testing::count(*database_, "evidence"), 0);
+}
+
 TEST_F(VaultProcessTest, ASealThatIsCutOffLeavesNothing) {
-  const Uuid content = add_content(*database_, picture_.size());
+  const Uuid content = add_content(*database_, picture_);
   {
     auto sealing = client_.seal({"default", "token:1"}, content, kCase, "image/bmp");
     ASSERT_TRUE(sealing);
