@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "crypto/digest.hpp"
 #include "service/auth/test_people.hpp"
 #include "service/vault_client/client.hpp"
 #include "service/vault_process/keeper.hpp"
@@ -21,9 +22,9 @@ namespace tutela::vault_process {
 using vault_client::Message;
 
 /// A content that matched, as the ledger has it.
-inline Uuid add_content(store::Database& database, const Bytes& content) {
-  const crypto::Digests digests = crypto::digests_of(content);
+inline Uuid add_content(store::Database& database, ByteView content) {
   const Uuid id = new_uuid(SystemClock().now_ms());
+  const crypto::Digests digests = crypto::digests_of(content);
   testing::run_sql(
       database,
       "INSERT INTO content (id, tenant_id, principal_id, door, source, size_bytes, "

@@ -75,6 +75,12 @@ TEST_F(VaultProcessTest, WhatIsNotInTheLedgerIsNotKept) {
   EXPECT_EQ(testing::count(*database_, "evidence"), 0);
 }
 
+TEST_F(VaultProcessTest, OtherBytesThanTheLedgersAreNotKept) {
+  const Uuid content = add_content(*database_, picture_);
+  EXPECT_EQ(code(seal(testing::picture_bmp(9), content)), "vault.other_content");
+  EXPECT_EQ(testing::count(*database_, "evidence"), 0);
+}
+
 TEST_F(VaultProcessTest, ASealThatIsCutOffLeavesNothing) {
   const Uuid content = add_content(*database_, picture_);
   {
