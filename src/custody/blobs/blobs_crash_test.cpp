@@ -27,7 +27,7 @@ TEST(BlobsChild, DISABLED_Works) {
                         : work == "large"   ? put(**blobs, name, pattern(kLarge))
                         : work == "replace" ? (*blobs)->replace(name, pattern(200, 2))
                                             : (*blobs)->remove(name);
-  EXPECT_TRUE(status || status.error().code == "fault.injected") << status.error().message;
+  EXPECT_TRUE(status || status.error().kind == ErrorKind::kUnavailable) << status.error().message;
 }
 
 class BlobsCrashTest : public PlaceTest {

@@ -45,9 +45,6 @@ Error folder_error(Error error) {
   if (error.kind == ErrorKind::kLimitExceeded) {
     return full();
   }
-  if (error.code == "fault.injected") {
-    return error;
-  }
   return Error{ErrorKind::kUnavailable, "blob.unavailable", std::move(error.message)};
 }
 

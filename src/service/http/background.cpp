@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kOwedPause{5000};
 constexpr std::chrono::milliseconds kPostedPause{500};
 constexpr std::chrono::milliseconds kMergePause{2000};
 constexpr std::chrono::milliseconds kEvidencePause{500};
+constexpr std::chrono::milliseconds kVaultStarts{5000};
 
 void complain(std::string_view event, const Error& error) {
   log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
@@ -100,14 +101,15 @@ void Background::follow_posted() {
 void Background::keep_evidence() {
   const auto kept = pipeline_.keep_evidence(vault_, [this] { return stop_.load(); });
   if (!kept) {
-    // What matched waits in the spool. Once is enough: it is tried twice a second.
-    if (!vault_down_) {
+    // What matched waits in the spool. A vault that starts takes a moment; then once is enough.
+    if (!vault_down_ && std::chrono::steady_clock::now() - vault_up_ > kVaultStarts) {
       complain("evidence waits for the vault", kept.error());
+      vault_down_ = true;
     }
-    vault_down_ = true;
     return;
   }
   vault_down_ = false;
+  vault_up_ = std::chrono::steady_clock::now();
   if (*kept > 0) {
     log_event(Level::kInfo, "evidence kept", {{"items", static_cast<std::int64_t>(*kept)}});
   }

@@ -36,6 +36,7 @@ class Background {
 
   pipeline::Pipeline& pipeline_;
   const vault_client::Client& vault_;
+  std::chrono::steady_clock::time_point vault_up_ = std::chrono::steady_clock::now();
   bool vault_down_ = false;  // said already
   std::atomic<bool> stop_{false};
   Mutex mutex_;
