@@ -170,7 +170,7 @@ TEST_F(VaultCrashTest, ATurnGoesOnAfterAKillAtEveryStep) {
                                   "vault.epoch_overwritten=kill",
                                   "vault.epoch_unlinked=kill",
                                   "vault.epoch_unlinked=kill@2",
-                                  "vault.epoch_destroyed=kill"}) {
+                                  "vault.after_epoch_destroyed=kill"}) {
     prepare(4);
     kill_at("turn", point);
     World world(folder());

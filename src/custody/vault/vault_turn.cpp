@@ -182,7 +182,7 @@ Status Vault::Parts::destroy_old_epochs() {
     const std::string key_id = epochs.living().begin()->second.key_id;
     TUTELA_TRY(epochs.destroy(oldest, key_id));
     refresh_keys();
-    TUTELA_FAULT_POINT("vault.epoch_destroyed");
+    TUTELA_FAULT_POINT("vault.after_epoch_destroyed");
     TUTELA_TRY(database.write([&](store::Transaction& transaction) {
       return mark_destroyed(transaction, oldest, clock.now_ms());
     }));
