@@ -79,6 +79,7 @@ struct EpochCheck {
 struct VaultOptions {
   std::vector<std::filesystem::path> key_folders;  // each holds every epoch key; one is enough
   std::uint32_t epoch_days = 30;                   // an epoch key is destroyed at most this later
+  std::uint32_t lock_days = 0;  // of an object, where the store can lock; its key is never locked
 };
 
 class Vault {

@@ -245,7 +245,12 @@ Result<Vault::Writer> Vault::seal(const store::Actor& actor, NewEvidence what) {
   }
   const Uuid id = new_uuid(parts_->clock.now_ms());
   auto parts = std::make_unique<Writer::Parts>(*parts_, actor, std::move(what), id);
-  TUTELA_TRY_ASSIGN(parts->blob, parts_->blobs.create(evidence_format::object_name(id)));
+  std::optional<UtcMs> lock_until_ms;
+  if (parts_->options.lock_days > 0) {
+    lock_until_ms = parts_->clock.now_ms() + parts_->options.lock_days * kDayMs;
+  }
+  TUTELA_TRY_ASSIGN(parts->blob,
+                    parts_->blobs.create(evidence_format::object_name(id), lock_until_ms));
   return Writer(std::move(parts));
 }
 

@@ -178,7 +178,7 @@ constexpr auto kKeys = std::to_array<Key>({
      .secret = true},
     {"s3.object_lock",
      [](Config& c) { return Slot{&c.s3.object_lock}; },
-     "lock objects against deletion; the bucket must have been made with object lock"},
+     "lock objects against deletion for preservation.pending_days; the bucket must allow it"},
     {"audit.origin",
      [](Config& c) { return Slot{&c.audit.origin}; },
      "name of the audit log in its checkpoints; empty: made at the first start"},

@@ -75,12 +75,15 @@ Result<Opened> open_vault(const config::Config& config, const Clock& clock) {
   TUTELA_TRY_ASSIGN(std::unique_ptr<vault::KeyEncryptionKey> key, open_key(places));
   opened.key_id = key->id();
   TUTELA_TRY_ASSIGN(opened.blobs, open_blobs(config, places));
-  TUTELA_TRY_ASSIGN(opened.vault,
-                    vault::Vault::open({places.epochs, config.vault.epoch_days},
-                                       std::move(key),
-                                       *opened.database,
-                                       *opened.blobs,
-                                       clock));
+  TUTELA_TRY_ASSIGN(
+      opened.vault,
+      vault::Vault::open({places.epochs,
+                          config.vault.epoch_days,
+                          config.s3.object_lock ? config.preservation.pending_days : 0},
+                         std::move(key),
+                         *opened.database,
+                         *opened.blobs,
+                         clock));
   return opened;
 }
 
