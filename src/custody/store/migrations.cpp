@@ -164,7 +164,8 @@ std::span<const std::string_view> migrations() noexcept {
                                          kDualControl,
                                          kPreservation,
                                          kDisclosure,
-                                         kHandOver};
+                                         kHandOver,
+                                         kReview};
   return all;
 }
 

@@ -12,5 +12,6 @@ extern const std::string_view kDualControl;   // step 6
 extern const std::string_view kPreservation;  // step 7
 extern const std::string_view kDisclosure;    // step 8
 extern const std::string_view kHandOver;      // step 9
+extern const std::string_view kReview;        // step 10
 
 }  // namespace tutela::store

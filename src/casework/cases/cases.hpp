@@ -1,0 +1,187 @@
+// Cases: what people work on. Findings open or join them; commands change them.
+//
+// Every command is one unit of work with its event and its entry of the audit log. A command names
+// the version that its caller saw (kConflict "case.changed" where it is another by now; the message
+// says what happened meanwhile) and may carry an idempotency key: the same key and command by the
+// same person gives the first answer again, another command kConflict "idempotency.mismatch".
+//
+// Whoever may see only what is assigned (Person::assigned_only) finds nothing else: kNotFound
+// "case.not_found". Thread-safe, also between processes. Borrows database and clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "casework/cases/model.hpp"
+#include "custody/store/store.hpp"
+
+namespace tutela::cases {
+
+/// Who acts, with what their role allows.
+struct Person {
+  store::Actor actor;
+  bool assigned_only = false;
+  bool is_lead = false;   // resolves disagreements, takes locks away, sees quality
+  bool is_legal = false;  // works on Queue::kLegal
+};
+
+/// Of one command.
+struct Command {
+  std::int64_t version = 0;  // of the case that was seen
+  std::string key;           // idempotency; empty: none
+};
+
+/// What was found, in the words of whoever found it. Where a match is there it is the strongest.
+struct Finding {
+  Uuid content_id;
+  Origin origin = Origin::kMatch;
+  std::optional<std::string> account;
+  std::optional<std::string> external_id;
+  std::string sha256;          // hex
+  std::int64_t signal_id = 0;  // that matched; 0: none
+  std::optional<Uuid> list_id;
+  std::string classification;  // of the list
+  std::string list_purpose;    // "known_csam" "self_reported" "test" "canary"
+  bool exact = false;
+  bool trusted = false;  // exact, on an active list of purpose known_csam (or test, in demos)
+  bool automation = false;
+};
+
+/// Opens a case, or joins one, in the caller's unit of work; returns the case. The same content
+/// twice changes nothing. Joined by rule, the first that applies: an undecided case of the same
+/// account; where no account is named, one with the same bytes, external id or matched signal.
+/// Undecided cases of other accounts with the same bytes or signal are linked (near_duplicate) and
+/// can be decided together. Findings of purpose canary open nothing.
+Result<std::optional<Uuid>> add_finding(store::Transaction& transaction,
+                                        const store::Actor& actor,
+                                        const Rules& rules,
+                                        UtcMs now_ms,
+                                        const Finding& finding);
+
+/// A content that matched lost its match (lists shrank) before anybody decided: an event of its
+/// case, which closes as cleared where it was the last.
+Status withdraw_finding(store::Transaction& transaction,
+                        const store::Actor& actor,
+                        UtcMs now_ms,
+                        const Uuid& content_id);
+
+/// Two contents are near-duplicates: their undecided cases are linked, spread is counted anew.
+Status add_near_duplicates(store::Transaction& transaction,
+                           const store::Actor& actor,
+                           UtcMs now_ms,
+                           const Uuid& content_id,
+                           const Uuid& other_id);
+
+/// The case of a content; absent where it has none.
+Result<std::optional<Uuid>> case_of(store::Transaction& transaction,
+                                    const std::string& tenant_id,
+                                    const Uuid& content_id);
+
+enum class Sort : std::uint8_t { kRank, kNewest, kDue };
+
+struct Filter {
+  std::optional<Queue> queue;
+  std::optional<State> state;
+  bool undecided = false;  // open, second_look, disagreement, appealed
+  bool mine = false;       // locked by the caller
+  std::optional<std::string> account;
+  std::optional<Uuid> content_id;
+  std::optional<std::string> list;  // its name
+  std::optional<bool> needs_view;
+  std::optional<UtcMs> opened_since_ms;
+  std::optional<UtcMs> opened_until_ms;
+  Sort sort = Sort::kRank;
+  std::string after;        // the cursor of the page before
+  std::int64_t limit = 50;  // at most 200
+};
+
+struct Page {
+  std::vector<Case> cases;
+  std::string next;  // empty: the last page
+};
+
+/// Waiting, by queue, and how old.
+struct QueueCount {
+  Queue queue = Queue::kStandard;
+  std::int64_t waiting = 0;
+  std::int64_t locked = 0;
+  std::int64_t overdue = 0;  // past first_look_due or decision_due
+  std::optional<UtcMs> oldest_ms;
+};
+
+/// A case with all that its page shows.
+struct Whole {
+  Case of;
+  std::vector<Item> items;    // at most 200
+  std::vector<Event> events;  // the newest 200, the oldest first
+  std::vector<Note> notes;
+  std::vector<Link> links;
+  std::vector<Decision>
+      decisions;  // see Decisions::visible: none of another's while one is to decide
+  std::int64_t earlier_cases = 0;  // of the same account
+};
+
+class Cases {
+ public:
+  Cases(store::Database& database, const Clock& clock, Rules rules);
+
+  Result<Page> list(const Person& person, const Filter& filter);
+  Result<std::vector<QueueCount>> counts(const Person& person);
+  Result<Case> find(const Person& person, const Uuid& id);
+  Result<Whole> whole(const Person& person, const Uuid& id);
+  Result<std::vector<Event>> events(const Person& person,
+                                    const Uuid& id,
+                                    std::int64_t after,
+                                    std::int64_t limit);
+
+  /// The first of the queue (or of all that the person may work on, urgent first) that is free and
+  /// that they may decide: locked for them. Somebody who gave the first decision does not get the
+  /// second; contractors get what is assigned. `kinds_declined`: severities "A1" and the like that
+  /// the person has opted out of. Absent: nothing waits.
+  Result<std::optional<Case>> take_next(const Person& person,
+                                        std::optional<Queue> queue,
+                                        const std::vector<std::string>& kinds_declined);
+  /// Locks one case for lock_ms, or renews the own lock. Error: kConflict "case.locked" (by whom,
+  /// until when); a lead takes it over with `force`.
+  Result<Case> lock(const Person& person, const Uuid& id, bool force);
+  Result<Case> unlock(const Person& person, const Uuid& id);
+
+  /// 1 to 4000 characters. Error: kInvalidInput "case.bad_note".
+  Result<Case> add_note(const Person& person,
+                        const Uuid& id,
+                        const Command& command,
+                        std::string_view text);
+  Result<Case> link(const Person& person,
+                    const Uuid& id,
+                    const Command& command,
+                    const Uuid& other,
+                    LinkKind kind);
+  /// Sets or clears marks; imminent harm and a possible new victim move it to the urgent queue.
+  Result<Case> mark(const Person& person,
+                    const Uuid& id,
+                    const Command& command,
+                    const std::vector<Mark>& marks);
+  /// A report by hand, outside Tutela: by a lead or legal officer, with its reference; ends the
+  /// clock report_due. Error: kInvalidInput "case.bad_reference"; kForbidden "case.role".
+  Result<Case> attest_report(const Person& person,
+                             const Uuid& id,
+                             const Command& command,
+                             std::string_view reference);
+
+  /// What somebody had typed and not sent: at most 8 KiB, of that person alone; gone with the
+  /// decision. Error: kLimitExceeded "case.draft_too_long".
+  Status save_draft(const Person& person, const Uuid& id, std::string_view body);
+  /// Empty: none.
+  Result<std::string> draft(const Person& person, const Uuid& id);
+
+ private:
+  store::Database& database_;
+  const Clock& clock_;
+  Rules rules_;
+};
+
+}  // namespace tutela::cases

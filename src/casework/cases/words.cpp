@@ -1,0 +1,2 @@
+#include "casework/cases/appeals.hpp"
+#include "casework/cases/decisions.hpp"

@@ -1,0 +1,1 @@
+#include "custody/exposure/exposure.hpp"

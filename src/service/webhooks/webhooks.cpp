@@ -1,0 +1,1 @@
+#include "service/webhooks/webhooks.hpp"
