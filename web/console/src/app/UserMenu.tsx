@@ -26,7 +26,7 @@ function Choice({ checked, label, role, onChoose, lang }: ChoiceProps) {
       lang={lang}
       closeMenuOnClick={false}
       onClick={onChoose}
-      leftSection={<span aria-hidden="true">{checked ? "✓" : "\u2003"}</span>}
+      leftSection={<span aria-hidden="true">{checked ? "\u2713" : "\u2003"}</span>}
     >
       {label}
     </Menu.Item>

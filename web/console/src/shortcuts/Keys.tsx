@@ -10,16 +10,16 @@ function capOf(part: string, names: Record<string, string>): string {
 export function Keys({ keys }: { keys: string }) {
   const { t } = useTranslation("common");
   const names: Record<string, string> = {
-    mod: isMac ? "⌘" : t("keys.ctrl"),
+    mod: isMac ? "\u2318" : t("keys.ctrl"),
     alt: t("keys.alt"),
     shift: t("keys.shift"),
     Enter: t("keys.enter"),
     Escape: t("keys.escape"),
     Space: t("keys.space"),
-    ArrowUp: "↑",
-    ArrowDown: "↓",
-    ArrowLeft: "←",
-    ArrowRight: "→",
+    ArrowUp: "\u2191",
+    ArrowDown: "\u2193",
+    ArrowLeft: "\u2190",
+    ArrowRight: "\u2192",
   };
   return (
     <span className="keys">

@@ -217,7 +217,7 @@ export function Table<Row>(props: TableProps<Row>) {
                     aria-checked={isShown(column)}
                     disabled={column.fixed === true}
                     onClick={() => toggle(column.id)}
-                    leftSection={<span aria-hidden="true">{isShown(column) ? "✓" : "\u2003"}</span>}
+                    leftSection={<span aria-hidden="true">{isShown(column) ? "\u2713" : "\u2003"}</span>}
                   >
                     {column.label}
                   </Menu.Item>
