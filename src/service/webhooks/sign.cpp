@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <string>
 
 #include <boost/url.hpp>
 
@@ -36,10 +36,16 @@ Result<Bytes> key_of(std::string_view secret) {
       "with \"openssl rand -base64 32\"");
 }
 
+/// Absent, or 1 to 65535 without zeros before it.
+bool port_is_one(const boost::urls::url_view& url) {
+  return !url.has_port() ||
+         (url.port_number() != 0 && std::to_string(url.port_number()) == url.port());
+}
+
 Status check_url(const Options& options) {
   const auto url = boost::urls::parse_uri(options.url);
   if (options.url.size() > kUrlMax || !url || url->host().empty() || url->has_userinfo() ||
-      url->has_fragment() || (url->has_port() && url->port_number() == 0)) {
+      url->has_fragment() || !port_is_one(*url)) {
     return bad(
         "webhook.bad_url",
         "the address of a webhook is an absolute URL with a host, without user and fragment");
