@@ -63,7 +63,8 @@ Status tell_outcome(store::Transaction& transaction,
                     const Case& of,
                     const std::vector<Part>& parts);
 
-/// Makes the row of an appeal. Absent where telling is delayed: tell_delayed() makes the token then.
+/// Makes the row of an appeal. Absent where telling is delayed: tell_delayed() makes the token
+/// then.
 Result<std::optional<Offer>> add_offer(store::Transaction& transaction,
                                        const store::Actor& actor,
                                        const Rules& rules,

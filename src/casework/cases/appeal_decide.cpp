@@ -80,10 +80,8 @@ Status overturn(store::Transaction& transaction, const Person& person, UtcMs now
   TUTELA_TRY_ASSIGN(const Decision decision,
                     insert_overturn(transaction, person, now_ms, of, scene));
   TUTELA_FAULT_POINT("cases.after_overturn");
-  TUTELA_TRY_ASSIGN(const std::vector<Order> orders,
-                    reversed_orders(transaction, of, scene.parts));
-  TUTELA_TRY(
-      write_orders(transaction, actor, now_ms, of, decision.id, orders, std::nullopt));
+  TUTELA_TRY_ASSIGN(const std::vector<Order> orders, reversed_orders(transaction, of, scene.parts));
+  TUTELA_TRY(write_orders(transaction, actor, now_ms, of, decision.id, orders, std::nullopt));
   of.state = State::kClosed;
   of.outcome = Outcome::kCleared;
   of.classification = Classification::kNone;
@@ -96,12 +94,14 @@ Status overturn(store::Transaction& transaction, const Person& person, UtcMs now
       "UPDATE case_appeal SET state = 'overturned', decided_by = :decided_by, decided_ms = "
       ":decided_ms WHERE case_id = :case_id AND state = 'asked'",
       {actor.principal_id, now_ms, to_string(of.id)}));
-  TUTELA_TRY(transaction.execute("UPDATE case_appeal SET state = 'expired', tell_after_ms = NULL "
-                                 "WHERE case_id = :case_id AND state = 'offered'",
-                                 {to_string(of.id)}));
-  TUTELA_TRY(transaction.execute("UPDATE case_sample SET outcome = 'cleared', classification = '' "
-                                 "WHERE of_case = :of_case AND answered_ms IS NULL",
-                                 {to_string(of.id)}));
+  TUTELA_TRY(
+      transaction.execute("UPDATE case_appeal SET state = 'expired', tell_after_ms = NULL "
+                          "WHERE case_id = :case_id AND state = 'offered'",
+                          {to_string(of.id)}));
+  TUTELA_TRY(
+      transaction.execute("UPDATE case_sample SET outcome = 'cleared', classification = '' "
+                          "WHERE of_case = :of_case AND answered_ms IS NULL",
+                          {to_string(of.id)}));
   return ok();
 }
 
@@ -192,13 +192,11 @@ Result<Appeal> Appeals::decide(const Person& person,
                             overturned ? "overturned" : "upheld",
                             detail_of({{"appeal", to_string(id)}}),
                             now_ms));
-    TUTELA_TRY(audit::add(transaction,
-                          actor,
-                          now_ms,
-                          {"appeal.decide",
-                           "appeal:" + to_string(id),
-                           "",
-                           std::string(to_string(appeal.state))}));
+    TUTELA_TRY(audit::add(
+        transaction,
+        actor,
+        now_ms,
+        {"appeal.decide", "appeal:" + to_string(id), "", std::string(to_string(appeal.state))}));
     decided = appeal;
     return ok();
   }));

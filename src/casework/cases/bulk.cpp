@@ -81,33 +81,27 @@ Result<std::vector<BulkResult>> Decisions::decide_many(const Person& person,
   return each(cases, [&](const Uuid& id, const Command& command) -> Result<Case> {
     TUTELA_TRY_ASSIGN(
         const Case decided,
-        run_command(database_,
-                    clock_,
-                    person,
-                    id,
-                    command,
-                    "decide_many " + digest_of(words_of(verdict)),
-                    [&](store::Transaction& transaction, Case& of, UtcMs now_ms) -> Status {
-                      TUTELA_TRY_ASSIGN(Scene scene, read_scene(transaction, of));
-                      TUTELA_TRY(check_person(transaction, rules_, person, of, scene));
-                      TUTELA_TRY(check_free(of, person, now_ms));
-                      if (of.needs_view) {
-                        return Error{ErrorKind::kForbidden,
-                                     "case.needs_view",
-                                     "this case holds more than exact matches on trusted lists: "
-                                     "decide it by itself"};
-                      }
-                      TUTELA_TRY(check_verdict_of(of, scene, verdict));
-                      return give(transaction,
-                                  person.actor,
-                                  rules_,
-                                  now_ms,
-                                  of,
-                                  scene,
-                                  verdict,
-                                  Basis::kBulk,
-                                  0);
-                    }));
+        run_command(
+            database_,
+            clock_,
+            person,
+            id,
+            command,
+            "decide_many " + digest_of(words_of(verdict)),
+            [&](store::Transaction& transaction, Case& of, UtcMs now_ms) -> Status {
+              TUTELA_TRY_ASSIGN(Scene scene, read_scene(transaction, of));
+              TUTELA_TRY(check_person(transaction, rules_, person, of, scene));
+              TUTELA_TRY(check_free(of, person, now_ms));
+              if (of.needs_view) {
+                return Error{ErrorKind::kForbidden,
+                             "case.needs_view",
+                             "this case holds more than exact matches on trusted lists: "
+                             "decide it by itself"};
+              }
+              TUTELA_TRY(check_verdict_of(of, scene, verdict));
+              return give(
+                  transaction, person.actor, rules_, now_ms, of, scene, verdict, Basis::kBulk, 0);
+            }));
     TUTELA_FAULT_POINT("cases.after_one_of_many");
     return decided;
   });
@@ -125,39 +119,38 @@ Result<std::vector<BulkResult>> Decisions::decide_group(const Person& person,
   return each(cases, [&](const Uuid& other, const Command& command) -> Result<Case> {
     TUTELA_TRY_ASSIGN(
         const Case decided,
-        run_command(
-            database_,
-            clock_,
-            person,
-            other,
-            command,
-            "decide_group " + to_string(id) + " " + digest_of(words_of(verdict)),
-            [&](store::Transaction& transaction, Case& of, UtcMs now_ms) -> Status {
-              // The decision that it follows may have been undone since.
-              TUTELA_TRY_ASSIGN(const Verdict now, just_given(transaction, person, id));
-              TUTELA_TRY_ASSIGN(const bool near, is_near(transaction, id, of.id));
-              if (!near || words_of(now) != words_of(verdict)) {
-                return Error{ErrorKind::kConflict,
-                             "case.not_near",
-                             "this case is no near-duplicate of the one that you decided"};
-              }
-              TUTELA_TRY_ASSIGN(Scene scene, read_scene(transaction, of));
-              TUTELA_TRY(check_person(transaction, rules_, person, of, scene));
-              TUTELA_TRY(check_free(of, person, now_ms));
-              TUTELA_TRY(check_verdict_of(of, scene, verdict));
-              TUTELA_TRY_ASSIGN(
-                  const std::int64_t views,
-                  views_of(transaction, person.actor.principal_id, scene.subject));
-              return give(transaction,
-                          person.actor,
-                          rules_,
-                          now_ms,
-                          of,
-                          scene,
-                          verdict,
-                          Basis::kGroup,
-                          views);
-            }));
+        run_command(database_,
+                    clock_,
+                    person,
+                    other,
+                    command,
+                    "decide_group " + to_string(id) + " " + digest_of(words_of(verdict)),
+                    [&](store::Transaction& transaction, Case& of, UtcMs now_ms) -> Status {
+                      // The decision that it follows may have been undone since.
+                      TUTELA_TRY_ASSIGN(const Verdict now, just_given(transaction, person, id));
+                      TUTELA_TRY_ASSIGN(const bool near, is_near(transaction, id, of.id));
+                      if (!near || words_of(now) != words_of(verdict)) {
+                        return Error{ErrorKind::kConflict,
+                                     "case.not_near",
+                                     "this case is no near-duplicate of the one that you decided"};
+                      }
+                      TUTELA_TRY_ASSIGN(Scene scene, read_scene(transaction, of));
+                      TUTELA_TRY(check_person(transaction, rules_, person, of, scene));
+                      TUTELA_TRY(check_free(of, person, now_ms));
+                      TUTELA_TRY(check_verdict_of(of, scene, verdict));
+                      TUTELA_TRY_ASSIGN(
+                          const std::int64_t views,
+                          views_of(transaction, person.actor.principal_id, scene.subject));
+                      return give(transaction,
+                                  person.actor,
+                                  rules_,
+                                  now_ms,
+                                  of,
+                                  scene,
+                                  verdict,
+                                  Basis::kGroup,
+                                  views);
+                    }));
     TUTELA_FAULT_POINT("cases.after_one_of_group");
     return decided;
   });

@@ -22,12 +22,10 @@ Status act(store::Transaction& transaction,
   if (stage == Stage::kPerson && !confirmed) {
     return ok();
   }
-  TUTELA_TRY_ASSIGN(const std::vector<Order> orders,
-                    orders_of(transaction,
-                              confirmed ? rules.on_confirmed : rules.on_cleared,
-                              of,
-                              scene.parts,
-                              stage));
+  TUTELA_TRY_ASSIGN(
+      const std::vector<Order> orders,
+      orders_of(
+          transaction, confirmed ? rules.on_confirmed : rules.on_cleared, of, scene.parts, stage));
   std::optional<Offer> offer;
   if (confirmed && (stage != Stage::kPerson || !orders.empty())) {
     TUTELA_TRY_ASSIGN(offer, add_offer(transaction, system, rules, now_ms, of, last, orders));
@@ -106,7 +104,8 @@ Result<bool> close_case(store::Transaction& transaction,
     return true;
   }
   const bool person = of.queue == Queue::kLegal && scene.decisions.size() > 1;
-  const bool legal_next = of.queue != Queue::kLegal && last.verdict.outcome == Outcome::kConfirmed &&
+  const bool legal_next = of.queue != Queue::kLegal &&
+                          last.verdict.outcome == Outcome::kConfirmed &&
                           is_legal_matter(scene.decisions, scene.parts);
   const Stage stage = person ? Stage::kPerson : legal_next ? Stage::kContent : Stage::kWhole;
   TUTELA_TRY(act(transaction, system, rules, now_ms, of, scene, stage));
@@ -148,8 +147,7 @@ Result<bool> decide_alone(store::Transaction& transaction,
   }
   Verdict verdict;
   verdict.classification = classification_of(verdict, scene.parts);
-  TUTELA_TRY(
-      give(transaction, system, rules, now_ms, of, scene, verdict, Basis::kAutomatic, 0));
+  TUTELA_TRY(give(transaction, system, rules, now_ms, of, scene, verdict, Basis::kAutomatic, 0));
   return true;
 }
 

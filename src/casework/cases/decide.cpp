@@ -28,16 +28,18 @@ std::string_view to_string(ActionState state) noexcept {
   return "";
 }
 
+bool is_blind(const Person& person, const Case& of) noexcept {
+  // A legal officer decides about the person knowing what was decided of the content.
+  return (of.state == State::kOpen && of.queue != Queue::kLegal) ||
+         of.state == State::kSecondLook || (of.state == State::kDisagreement && !person.is_lead);
+}
+
 std::vector<Decision> visible(const std::vector<Decision>& decisions,
                               const Person& person,
                               const Case& of) {
   std::vector<Decision> shown;
-  // A legal officer decides about the person knowing what was decided of the content.
-  const bool first_looks = of.queue != Queue::kLegal;
-  const bool blind = (of.state == State::kOpen && first_looks) || of.state == State::kSecondLook ||
-                     (of.state == State::kDisagreement && !person.is_lead);
   std::ranges::copy_if(decisions, std::back_inserter(shown), [&](const Decision& decision) {
-    return !blind || decision.principal_id == person.actor.principal_id;
+    return !is_blind(person, of) || decision.principal_id == person.actor.principal_id;
   });
   return shown;
 }
@@ -117,7 +119,8 @@ Result<Case> Decisions::undo(const Person& person, const Uuid& id, const Command
                 "UPDATE case_decision SET undone_ms = :now WHERE id = :id AND undone_ms IS NULL",
                 {now_ms, to_string(last.id)}));
             TUTELA_FAULT_POINT("cases.after_undone");
-            // What the remaining decisions say: none, one that waits for another, or two that differ.
+            // What the remaining decisions say: none, one that waits for another, or two that
+            // differ.
             of.state = of.queue == Queue::kLegal || given.size() == 1 ? State::kOpen
                        : given.size() == 2                            ? State::kSecondLook
                                                                       : State::kDisagreement;

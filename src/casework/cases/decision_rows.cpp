@@ -218,19 +218,47 @@ Result<std::int64_t> views_of(store::Transaction& transaction,
   return views;
 }
 
+namespace {
+
+Result<bool> exists(store::Transaction& transaction,
+                    std::string_view sql,
+                    const std::vector<store::Value>& values) {
+  bool found = false;
+  TUTELA_TRY(transaction.query(sql, values, [&](const store::Row&) {
+    found = true;
+    return ok();
+  }));
+  return found;
+}
+
+}  // namespace
+
+Result<bool> has_decided(store::Transaction& transaction,
+                         const std::string& principal_id,
+                         const Uuid& case_id) {
+  return exists(transaction,
+                "SELECT 1 FROM case_decision WHERE case_id = :case_id AND principal_id = "
+                ":principal_id AND undone_ms IS NULL LIMIT 1",
+                {to_string(case_id), principal_id});
+}
+
 Result<bool> has_ever_decided(store::Transaction& transaction,
                               const std::string& principal_id,
                               const Uuid& case_id) {
-  bool found = false;
-  TUTELA_TRY(transaction.query(
-      "SELECT 1 FROM case_decision WHERE case_id = :case_id AND principal_id = :principal_id LIMIT "
-      "1",
-      {to_string(case_id), principal_id},
-      [&](const store::Row&) {
-        found = true;
-        return ok();
-      }));
-  return found;
+  return exists(transaction,
+                "SELECT 1 FROM case_decision WHERE case_id = :case_id AND principal_id = "
+                ":principal_id LIMIT 1",
+                {to_string(case_id), principal_id});
+}
+
+Result<bool> knows_sample(store::Transaction& transaction,
+                          const std::string& principal_id,
+                          const Uuid& case_id) {
+  TUTELA_TRY_ASSIGN(const std::optional<Sample> sample, sample_of(transaction, case_id));
+  if (!sample || sample->maker == principal_id) {
+    return sample.has_value();
+  }
+  return has_ever_decided(transaction, principal_id, sample->of_case);
 }
 
 bool is_self_reported(const std::vector<Part>& parts) noexcept {

@@ -43,6 +43,14 @@ Status insert_decision(store::Transaction& transaction,
 Result<std::int64_t> views_of(store::Transaction& transaction,
                               const std::string& principal_id,
                               const Uuid& subject);
+/// Whether a person gave a decision of a case that was not undone.
+Result<bool> has_decided(store::Transaction& transaction,
+                         const std::string& principal_id,
+                         const Uuid& case_id);
+/// Whether this is a sample of a case that the person knows: decided it once, or made the sample.
+Result<bool> knows_sample(store::Transaction& transaction,
+                          const std::string& principal_id,
+                          const Uuid& case_id);
 /// Whether a person gave any decision of a case, undone or not.
 Result<bool> has_ever_decided(store::Transaction& transaction,
                               const std::string& principal_id,

@@ -70,8 +70,9 @@ struct Day {
   std::int64_t samples_wrong = 0;
 };
 
-/// What a person may read of a case's decisions: while somebody has yet to decide without knowing
-/// what another said, only their own; of a disagreement a lead reads all.
+/// While somebody has yet to decide without knowing what another said, people read of decisions
+/// only their own; of a disagreement a lead reads all.
+[[nodiscard]] bool is_blind(const Person& person, const Case& of) noexcept;
 [[nodiscard]] std::vector<Decision> visible(const std::vector<Decision>& decisions,
                                             const Person& person,
                                             const Case& of);
@@ -92,10 +93,11 @@ class Decisions {
   /// By whoever holds the lock; in a disagreement by a lead who gave neither decision; in the queue
   /// of legal officers by one of them, and about the person: confirmed starts what is done about
   /// accounts and the report's clock, cleared does neither; the outcome of the case stays that of
-  /// its content. A case that was appealed is decided by Appeals::decide alone. A verdict that confirms what needs a view needs a classification
-  /// and that the person saw something of it. Errors: kForbidden "case.not_locked", "case.own"
-  /// (the second by the first person), "case.role", "case.not_seen"; kInvalidInput
-  /// "case.bad_verdict"; kConflict "case.changed", "case.decided".
+  /// its content. A case that was appealed is decided by Appeals::decide alone. A verdict that
+  /// confirms what needs a view needs a classification and that the person saw something of it.
+  /// Errors: kForbidden "case.not_locked", "case.own" (the second by the first person),
+  /// "case.role", "case.not_seen"; kInvalidInput "case.bad_verdict"; kConflict "case.changed",
+  /// "case.decided".
   Result<Case> decide(const Person& person,
                       const Uuid& id,
                       const Command& command,

@@ -47,7 +47,7 @@ Result<std::optional<Uuid>> find_by_key(Transaction& transaction,
   const std::string sql =
       "SELECT r.id FROM (SELECT case_id FROM case_key WHERE tenant_id = :tenant AND kind = :kind "
       "AND value = :value AND undecided = 1 ORDER BY case_id DESC LIMIT :limit) k JOIN review_case "
-      "r ON r.id = k.case_id WHERE r.state = 'open' AND r.origin <> 'sample' AND r.items < "
+      "r ON r.id = k.case_id WHERE r.state = 'open' AND r.queue <> 'legal' AND r.items < "
       ":items_max AND r.queue " +
       std::string(is_self_reported(finding) ? "=" : "<>") + " 'self_reported'" +
       std::string(condition) + " ORDER BY r.id DESC LIMIT 1";

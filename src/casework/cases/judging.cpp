@@ -33,11 +33,8 @@ bool agree(const Verdict& left, const Verdict& right) {
   return left.outcome == right.outcome && left.classification == right.classification;
 }
 
-State next_state(const Rules& rules,
-                 const Case& of,
-                 const Scene& scene,
-                 const Verdict& verdict,
-                 Basis basis) {
+State next_state(
+    const Rules& rules, const Case& of, const Scene& scene, const Verdict& verdict, Basis basis) {
   if (of.queue == Queue::kLegal) {
     return State::kDecided;
   }
@@ -69,7 +66,8 @@ void settle(const Rules& rules, UtcMs now_ms, Case& of, const Scene& scene) {
   of.outcome = person ? Outcome::kConfirmed : last.outcome;
   const std::size_t content = scene.decisions.size() - (person ? 2 : 1);
   of.classification = classification_of(scene.decisions[content].verdict, scene.parts);
-  const bool legal_first = of.queue != Queue::kLegal && is_legal_matter(scene.decisions, scene.parts);
+  const bool legal_first =
+      of.queue != Queue::kLegal && is_legal_matter(scene.decisions, scene.parts);
   if (last.outcome == Outcome::kConfirmed && !scene.sample && !legal_first) {
     of.report_due_ms = now_ms + rules.report_ms;
   }
@@ -118,9 +116,8 @@ Status check_verdict(const Verdict& verdict) {
 
 Status check_verdict_of(const Case& of, const Scene& scene, const Verdict& verdict) {
   for (const ItemVerdict& item : verdict.items) {
-    if (!std::ranges::any_of(scene.parts, [&](const Part& part) {
-          return part.content_id == item.content_id;
-        })) {
+    if (!std::ranges::any_of(
+            scene.parts, [&](const Part& part) { return part.content_id == item.content_id; })) {
       return bad_verdict("the verdict names a content that is not of this case");
     }
   }
@@ -137,8 +134,8 @@ std::string words_of(const Verdict& verdict) {
                       joined(verdict.annotations) + "|" +
                       std::string(to_string(verdict.confidence));
   for (const ItemVerdict& item : verdict.items) {
-    words += "|" + to_string(item.content_id) + " " +
-             std::string(to_string(item.classification)) + " " + joined(item.annotations);
+    words += "|" + to_string(item.content_id) + " " + std::string(to_string(item.classification)) +
+             " " + joined(item.annotations);
   }
   return words + "|" + verdict.note;
 }
@@ -192,11 +189,9 @@ Status check_person(store::Transaction& transaction,
       })) {
     return own("you decided this case already: another person decides now");
   }
-  if (scene.sample) {
-    TUTELA_TRY_ASSIGN(const bool decided, has_ever_decided(transaction, id, scene.subject));
-    if (decided || scene.sample->maker == id) {
-      return own("another person decides this case");
-    }
+  TUTELA_TRY_ASSIGN(const bool known, knows_sample(transaction, id, of.id));
+  if (known) {
+    return own("another person decides this case");
   }
   return ok();
 }

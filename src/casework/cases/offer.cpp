@@ -100,8 +100,7 @@ Result<bool> tell_delayed(store::Transaction& transaction,
                           UtcMs now_ms,
                           const std::string& tenant_id,
                           const Uuid& appeal_id) {
-  TUTELA_TRY_ASSIGN(const std::optional<Delayed> one,
-                    read_delayed(transaction, now_ms, appeal_id));
+  TUTELA_TRY_ASSIGN(const std::optional<Delayed> one, read_delayed(transaction, now_ms, appeal_id));
   if (!one) {
     return false;
   }

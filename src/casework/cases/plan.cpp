@@ -45,8 +45,7 @@ Result<Plan> Decisions::plan(const Person& person, const Uuid& id, const Verdict
     scene.sample.reset();
     const bool confirmed = verdict.outcome == Outcome::kConfirmed;
     const bool about_person = is_about_person(of, scene.decisions);
-    plan.second_look =
-        of.state == State::kOpen && needs_second(rules_, of, scene, verdict.outcome);
+    plan.second_look = of.state == State::kOpen && needs_second(rules_, of, scene, verdict.outcome);
     plan.legal = confirmed && of.queue != Queue::kLegal &&
                  (is_self_reported(scene.parts) || marks_minor(verdict));
     plan.undo_until_ms = now_ms + rules_.undo_ms;
@@ -65,12 +64,17 @@ Result<Plan> Decisions::plan(const Person& person, const Uuid& id, const Verdict
                                   scene.parts,
                                   stage));
       for (const Order& order : orders) {
-        plan.actions.push_back({Uuid{}, id, order.kind, order.target, ActionState::kWaiting, "",
-                                now_ms, std::nullopt});
+        plan.actions.push_back({Uuid{},
+                                id,
+                                order.kind,
+                                order.target,
+                                ActionState::kWaiting,
+                                "",
+                                now_ms,
+                                std::nullopt});
       }
     }
-    TUTELA_TRY_ASSIGN(plan.near_duplicates,
-                      near_duplicates(transaction, person, now_ms, id));
+    TUTELA_TRY_ASSIGN(plan.near_duplicates, near_duplicates(transaction, person, now_ms, id));
     return ok();
   }));
   return plan;

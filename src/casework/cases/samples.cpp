@@ -34,8 +34,8 @@ Result<Opening> read_opening(store::Transaction& transaction, const Uuid& id) {
 
 bool is_right(const Sample& sample, const Verdict& answer) {
   return sample.outcome == answer.outcome &&
-         (sample.classification == Classification::kNone ||
-          answer.outcome == Outcome::kCleared || sample.classification == answer.classification);
+         (sample.classification == Classification::kNone || answer.outcome == Outcome::kCleared ||
+          sample.classification == answer.classification);
 }
 
 Case copy_of(const Case& original, const Rules& rules, UtcMs now_ms, std::string_view kind) {
@@ -49,8 +49,8 @@ Case copy_of(const Case& original, const Rules& rules, UtcMs now_ms, std::string
   of.opened_ms = now_ms;
   const bool vulnerable = std::ranges::find(of.marks, Mark::kVulnerable) != of.marks.end();
   of.rank_ms = rank_of({of.severity, of.spread, of.reports, vulnerable, now_ms});
-  of.first_look_due_ms = now_ms + (of.queue == Queue::kUrgent ? rules.first_look_urgent_ms
-                                                              : rules.first_look_ms);
+  of.first_look_due_ms =
+      now_ms + (of.queue == Queue::kUrgent ? rules.first_look_urgent_ms : rules.first_look_ms);
   of.decision_due_ms = now_ms + rules.decision_ms;
   of.first_look_ms.reset();
   of.decided_ms.reset();
@@ -147,8 +147,7 @@ Result<Case> Decisions::make_sample(const Person& person, const Uuid& of_case) {
                    "samples are made from cases that are closed, and not from other samples"};
     }
     TUTELA_TRY_ASSIGN(
-        made,
-        insert_sample(transaction, person.actor, rules_, clock_.now_ms(), original, "known"));
+        made, insert_sample(transaction, person.actor, rules_, clock_.now_ms(), original, "known"));
     return ok();
   }));
   TUTELA_FAULT_POINT("cases.after_make_sample");

@@ -113,15 +113,14 @@ Result<std::size_t> Decisions::tick(const std::function<bool()>& stop_requested)
            "SELECT tenant_id, id FROM case_appeal WHERE tell_after_ms IS NOT NULL AND "
            "tell_after_ms <= :now AND state = 'offered' ORDER BY tell_after_ms, id LIMIT :limit",
            {clock_.now_ms(), kBatch}));
-  TUTELA_TRY_ASSIGN(
-      const std::size_t told,
-      each(database_,
-           clock_,
-           silent,
-           stop_requested,
-           [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
-             return tell_delayed(transaction, rules_, now_ms, one.tenant_id, one.id);
-           }));
+  TUTELA_TRY_ASSIGN(const std::size_t told,
+                    each(database_,
+                         clock_,
+                         silent,
+                         stop_requested,
+                         [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
+                           return tell_delayed(transaction, rules_, now_ms, one.tenant_id, one.id);
+                         }));
   return done + told;
 }
 
@@ -142,15 +141,15 @@ Result<std::size_t> Decisions::decide_automatically(const std::function<bool()>&
              "= i.list_id WHERE i.case_id = r.id AND (i.automation = 0 OR l.id IS NULL OR "
              "l.automation = 0 OR l.state <> 'active')) LIMIT :limit",
              {clock_.now_ms(), kBatch}));
-    TUTELA_TRY_ASSIGN(
-        decided,
-        each(database_,
-             clock_,
-             open,
-             stop_requested,
-             [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
-               return decide_alone(transaction, rules_, now_ms, one.tenant_id, one.id);
-             }));
+    TUTELA_TRY_ASSIGN(decided,
+                      each(database_,
+                           clock_,
+                           open,
+                           stop_requested,
+                           [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
+                             return decide_alone(
+                                 transaction, rules_, now_ms, one.tenant_id, one.id);
+                           }));
     done += decided;
   }
   return done;
