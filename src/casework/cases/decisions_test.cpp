@@ -336,13 +336,10 @@ TEST_F(DecisionsTest, AClearedCaseReleasesAndOffersNoAppeal) {
 
 TEST_F(DecisionsTest, NothingIsDoneBeforeTheReceiverSaysSo) {
   const Uuid id = world_.closed();
+  const std::int64_t message = std::stoll(world_.texts("SELECT outbox_id FROM case_action").at(0));
   const auto settle = [&](bool done, std::string_view failure) {
     EXPECT_TRUE(world_.database_->write([&](store::Transaction& transaction) {
-      return settle_action(transaction,
-                           world_.clock_.now_ms(),
-                           std::stoll(world_.texts("SELECT outbox_id FROM case_action").at(0)),
-                           done,
-                           failure);
+      return settle_action(transaction, world_.clock_.now_ms(), message, done, failure);
     }));
   };
   const auto action = [&] {
