@@ -287,7 +287,7 @@ TEST_F(JoiningTest, WhatWasClearedAndIsFoundOnAnotherGroundGetsACaseAgain) {
   const Uuid next = add(found);
   EXPECT_NE(next, cleared);
   EXPECT_EQ(whole(next).items.size(), 1U);
-  EXPECT_EQ(events(cleared), "opened linked found_again");
+  EXPECT_EQ(events(cleared), "opened linked linked found_again");
   // What was confirmed stays where it is.
   set_state(next, State::kClosed, Outcome::kConfirmed);
   found.classification = "A1";

@@ -122,6 +122,10 @@ TEST_F(PlansTest, EveryListHasAnIndexInItsOrder) {
   expect_list("the next page", queue, "review_case_queue");
   expect_list(
       "all that waits", with([](Filter& of) { of.undecided = true; }), "review_case_waiting");
+  Filter unseen;
+  unseen.undecided = true;
+  unseen.needs_view = false;
+  expect_list("all that needs no view", unseen, "review_case_unseen");
   expect_list(
       "one state", with([](Filter& of) { of.state = State::kClosed; }), "review_case_by_state");
   expect_list("all", {}, "review_case_by_rank");
@@ -160,8 +164,9 @@ TEST_F(PlansTest, CountsReadOneCoveringIndex) {
   EXPECT_NE(explaining_->plans.at(0).find("USING COVERING INDEX review_case_counts"),
             std::string::npos)
       << explaining_->plans.at(0);
-  EXPECT_NE(explaining_->plans.back().find("review_case_locked"), std::string::npos)
-      << explaining_->plans.back();
+  EXPECT_TRUE(std::ranges::any_of(explaining_->plans, [](const std::string& plan) {
+    return plan.find(" review_case_locked ") != std::string::npos;
+  }));
 }
 
 TEST_F(PlansTest, OneCaseAndItsJoiningReadNoWholeTable) {

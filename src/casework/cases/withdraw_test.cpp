@@ -73,7 +73,7 @@ TEST_F(WithdrawTest, FoundAgainItGetsACaseAgain) {
   EXPECT_NE(second, first);
   EXPECT_EQ(get(second).state, State::kOpen);
   EXPECT_EQ(add(found), second);
-  EXPECT_EQ(events(first), "opened withdrawn closed linked found_again");
+  EXPECT_EQ(events(first), "opened withdrawn closed linked linked found_again");
 }
 
 }  // namespace
