@@ -36,6 +36,13 @@ Status check_workable(Transaction& transaction,
       return Error{ErrorKind::kForbidden, "case.own", "you decided it; another person looks again"};
     }
   }
+  if (!rules.solo) {
+    TUTELA_TRY_ASSIGN(const bool known,
+                      knows_sample(transaction, person.actor.principal_id, of.id));
+    if (known) {
+      return Error{ErrorKind::kForbidden, "case.own", "another person decides this case"};
+    }
+  }
   return ok();
 }
 
@@ -115,10 +122,11 @@ Result<std::optional<Case>> first_free(Transaction& transaction,
   if (!taking.rules.solo) {
     sql +=
         " AND (r.state = 'open' OR NOT EXISTS (SELECT 1 FROM case_decision d WHERE d.case_id = "
-        "r.id AND d.principal_id = :self)) AND (r.origin <> 'sample' OR NOT EXISTS (SELECT 1 FROM "
-        "case_sample s JOIN case_decision e ON e.case_id = s.of_case WHERE s.case_id = r.id AND "
-        "e.principal_id = :self_again))";
-    values.insert(values.end(), {person.actor.principal_id, person.actor.principal_id});
+        "r.id AND d.principal_id = :self AND d.undone_ms IS NULL)) AND NOT EXISTS (SELECT 1 FROM "
+        "case_sample s LEFT JOIN case_decision e ON e.case_id = s.of_case AND e.principal_id = "
+        ":decider WHERE s.case_id = r.id AND (e.id IS NOT NULL OR s.principal_id = :maker))";
+    const std::string& self = person.actor.principal_id;
+    values.insert(values.end(), {self, self, self});
   }
   sql += " ORDER BY r.rank_ms, r.id LIMIT 1";
   std::optional<Case> found;
