@@ -6,9 +6,9 @@
 #include <boost/json/object.hpp>
 
 #include "service/http/json.hpp"
-#include "service/http/log.hpp"
 #include "service/http/problem.hpp"
 #include "service/http/text.hpp"
+#include "service/log/log.hpp"
 
 namespace tutela::http {
 
@@ -197,11 +197,11 @@ Response Scan::answer_owed(const Uuid& id) const {
 /// Of an item that stays owed.
 void Scan::note_owed(const Error& error) {
   app_.metrics.count_scan_error(error.code);
-  log_event(Level::kError,
-            "scan failed, the item is owed",
-            {{"code", std::string(error.code)},
-             {"why", error.message},
-             {"request_id", to_string(request_.id)}});
+  log::log_event(log::Level::kError,
+                 "scan failed, the item is owed",
+                 {{"code", std::string(error.code)},
+                  {"why", error.message},
+                  {"request_id", to_string(request_.id)}});
 }
 
 }  // namespace tutela::http
