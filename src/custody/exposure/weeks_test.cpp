@@ -276,7 +276,7 @@ TEST_P(WeeksTest, AContractorGetsLessAndALoweredLimitHoldsAtOnce) {
   EXPECT_EQ(state.points_max, 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, WeeksTest, ::testing::Range<std::uint64_t>(1, 7));
+INSTANTIATE_TEST_SUITE_P(Seeds, WeeksTest, ::testing::Range<std::uint64_t>(1, 5));
 
 }  // namespace
 }  // namespace tutela::exposure
