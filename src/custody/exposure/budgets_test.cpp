@@ -2,6 +2,7 @@
 #include <random>
 
 #include "custody/dual_control/dual_control.hpp"
+#include "custody/dual_control/moment.hpp"
 #include "custody/exposure/exposure.hpp"
 #include "support/evidence_rows.hpp"
 
@@ -257,7 +258,35 @@ TEST_F(BudgetsTest, DaysOffAreKeptOnAClockThatIsSetBack) {
   EXPECT_EQ(code_of(view(budgets_, ann_, evidence_)), "ok");
 }
 
-class ClockWeeksTest : public BudgetsTest, public ::testing::WithParamInterface<std::uint32_t> {};
+class ClockWeeksTest : public BudgetsTest, public ::testing::WithParamInterface<std::uint32_t> {
+ protected:
+  /// The state that is read says what all rows together do.
+  void expect_state_of_all_rows(Budgets& budgets, const Rules& rules) {
+    std::vector<Seen> views;
+    std::int64_t passed_ms = 0;
+    const Status read = database_->read([&](store::Transaction& transaction) -> Status {
+      TUTELA_TRY_ASSIGN(const auto moment, dual_control::glance(transaction, clock_));
+      passed_ms = moment.passed_ms;
+      return transaction.query(
+          "SELECT at_passed_ms, points, grade = 'full' FROM evidence_view ORDER BY id",
+          {},
+          [&](const store::Row& row) {
+            views.push_back({row.integer(0), row.integer(1), row.integer(2) == 1});
+            return ok();
+          });
+    });
+    ASSERT_TRUE(read);
+    const State all = state_of(rules, rules.points_per_shift, views, {}, passed_ms);
+    const auto state = budgets.state(ann_);
+    ASSERT_TRUE(state);
+    EXPECT_EQ(state->level, all.level);
+    EXPECT_EQ(state->points, all.points);
+    EXPECT_EQ(state->until_break, all.until_break);
+    EXPECT_EQ(state->views_again_ms.has_value(), all.views_again_ms.has_value());
+    EXPECT_EQ(state->views_again_ms.value_or(clock_.now_ms()) - clock_.now_ms(),
+              all.views_again_ms.value_or(passed_ms) - passed_ms);
+  }
+};
 
 TEST_P(ClockWeeksTest, NoClockGivesMoreThanTheBoundsInTimeThatPassed) {
   std::printf("seed %u\n", GetParam());
@@ -283,6 +312,7 @@ TEST_P(ClockWeeksTest, NoClockGivesMoreThanTheBoundsInTimeThatPassed) {
                                              2 * kMinute,
                                              3 * kMinute};
     move_clock(moves[random() % moves.size()]);
+    expect_state_of_all_rows(budgets, rules);
   }
   const auto rows =
       texts(*database_, "SELECT at_passed_ms || ' ' || points FROM evidence_view ORDER BY id");
