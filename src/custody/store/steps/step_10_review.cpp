@@ -123,6 +123,8 @@ CREATE INDEX case_appeal_by_case ON case_appeal (case_id);
 CREATE INDEX case_appeal_waiting ON case_appeal (tenant_id, due_ms) WHERE state = 'asked';
 CREATE INDEX case_assignment_by_assignee ON case_assignment (tenant_id, assignee, case_ref);
 CREATE INDEX content_by_sha256 ON content (tenant_id, sha256);
+CREATE INDEX case_appeal_to_tell ON case_appeal (tell_after_ms) WHERE tell_after_ms IS NOT NULL;
+CREATE INDEX evidence_view_by_time ON evidence_view (tenant_id, at_ms);
 CREATE TABLE content_uploader (
   content_id TEXT PRIMARY KEY REFERENCES content (id), tenant_id TEXT NOT NULL,
   principal_id TEXT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL
