@@ -218,9 +218,11 @@ Result<Page> Cases::list(const Person& person, const Filter& filter) {
     }
     if (!filter.after.empty()) {
       TUTELA_TRY_ASSIGN(const Cursor cursor, parse_cursor(filter.after, order.letter));
-      selection.where(
-          "(" + column + ", r.id) " + (order.descending ? "<" : ">") + " (:after, :after_id)",
-          {cursor.number, to_string(cursor.id)});
+      // The first condition follows from the second, and is what an index is entered with.
+      const std::string behind = order.descending ? "<" : ">";
+      selection.where(column + " " + behind + "= :from", {cursor.number});
+      selection.where("(" + column + ", r.id) " + behind + " (:after, :after_id)",
+                      {cursor.number, to_string(cursor.id)});
     }
     const std::string direction = order.descending ? " DESC" : "";
     const std::string sql = selection.sql(" ORDER BY " + column + direction + ", r.id" + direction +
