@@ -112,8 +112,8 @@ Result<std::optional<Case>> first_free(Transaction& transaction,
   } else {
     sql += "review_case r WHERE ";
   }
-  sql += "r.tenant_id = :tenant AND r.queue = :queue AND r." + std::string(kUndecided) +
-         taking.declined + " AND (r.lock_by IS NULL OR r.lock_until_ms <= :now)";
+  sql += "r.tenant_id = :tenant AND r.waiting = :queue" + taking.declined +
+         " AND (r.lock_by IS NULL OR r.lock_until_ms <= :now)";
   values.insert(values.end(),
                 {person.actor.tenant_id, std::string(to_string(queue)), taking.now_ms});
   if (!person.is_lead) {
