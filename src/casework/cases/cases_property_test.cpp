@@ -88,6 +88,9 @@ class CasesPropertyTest : public CasesTest {
                    "(k.undecided = 1) <> (r." +
                    std::string(kUndecided) + ")"),
               "");
+    EXPECT_EQ(text("SELECT id FROM review_case r WHERE COALESCE(waiting, '') <> CASE WHEN r." +
+                   std::string(kUndecided) + " THEN queue ELSE '' END"),
+              "");
     check_open_cases();
   }
 

@@ -18,7 +18,8 @@ CREATE TABLE review_case (
   outcome TEXT, classification TEXT, lock_by TEXT, lock_until_ms BIGINT, closed_ms BIGINT,
   waiting TEXT, due_ms BIGINT
 );
-CREATE INDEX review_case_queue ON review_case (tenant_id, waiting, rank_ms, id, severity, needs_view)
+CREATE INDEX review_case_queue
+  ON review_case (tenant_id, waiting, rank_ms, id, severity, needs_view)
   WHERE waiting IS NOT NULL;
 CREATE INDEX review_case_waiting ON review_case (tenant_id, rank_ms, id)
   WHERE waiting IS NOT NULL;
