@@ -138,7 +138,7 @@ ALTER TABLE evidence_view ADD COLUMN points BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE evidence_view ADD COLUMN frame BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE evidence_view ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX evidence_view_by_case ON evidence_view (tenant_id, case_ref);
-CREATE INDEX evidence_view_by_time ON evidence_view (tenant_id, at_passed_ms);
+CREATE INDEX evidence_view_by_passed_time ON evidence_view (tenant_id, at_passed_ms);
 CREATE TABLE exposure_rest (
   id INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
   start_passed_ms BIGINT NOT NULL, end_passed_ms BIGINT NOT NULL
