@@ -11,7 +11,8 @@ from servers import ServerTest
 
 SCOPES = ("scan", "lists", "read", "search", "export", "admin")
 SCOPE_OF = {"scan": "scan", "lists_read": "lists", "lists_change": "lists", "content_read": "read",
-            "search": "search", "signals_export": "export", "settings_read": "admin"}
+            "search": "search", "signals_export": "export", "settings_read": "admin",
+            "appeal_ask": "scan"}
 UUID = "019b05a2-6d4e-7c55-8a12-3f9d5b6e7a01"
 
 

@@ -12,20 +12,24 @@ UUID = "019b05a2-6d4e-7c55-8a12-3f9d5b6e7a01"
 
 ROLES = {
     "reviewer": {"content_read", "evidence_list", "evidence_view", "evidence_original_ask",
-                 "requests_read"},
-    "contractor": {"evidence_list", "evidence_view"},
+                 "requests_read", "case_read", "case_decide", "appeal_decide", "action_read"},
+    "contractor": {"evidence_list", "evidence_view", "case_read", "case_decide"},
     "lead": {"lists_read", "content_read", "search", "evidence_list", "evidence_view",
              "evidence_original_ask", "evidence_approve", "evidence_break_glass", "evidence_assign",
-             "export_approve", "disposal_approve", "requests_read"},
+             "export_approve", "disposal_approve", "requests_read", "case_read", "case_decide",
+             "case_lead", "case_attest", "appeal_decide", "action_read", "action_manage",
+             "exposure_team", "stats_read"},
     "legal": {"content_read", "evidence_list", "evidence_approve", "export_ask", "export_approve",
-              "hold_set", "disposal_ask", "disposal_approve", "requests_read"},
-    "auditor": {"audit_read"},
-    "operator": {"lists_read", "lists_change", "tokens_manage", "settings_read"},
-    "admin": {"people_manage"},
+              "hold_set", "disposal_ask", "disposal_approve", "requests_read", "case_read",
+              "case_decide", "case_attest", "appeal_decide", "action_read", "stats_read"},
+    "auditor": {"audit_read", "stats_read"},
+    "operator": {"lists_read", "lists_change", "tokens_manage", "settings_read", "action_read",
+                 "action_manage", "stats_read"},
+    "admin": {"people_manage", "exposure_limit"},
 }
 # The role solo has all of them, and only on a one-person server: test_evidence.Solo.
 SCOPES = {
-    "scan": {"scan"},
+    "scan": {"scan", "appeal_ask"},
     "lists": {"lists_read", "lists_change"},
     "read": {"content_read"},
     "search": {"search"},

@@ -19,19 +19,15 @@ constexpr Permission kSeesContent[] = {kContentRead,
                                        kEvidenceView,
                                        kEvidenceOriginalAsk,
                                        kEvidenceBreakGlass,
-                                       kExportAsk};
-constexpr Permission kNeedsAPerson[] = {kEvidenceView,
-                                        kEvidenceOriginalAsk,
-                                        kEvidenceApprove,
-                                        kEvidenceBreakGlass,
-                                        kEvidenceAssign,
-                                        kExportAsk,
-                                        kExportApprove,
-                                        kHoldSet,
-                                        kDisposalAsk,
-                                        kDisposalApprove,
-                                        kPeopleManage,
-                                        kTokensManage};
+                                       kExportAsk,
+                                       kCaseRead,
+                                       kCaseDecide,
+                                       kAppealDecide};
+constexpr Permission kNeedsAPerson[] = {
+    kEvidenceView, kEvidenceOriginalAsk, kEvidenceApprove, kEvidenceBreakGlass, kEvidenceAssign,
+    kExportAsk,    kExportApprove,       kHoldSet,         kDisposalAsk,        kDisposalApprove,
+    kPeopleManage, kTokensManage,        kCaseRead,        kCaseDecide,         kCaseLead,
+    kCaseAttest,   kAppealDecide,        kActionManage,    kExposureTeam,       kExposureLimit};
 
 TEST(Permission, TheTablesAreInTheOrderOfTheirEnumerationsAndNamesAreUnique) {
   std::set<std::string_view> names;
@@ -40,7 +36,7 @@ TEST(Permission, TheTablesAreInTheOrderOfTheirEnumerationsAndNamesAreUnique) {
     EXPECT_EQ(static_cast<unsigned>(permission), at++);
     EXPECT_TRUE(names.insert(to_string(permission)).second);
   }
-  EXPECT_EQ(at, static_cast<unsigned>(kSettingsRead) + 1);
+  EXPECT_EQ(at, static_cast<unsigned>(kStatsRead) + 1);
   for (const Role role : all_roles()) {
     EXPECT_EQ(*parse_role(to_string(role)), role);
   }
@@ -58,12 +54,13 @@ TEST(Permission, WhoRunsTheSystemManagesPeopleOrReadsTheAuditLogNeverSeesContent
           << to_string(role) << " " << to_string(permission);
     }
   }
-  EXPECT_EQ(permissions_of(Role::kAdmin), Permissions({kPeopleManage}));
-  EXPECT_EQ(permissions_of(Role::kAuditor), Permissions({kAuditRead}));
+  EXPECT_EQ(permissions_of(Role::kAdmin), Permissions({kPeopleManage, kExposureLimit}));
+  EXPECT_EQ(permissions_of(Role::kAuditor), Permissions({kAuditRead, kStatsRead}));
 }
 
 TEST(Permission, AContractorSeesOnlyWhatIsAssignedAndExportsNothing) {
-  EXPECT_EQ(permissions_of(Role::kContractor), Permissions({kEvidenceList, kEvidenceView}));
+  EXPECT_EQ(permissions_of(Role::kContractor),
+            Permissions({kEvidenceList, kEvidenceView, kCaseRead, kCaseDecide}));
   for (const Role role : all_roles()) {
     EXPECT_EQ(assigned_only(role), role == Role::kContractor);
   }
@@ -88,7 +85,8 @@ TEST(Permission, OnlyAdminsManagePeopleAndOnlyAuditorsReadTheLog) {
 
 TEST(Permission, NamesAreListedInOrder) {
   EXPECT_EQ(names_of(permissions_of(Role::kContractor)),
-            (std::vector<std::string_view>{"evidence_list", "evidence_view"}));
+            (std::vector<std::string_view>{
+                "evidence_list", "evidence_view", "case_read", "case_decide"}));
   EXPECT_TRUE(names_of({}).empty());
 }
 
