@@ -125,7 +125,13 @@ struct Case {
   Classification classification = Classification::kNone;
   std::optional<std::string> lock_by;  // principal_id; a lock whose time is over counts as none
   std::optional<UtcMs> lock_until_ms;
+  std::optional<UtcMs> closed_ms;
 };
+
+/// Nobody's word on it is final: open, second_look, disagreement, appealed.
+[[nodiscard]] bool is_undecided(State state) noexcept;
+/// Whether somebody holds it now: a lock whose time is over counts as none.
+[[nodiscard]] bool is_locked(const Case& of, UtcMs now_ms) noexcept;
 
 /// One content of a case, with what the ledger and the lists say of it.
 struct Item {

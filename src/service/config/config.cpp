@@ -53,6 +53,10 @@ Complaint store_text(const Key& key, const Slot& slot, const std::string& text) 
       (text.find(' ') != std::string::npos || !is_choice(key.choices, text))) {
     return one_of(key.choices);
   }
+  const std::string_view wrong = key.complaint != nullptr ? key.complaint(text) : "";
+  if (!wrong.empty()) {
+    return std::string(wrong);
+  }
   if (auto* const* path = std::get_if<std::filesystem::path*>(&slot)) {
     **path = text;
   } else {
@@ -325,6 +329,9 @@ void check_together(const Config& config, Problems& problems) {
   }
   if (config.people.solo && config.people.trustee.empty()) {
     problems.emplace_back("people.solo needs people.trustee: who is told");
+  }
+  if (!config.webhook.url.empty() && words_of(config.webhook.secrets).empty()) {
+    problems.emplace_back("webhook.url needs webhook.secrets: what messages are signed with");
   }
   check_people(config, problems);
 }

@@ -5,6 +5,7 @@
 // plain value, immutable after loading; functions are pure but for load().
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -104,6 +105,49 @@ struct OidcConfig {
   std::string create_role = "none";  // of people who are unknown; none: they are refused
 };
 
+struct CasesConfig {
+  std::string double_review = "near";  // none near all
+  bool automatic = false;              // lists with automation decide exact matches alone
+  std::uint32_t sample_percent = 5;
+  std::uint32_t lock_minutes = 10;
+  std::uint32_t undo_seconds = 60;
+  std::uint32_t first_look_hours = 24;
+  std::uint32_t first_look_urgent_minutes = 60;
+  std::uint32_t decision_hours = 72;
+  std::uint32_t report_hours = 24;
+  std::uint32_t appeal_days = 180;
+  std::uint32_t appeal_decide_days = 14;
+  std::string on_confirmed = "content.remove";  // words, in this order
+  std::string on_cleared = "content.release";
+};
+
+struct ExposureConfig {
+  std::uint32_t points_per_shift = 600;
+  std::uint32_t contractor_points_per_shift = 400;
+  std::uint32_t soft_percent = 80;
+  std::uint32_t break_after_points = 200;
+  std::uint32_t break_after_minutes = 60;
+  std::uint32_t break_minutes = 10;
+  std::uint32_t cool_down_seconds = 15;
+  std::uint32_t days_on = 5;  // 0: no days off are asked for
+  std::uint32_t days_off = 2;
+};
+
+struct WebhookConfig {
+  std::string url;             // empty: nothing is sent, everything waits
+  std::string secrets;         // words "whsec_..."
+  bool allow_private = false;  // the receiver may be on this machine or a private network
+  std::uint32_t timeout_ms = 15'000;
+  std::uint32_t attempts_max = 10;
+};
+
+/// Who helps the people who do this work: the operator's own contacts.
+struct SupportConfig {
+  std::string text;                     // one line
+  std::array<std::string, 5> contacts;  // each as parse_contact() takes it; empty: none
+  std::string concern_contact;          // a person outside the line: safeguards.md 14
+};
+
 struct LogConfig {
   std::string level = "info";   // trace debug info warn error
   std::string format = "text";  // text json
@@ -122,6 +166,10 @@ struct Config {
   PreservationConfig preservation;
   PeopleConfig people;
   OidcConfig oidc;
+  CasesConfig cases;
+  ExposureConfig exposure;
+  WebhookConfig webhook;
+  SupportConfig support;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy
 };
@@ -164,5 +212,21 @@ struct ListenAddress {
 /// "127.0.0.1:8440", "[::1]:8440", "localhost:0", "unix:/run/tutela.sock".
 /// Error: kInvalidInput "config.bad_listen".
 Result<ListenAddress> parse_listen(std::string_view text);
+
+/// The words of a text, between blanks.
+[[nodiscard]] std::vector<std::string> words_of(std::string_view text);
+
+struct SupportContact {
+  std::string name;
+  std::string phone;
+  std::string url;  // empty or https://
+  std::string hours;
+};
+
+/// "name | phone | url | hours"; what stands behind the name may be missing or empty.
+/// Error: kInvalidInput "config.bad_contact".
+Result<SupportContact> parse_contact(std::string_view line);
+/// Those that are set. A configuration that parse() returned has only good ones.
+[[nodiscard]] std::vector<SupportContact> contacts_of(const SupportConfig& support);
 
 }  // namespace tutela::config

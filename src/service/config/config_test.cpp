@@ -167,6 +167,71 @@ TEST(Config, AddressesOfPeopleAndProvidersAreSafeOnes) {
   EXPECT_NE(problems_of(whole + "create_role = \"admin\"\n"), "") << "nobody makes themselves one";
 }
 
+TEST(Config, WhatDecisionsAskForIsAClosedSetOfWords) {
+  const auto config = parse(
+      "[cases]\ndouble_review = \"all\"\non_confirmed = \"content.remove account.suspend\"\n"
+      "on_cleared = \"\"\n[exposure]\ndays_on = 0\n",
+      {});
+  ASSERT_TRUE(config) << config.error().message;
+  const std::vector<std::string> expected = {"content.remove", "account.suspend"};
+  EXPECT_EQ(words_of(config->cases.on_confirmed), expected);
+  EXPECT_TRUE(words_of(config->cases.on_cleared).empty());
+  EXPECT_EQ(config->exposure.days_on, 0U);
+  const std::string problems = problems_of(
+      "[cases]\ndouble_review = \"some\"\non_confirmed = \"police.call\"\n"
+      "on_cleared = \"content.remove\"\nsample_percent = 101\nautomatic = \"yes\"\n");
+  for (const char* expected_line : {"line 2: cases.double_review must be one of",
+                                    "line 3: cases.on_confirmed must be words of",
+                                    "line 4: cases.on_cleared must be",
+                                    "line 5: cases.sample_percent must be from 0 to 100",
+                                    "line 6: cases.automatic must be true or false"}) {
+    EXPECT_NE(problems.find(expected_line), std::string::npos) << expected_line << problems;
+  }
+  EXPECT_NE(problems_of("[cases]\non_confirmed = \"content.remove content.remove\"\n"), "");
+}
+
+TEST(Config, AWebhookHasAnAddressAndSecretsThatAreNeverPrinted) {
+  const std::string whole =
+      "[webhook]\nurl = \"https://example.org/hook\"\nsecrets = \"whsec_YQ== whsec_Yg==\"\n";
+  const auto config = parse(whole, {});
+  ASSERT_TRUE(config) << config.error().message;
+  for (const KeyHelp& key : keys(*config)) {
+    EXPECT_EQ(key.value.find("whsec_"), std::string::npos) << key.key;
+  }
+  EXPECT_NE(problems_of("[webhook]\nurl = \"https://example.org\"\n").find("webhook.secrets"),
+            std::string::npos);
+  for (const char* bad :
+       {"ftp://a", "example.org", "https://a b", "https://a\tb", "https://\xC3"}) {
+    EXPECT_NE(problems_of("[webhook]\nsecrets = \"whsec_YQ==\"\n", {{"TUTELA_WEBHOOK__URL", bad}}),
+              "")
+        << bad;
+  }
+  const std::string problems = problems_of("[webhook]\nsecrets = \"hush\"\n");
+  EXPECT_NE(problems.find("line 2: webhook.secrets must be"), std::string::npos) << problems;
+  EXPECT_EQ(problems.find("hush"), std::string::npos) << "a secret is not repeated";
+}
+
+TEST(Config, ContactsForPeopleHaveANameAndSafeLinks) {
+  const auto config = parse(
+      "[support]\ncontact_1 = \"Helper | 000-000 | https://example.org | day and night\"\n"
+      "contact_3 = \"Another||https://example.org\"\n",
+      {});
+  ASSERT_TRUE(config) << config.error().message;
+  const auto contacts = contacts_of(config->support);
+  ASSERT_EQ(contacts.size(), 2U);
+  EXPECT_EQ(contacts[0].name, "Helper");
+  EXPECT_EQ(contacts[0].phone, "000-000");
+  EXPECT_EQ(contacts[0].hours, "day and night");
+  EXPECT_EQ(contacts[1].phone, "");
+  EXPECT_EQ(contacts[1].url, "https://example.org");
+  for (const char* bad : {" ", "|1", "a|b|http://c", "a|b|javascript:x", "a|b||d|e", "a\nb"}) {
+    EXPECT_FALSE(parse_contact(bad)) << bad;
+    EXPECT_NE(problems_of("", {{"TUTELA_SUPPORT__CONTACT_2", bad}}), "") << bad;
+  }
+  EXPECT_NE(problems_of("[support]\ntext = \"a\\nb\"\n").find("line 2: support.text"),
+            std::string::npos);
+}
+
 TEST(Config, ListenAddressesAreHostAndPortOrAUnixPath) {
   const auto v6 = parse_listen("[::1]:80");
   ASSERT_TRUE(v6);

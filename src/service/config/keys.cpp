@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace tutela::config {
 
@@ -258,13 +259,20 @@ constexpr auto kKeys = std::to_array<Key>({
 
 }  // namespace
 
-std::span<const Key> key_table() noexcept {
-  return kKeys;
+std::span<const Key> key_table() {
+  static const std::vector<Key> all = [] {
+    std::vector<Key> keys(kKeys.begin(), kKeys.end());
+    const auto review = review_keys();
+    keys.insert(keys.end(), review.begin(), review.end());
+    return keys;
+  }();
+  return all;
 }
 
-const Key* find_key(std::string_view name) noexcept {
-  const auto* found = std::ranges::find(kKeys, name, &Key::name);
-  return found == kKeys.end() ? nullptr : found;
+const Key* find_key(std::string_view name) {
+  const auto table = key_table();
+  const auto found = std::ranges::find(table, name, &Key::name);
+  return found == table.end() ? nullptr : &*found;
 }
 
 }  // namespace tutela::config

@@ -25,10 +25,14 @@ struct Key {
   std::string_view choices = {};  // of texts, separated by blanks; empty: any
   bool reloadable = false;
   bool secret = false;  // never printed
+  /// Of texts: what is wrong, without repeating it; empty: nothing.
+  std::string_view (*complaint)(std::string_view) = nullptr;
 };
 
-[[nodiscard]] std::span<const Key> key_table() noexcept;
+[[nodiscard]] std::span<const Key> key_table();
+/// The part of the table that is about the work of people: cases, exposure, webhook, support.
+[[nodiscard]] std::span<const Key> review_keys() noexcept;
 /// nullptr when there is no such key.
-[[nodiscard]] const Key* find_key(std::string_view name) noexcept;
+[[nodiscard]] const Key* find_key(std::string_view name);
 
 }  // namespace tutela::config

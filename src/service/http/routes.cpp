@@ -152,7 +152,7 @@ std::vector<Route> api_routes() {
        "/v1/scan",
        Access::with(kScan),
        nullptr,
-       {"source", "external_id"},
+       {"source", "external_id", "account"},
        BodyKind::kStream},
       {"GET", "/v1/content/{id}", Access::with(kContentRead), get_content},
       {"GET", "/v1/content/{id}/group", Access::with(kContentRead), get_group, {"limit"}},

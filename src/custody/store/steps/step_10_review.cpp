@@ -15,7 +15,7 @@ CREATE TABLE review_case (
   decided_ms BIGINT, undo_until_ms BIGINT, report_due_ms BIGINT, reported_ms BIGINT,
   outcome TEXT, classification TEXT, lock_by TEXT, lock_until_ms BIGINT, closed_ms BIGINT
 );
-CREATE INDEX review_case_queue ON review_case (tenant_id, queue, rank_ms, id)
+CREATE INDEX review_case_queue ON review_case (tenant_id, queue, rank_ms, id, severity)
   WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
 CREATE INDEX review_case_by_state ON review_case (tenant_id, state, rank_ms, id);
 CREATE INDEX review_case_by_time ON review_case (tenant_id, opened_ms, id);
@@ -26,15 +26,18 @@ CREATE INDEX review_case_locked ON review_case (tenant_id, lock_by) WHERE lock_b
 CREATE TABLE case_item (
   content_id TEXT PRIMARY KEY REFERENCES content (id), tenant_id TEXT NOT NULL,
   principal_id TEXT NOT NULL, case_id TEXT NOT NULL REFERENCES review_case (id),
-  origin TEXT NOT NULL, exact INTEGER NOT NULL, list_id TEXT, classification TEXT NOT NULL,
+  origin TEXT NOT NULL, exact INTEGER NOT NULL, trusted INTEGER NOT NULL DEFAULT 0,
+  automation INTEGER NOT NULL DEFAULT 0, list_id TEXT, classification TEXT NOT NULL,
   at_ms BIGINT NOT NULL
 );
 CREATE INDEX case_item_by_case ON case_item (case_id, content_id);
 CREATE TABLE case_key (
   tenant_id TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, case_id TEXT NOT NULL
-    REFERENCES review_case (id), principal_id TEXT NOT NULL,
+    REFERENCES review_case (id), principal_id TEXT NOT NULL, undecided INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (tenant_id, kind, value, case_id)
 );
+CREATE INDEX case_key_undecided ON case_key (tenant_id, kind, value, case_id)
+  WHERE undecided = 1;
 CREATE INDEX case_key_by_case ON case_key (case_id);
 CREATE TABLE case_event (
   id INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
@@ -106,6 +109,8 @@ CREATE TABLE case_appeal (
 CREATE UNIQUE INDEX case_appeal_by_token ON case_appeal (token_hash);
 CREATE INDEX case_appeal_by_case ON case_appeal (case_id);
 CREATE INDEX case_appeal_waiting ON case_appeal (tenant_id, due_ms) WHERE state = 'asked';
+CREATE INDEX case_assignment_by_assignee ON case_assignment (tenant_id, assignee, case_ref);
+CREATE INDEX content_by_sha256 ON content (tenant_id, sha256);
 CREATE TABLE content_uploader (
   content_id TEXT PRIMARY KEY REFERENCES content (id), tenant_id TEXT NOT NULL,
   principal_id TEXT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL
