@@ -2,7 +2,10 @@
 #include <charconv>
 #include <utility>
 
+#include "base/bytes.hpp"
+#include "crypto/digest.hpp"
 #include "service/http/review_json.hpp"
+#include "service/http/text.hpp"
 
 namespace tutela::http {
 
@@ -96,23 +99,27 @@ Result<std::vector<std::pair<Uuid, cases::Command>>> read_versions(json::array m
     const std::int64_t version = reader.integer("version", 1, kVersionMax);
     TUTELA_TRY(reader.finish());
     TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(id_text));
-    TUTELA_TRY_ASSIGN(cases::Command command, command_of(request, version));
-    if (!command.key.empty()) {
-      command.key += "/" + to_string(id);
-    }
+    TUTELA_TRY_ASSIGN(cases::Command command, command_of(request, version, to_string(id)));
     cases.emplace_back(id, std::move(command));
   }
   return cases;
 }
 
-Result<cases::Command> command_of(const Request& request, std::int64_t version) {
-  const std::string key = request.idempotency_key.value_or("");
-  if (key.size() > kKeyBytesMax) {
-    return Error{ErrorKind::kInvalidInput,
-                 "request.bad_key",
-                 "an Idempotency-Key has at most 255 characters"};
+Result<cases::Command> command_of(const Request& request,
+                                  std::int64_t version,
+                                  std::string_view of_many) {
+  const auto& key = request.idempotency_key;
+  if (!key) {
+    return cases::Command{version, ""};
   }
-  return cases::Command{version, key};
+  if (!is_label(*key, kKeyBytesMax)) {
+    return Error{ErrorKind::kInvalidInput,
+                 "request.bad_header",
+                 "Idempotency-Key must be 1 to 255 bytes of text"};
+  }
+  // Any text is a key, and each of many commands has one of its own.
+  const std::string whole = *key + "\n" + std::string(of_many);
+  return cases::Command{version, to_hex(crypto::sha256_of(as_bytes(whole)))};
 }
 
 Result<Uuid> id_of(const Request& request) {

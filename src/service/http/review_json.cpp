@@ -71,8 +71,8 @@ CaseJson::CaseJson(App& app, const Request& request)
       names_(app, request) {}
 
 std::string_view CaseJson::origin(cases::Origin origin) const noexcept {
-  return cases::to_string(
-      origin == cases::Origin::kSample && !is_lead_ ? cases::Origin::kMatch : origin);
+  return cases::to_string(origin == cases::Origin::kSample && !is_lead_ ? cases::Origin::kMatch
+                                                                        : origin);
 }
 
 void CaseJson::sign(json::object& body, const std::string& principal_id) {

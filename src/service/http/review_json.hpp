@@ -78,12 +78,13 @@ void set_time(boost::json::object& body, std::string_view name, std::optional<Ut
 // What callers send.
 
 Result<cases::Verdict> read_verdict(ObjectReader reader);
-/// Cases with the versions that were seen; the command's key is that of the request, made different
-/// for each case.
+/// Cases with the versions that were seen; each command has a key of its own.
 Result<std::vector<std::pair<Uuid, cases::Command>>> read_versions(boost::json::array members,
                                                                    const Request& request);
-/// Error: kInvalidInput "request.bad_key" over 255 bytes.
-Result<cases::Command> command_of(const Request& request, std::int64_t version);
+/// `of_many`: which of the commands of one request. Error: kInvalidInput "request.bad_header".
+Result<cases::Command> command_of(const Request& request,
+                                  std::int64_t version,
+                                  std::string_view of_many = {});
 
 /// The id that the path names.
 Result<Uuid> id_of(const Request& request);

@@ -35,9 +35,8 @@ Result<ViewLinks::Made> ViewLinks::make(const Uuid& session, LinkedView view, Ut
   };
   if (links_.size() >= bounds_.links_max ||
       std::cmp_greater_equal(std::ranges::count_if(links_, is_own), bounds_.links_of_session_max)) {
-    return Error{ErrorKind::kLimitExceeded,
-                 "view.too_many",
-                 "too many views in 30 seconds; take your time"};
+    return Error{
+        ErrorKind::kLimitExceeded, "view.too_many", "too many views in 30 seconds; take your time"};
   }
   links_.emplace(token, Link{session, std::move(view), now_ms});
   return Made{std::move(token), now_ms + kViewLinkMs};
@@ -51,7 +50,8 @@ Result<LinkedView> ViewLinks::take(std::string_view token, const Uuid& session, 
     return not_found();
   }
   if (found->second.used) {
-    return Error{ErrorKind::kNotFound, "view.used", "this view was opened before; ask for a new one"};
+    return Error{
+        ErrorKind::kNotFound, "view.used", "this view was opened before; ask for a new one"};
   }
   found->second.used = true;
   return std::move(found->second.view);
