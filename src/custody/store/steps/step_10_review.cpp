@@ -118,12 +118,14 @@ CREATE TABLE content_uploader (
 CREATE INDEX content_uploader_by_account ON content_uploader (tenant_id, account);
 ALTER TABLE evidence_view ADD COLUMN points BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE evidence_view ADD COLUMN frame BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE evidence_view ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX evidence_view_by_case ON evidence_view (tenant_id, case_ref);
+CREATE INDEX evidence_view_by_time ON evidence_view (tenant_id, at_passed_ms);
 CREATE TABLE exposure_rest (
   id INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
-  kind TEXT NOT NULL, start_ms BIGINT NOT NULL, end_ms BIGINT NOT NULL
+  start_passed_ms BIGINT NOT NULL, end_passed_ms BIGINT NOT NULL
 );
-CREATE INDEX exposure_rest_by_person ON exposure_rest (tenant_id, principal_id, start_ms);
+CREATE INDEX exposure_rest_by_person ON exposure_rest (tenant_id, principal_id, end_passed_ms);
 CREATE TABLE exposure_choice (
   tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL, kind TEXT NOT NULL, at_ms BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, principal_id, kind)
