@@ -400,7 +400,7 @@ TEST_P(StoreConformance, WritesOutboxRows) {
   ASSERT_TRUE(database_->read([&](Transaction& transaction) -> Status {
     return transaction.query(
         "SELECT tenant_id, principal_id, topic, key, payload_version, payload, attempts, "
-        "next_at_ms, created_ms FROM outbox WHERE lease IS NULL",
+        "next_at_ms, created_ms FROM outbox WHERE state = 'waiting'",
         {},
         collect);
   }));

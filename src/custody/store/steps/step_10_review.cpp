@@ -3,7 +3,8 @@
 namespace tutela::store {
 
 // Cases and what is decided of them; what a decision does; exposure of people. Events, decisions
-// and views only ever grow.
+// and views only ever grow. The outbox is made anew: a delivered message goes away, and its number,
+// which others keep, must never be another's.
 const std::string_view kReview = R"sql(
 CREATE TABLE review_case (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
@@ -138,11 +139,20 @@ CREATE TABLE exposure_limit (
 CREATE TABLE concern (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, kind TEXT NOT NULL, at_ms BIGINT NOT NULL
 );
-ALTER TABLE outbox ADD COLUMN state TEXT NOT NULL DEFAULT 'waiting';
-ALTER TABLE outbox ADD COLUMN lease_until_ms BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE outbox ADD COLUMN failure TEXT NOT NULL DEFAULT '';
-CREATE INDEX outbox_due ON outbox (topic, state, next_at_ms, id);
-CREATE INDEX outbox_in_order ON outbox (topic, key, id) WHERE state = 'waiting';
+CREATE TABLE outbox_next (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+  topic TEXT NOT NULL, key TEXT NOT NULL, payload_version BIGINT NOT NULL, payload TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting', attempts BIGINT NOT NULL, next_at_ms BIGINT,
+  failure TEXT NOT NULL DEFAULT '', created_ms BIGINT NOT NULL
+);
+INSERT INTO outbox_next (id, tenant_id, principal_id, topic, key, payload_version, payload,
+  attempts, next_at_ms, created_ms) SELECT id, tenant_id, principal_id, topic, key,
+  payload_version, payload, attempts, next_at_ms, created_ms FROM outbox ORDER BY id;
+DROP TABLE outbox;
+ALTER TABLE outbox_next RENAME TO outbox;
+CREATE INDEX outbox_due ON outbox (topic, state, next_at_ms, id, tenant_id);
+CREATE INDEX outbox_in_order ON outbox (topic, key, id);
+CREATE INDEX outbox_dead ON outbox (tenant_id, id) WHERE state = 'dead';
 )sql";
 
 }  // namespace tutela::store
