@@ -65,8 +65,20 @@ class Appeals {
   Rules rules_;
 };
 
-/// The plain words that go to whoever a decision concerns: what was done, on what ground, how to
-/// appeal and until when; never which list or signal.
-[[nodiscard]] std::string statement_of_reasons(const Case& of, UtcMs appeal_until_ms);
+/// What a decision did.
+struct Measures {
+  std::vector<std::string> kinds = {"content.remove"};
+  bool automatic = false;  // decided without a person
+};
+
+/// The plain words that go to whoever a decision concerns: what was done, on what ground, how it
+/// was found and decided, how to appeal and until when; never which list or signal.
+[[nodiscard]] std::string statement_of_reasons(const Case& of,
+                                               UtcMs appeal_until_ms,
+                                               const Measures& measures = {});
+
+/// How long nobody is told of a case that is marked with imminent harm or a possible new victim,
+/// where telling could endanger somebody; the offer to appeal begins when they are.
+inline constexpr std::int64_t kTellDelayMs = 30LL * 24 * 3'600'000;
 
 }  // namespace tutela::cases
