@@ -18,6 +18,7 @@
 #include "custody/audit/search.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
+#include "service/vault_process/places.hpp"
 
 namespace tutela::cli {
 namespace {
@@ -40,7 +41,7 @@ Result<std::string> key_text(const std::string& key) {
 
 Result<AuditPlace> open_place(const Session& session, const AuditOptions& options) {
   TUTELA_TRY_ASSIGN(const config::Config config, load_config(session));
-  const std::filesystem::path file = config.store.folder / "tutela.db";
+  const std::filesystem::path file = vault_process::places_of(config).database;
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
     return Error{ErrorKind::kNotFound,
@@ -48,11 +49,11 @@ Result<AuditPlace> open_place(const Session& session, const AuditOptions& option
                  "there is no database in the data folder; --data or store.folder say where it is"};
   }
   AuditPlace place;
-  place.options = audit::LogOptions::in(config.store.folder);
-  place.options.origin = config.audit.origin;
-  place.options.checkpoint_copy = config.audit.checkpoint_copy;
+  place.options = vault_process::log_options_of(config);
   TUTELA_TRY_ASSIGN(place.options.verifier_key, key_text(options.key));
-  TUTELA_TRY_ASSIGN(place.database, store::Database::open({.path = file}));
+  TUTELA_TRY_ASSIGN(
+      place.database,
+      store::Database::open({.path = file, .group_access = config.store.group_access}));
   return place;
 }
 

@@ -94,10 +94,10 @@ Status write_all(int fd, ByteView bytes) {
   return ok();
 }
 
-Status write_file_atomic(const std::filesystem::path& path, ByteView bytes) {
+Status write_file_atomic(const std::filesystem::path& path, ByteView bytes, mode_t mode) {
   const std::filesystem::path temporary =
       path.string() + ".tmp-" + to_string(new_uuid(SystemClock().now_ms()));
-  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!fd.valid()) {
     return system_error("file.write_failed", "create");
   }

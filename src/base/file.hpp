@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include <sys/types.h>
+
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
@@ -50,8 +52,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t size_by
 Status write_all(int fd, ByteView bytes);
 
 /// Replaces `path` with the bytes so that a crash leaves the old file or the new one: temporary
-/// file beside it (mode 0600), fsync, rename, fsync of the folder.
-Status write_file_atomic(const std::filesystem::path& path, ByteView bytes);
+/// file beside it (of this mode, less the umask), fsync, rename, fsync of the folder.
+Status write_file_atomic(const std::filesystem::path& path, ByteView bytes, mode_t mode = 0600);
 
 /// Makes the names in a folder durable. Error: "file.sync_failed".
 Status sync_folder(const std::filesystem::path& folder);

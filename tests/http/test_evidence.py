@@ -288,6 +288,22 @@ class Outage(unittest.TestCase):
             "case": evidence["case"], "purpose": "review", "grade": "mosaic"})
         self.assertEqual(opened.status, 200, opened.body)
 
+    def test_a_hand_over_that_is_killed_is_finished_once_by_the_next_start(self):
+        for point in ("after_seal", "after_release"):
+            server = Server(variables={"TUTELA_FAULT": f"pipeline.{point}=kill"}).start()
+            self.addCleanup(server.close)
+            picture = pictures.png(pictures.pixels(1))
+            server.activate_list("l", [signal_of(picture)])
+            content = server.client("scan read").scan(picture).json["id"]
+            server.process.wait(KEPT_SECONDS)
+            server.process.stderr.close()
+            server.variables = {}
+            server.start()
+            lead = invite(first_admin(server), "lead", "lead", bearer=True)
+            self.assertTrue(await_value(lambda: not server.spooled()), point)
+            kept = lead.get(f"/v1/evidence?case={content}").json["items"]
+            self.assertEqual(len(kept), 1, point)
+
     def test_without_a_vault_matches_wait_in_the_spool(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="tutela-nowhere-"))
         self.addCleanup(shutil.rmtree, folder)

@@ -1,19 +1,12 @@
 #include "casework/preservation/certificate.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <span>
-
-#include "crypto/base64.hpp"
 
 namespace tutela::preservation {
 namespace {
 
 constexpr std::string_view kHead = "tutela destruction certificate v1\n";
-constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash and blank
-constexpr std::size_t kSignaturesMax = 16;
-constexpr std::size_t kKeyIdSize = 4;
 
 Error bad(std::string_view what) {
   return {ErrorKind::kInvalidInput,
@@ -38,28 +31,6 @@ std::string_view take_line(std::string_view& text, std::string_view name) {
   }
   text.remove_prefix(end + 1);
   return line.substr(name.size() + 2);
-}
-
-std::array<std::byte, kKeyIdSize> key_id(const audit::VerifierKey& key) {
-  std::array<std::byte, kKeyIdSize> id{};
-  const std::string text = audit::to_text(key);  // "name+id in hex+key"
-  static_cast<void>(parse_hex(std::string_view(text).substr(key.name.size() + 1, 8), id));
-  return id;
-}
-
-/// The bytes of a signature line of this name: key id and signature.
-Result<Bytes> read_signature(std::string_view line, std::string_view& name) {
-  const std::size_t blank = line.find(' ', kDash.size());
-  if (!line.starts_with(kDash) || blank == std::string_view::npos || blank == kDash.size() ||
-      blank + 1 == line.size()) {
-    return bad("a line of its signatures cannot be read");
-  }
-  name = line.substr(kDash.size(), blank - kDash.size());
-  Result<Bytes> bytes = crypto::parse_base64(line.substr(blank + 1));
-  if (!bytes || bytes->size() <= kKeyIdSize) {
-    return bad("a line of its signatures cannot be read");
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -147,50 +118,18 @@ Result<std::string> sign_certificate(const Certificate& certificate,
   if (!audit::is_origin(key_name)) {
     return bad("the name of its key has a blank or a plus");
   }
-  const auto id = key_id({std::string(key_name), key.public_key()});
-  const crypto::Signature signature = key.sign(as_bytes(text));
-  Bytes bytes(id.begin(), id.end());
-  bytes.insert(bytes.end(), signature.begin(), signature.end());
-  return text + "\n" + std::string(kDash) + std::string(key_name) + " " + crypto::to_base64(bytes) +
-         "\n";
+  return audit::sign_note(text, key_name, key);
 }
 
 Result<Certificate> verify_certificate(std::string_view note, const audit::VerifierKey& key) {
-  const std::size_t blank = note.rfind("\n\n");
-  if (note.size() > 2 * kCertificateBytesMax || blank == std::string_view::npos ||
-      note.back() != '\n' || note.size() == blank + 2) {
-    return bad("it has no signatures");
+  if (note.size() > 2 * kCertificateBytesMax) {
+    return bad("it is too long");
   }
-  const std::string_view text = note.substr(0, blank + 1);
-  std::string_view lines = note.substr(blank + 2);
-  const auto id = key_id(key);
-  bool trusted = false;
-  for (std::size_t count = 0; !lines.empty(); ++count) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(line.size() + 1);
-    std::string_view name;
-    TUTELA_TRY_ASSIGN(const Bytes bytes, read_signature(line, name));
-    if (count == kSignaturesMax) {
-      return bad("it has too many signatures");
-    }
-    if (trusted || name != key.name ||
-        !std::ranges::equal(std::span(bytes).first(kKeyIdSize), id)) {
-      continue;
-    }
-    crypto::Signature signature{};
-    if (bytes.size() != kKeyIdSize + signature.size()) {
-      return not_signed();
-    }
-    std::ranges::copy(std::span(bytes).subspan(kKeyIdSize), signature.begin());
-    trusted = crypto::verify(key.key, as_bytes(text), signature);
-    if (!trusted) {
-      return not_signed();
-    }
+  const Result<std::string_view> text = audit::open_note(note, key);
+  if (!text) {
+    return text.error().code == "audit.bad_signature" ? not_signed() : bad("it is no signed note");
   }
-  if (!trusted) {
-    return not_signed();
-  }
-  return parse_certificate_text(text);
+  return parse_certificate_text(*text);
 }
 
 }  // namespace tutela::preservation

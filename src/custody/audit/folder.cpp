@@ -15,7 +15,7 @@ Status make_folders(const std::filesystem::path& folder) {
   }
   std::error_code error;
   std::filesystem::create_directories(folder.parent_path(), error);
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+  if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
     return system_error("file.write_failed", "make a folder of the audit log");
   }
   return sync_folder(folder.has_parent_path() ? folder.parent_path() : std::filesystem::path("."));

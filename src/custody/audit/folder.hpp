@@ -3,13 +3,20 @@
 
 #include <filesystem>
 
+#include <sys/types.h>
+
 #include "base/file.hpp"
 #include "base/result.hpp"
 #include "custody/audit/log.hpp"
 
 namespace tutela::audit {
 
-/// With everything above it, for the owner alone. Error: "file.write_failed".
+/// What others need who check the log, in a data folder that their group may enter: nothing in it
+/// is more secret than the rows that it proves.
+inline constexpr mode_t kFolderMode = 0750;
+inline constexpr mode_t kFileMode = 0640;
+
+/// With everything above it. Error: "file.write_failed".
 Status make_folders(const std::filesystem::path& folder);
 
 /// Held by whoever writes. Error: kConflict "audit.followed_elsewhere".

@@ -11,6 +11,7 @@
 
 #include "base/check.hpp"
 #include "base/file.hpp"
+#include "custody/audit/folder.hpp"
 #include "custody/audit/words.hpp"
 
 namespace tutela::audit {
@@ -31,7 +32,7 @@ Bytes bytes_of(const std::vector<Hash>& hashes) {
 
 /// Makes a folder and what it lies in; those that got a new name in them join `changed`.
 Status make_folder(const std::filesystem::path& folder, std::set<std::filesystem::path>& changed) {
-  if (::mkdir(folder.c_str(), 0700) == 0) {
+  if (::mkdir(folder.c_str(), kFolderMode) == 0) {
     changed.insert(folder.parent_path());
     return ok();
   }
@@ -141,7 +142,7 @@ Status write_durably(const std::filesystem::path& folder, const std::vector<NewF
     const std::filesystem::path path = folder / file.path;
     TUTELA_TRY(make_folder(path.parent_path(), changed));
     changed.insert(path.parent_path());
-    const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
     if (!fd.valid()) {
       return system_error("file.write_failed", "create a tile");
     }

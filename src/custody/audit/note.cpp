@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash and blank
 constexpr std::string_view kProofHead = "c2sp.org/tlog-proof@v1";
 constexpr std::byte kEd25519{1};
-constexpr std::size_t kSignaturesMax = 64;
+constexpr std::size_t kSignaturesMax = 16;
 constexpr std::size_t kPathMax = 64;
 
 using KeyId = std::array<std::byte, 4>;
@@ -42,7 +42,7 @@ Error bad_key() {
 
 Error bad_note(std::string_view what) {
   return Error{
-      ErrorKind::kCorrupted, "audit.bad_note", "the checkpoint is damaged: " + std::string(what)};
+      ErrorKind::kCorrupted, "audit.bad_note", "the note is damaged: " + std::string(what)};
 }
 
 Error bad_proof(std::string_view what) {
@@ -158,43 +158,56 @@ Result<VerifierKey> parse_verifier_key(std::string_view text) {
   return key;
 }
 
-std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key) {
-  const std::string body = body_of(checkpoint);
-  const KeyId id = id_of({checkpoint.origin, key.public_key()});
+std::string sign_note(std::string_view text,
+                      std::string_view key_name,
+                      const crypto::SigningKey& key) {
+  const KeyId id = id_of({std::string(key_name), key.public_key()});
   Bytes signature(id.begin(), id.end());
-  const crypto::Signature signed_body = key.sign(as_bytes(body));
-  signature.insert(signature.end(), signed_body.begin(), signed_body.end());
-  return body + "\n" + std::string(kDash) + checkpoint.origin + " " + crypto::to_base64(signature) +
-         "\n";
+  const crypto::Signature signed_text = key.sign(as_bytes(text));
+  signature.insert(signature.end(), signed_text.begin(), signed_text.end());
+  std::string note(text);
+  note.append("\n").append(kDash).append(key_name).append(" ");
+  return note + crypto::to_base64(signature) + "\n";
 }
 
-Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key) {
+Result<std::string_view> open_note(std::string_view note, const VerifierKey& key) {
   const std::size_t blank = note.rfind("\n\n");
   if (note.size() > kNoteBytesMax || blank == std::string_view::npos) {
     return bad_note("it has no signatures");
   }
-  const std::string_view body = note.substr(0, blank + 1);
+  const std::string_view text = note.substr(0, blank + 1);
   std::string_view lines = note.substr(blank + 2);
+  if (lines.empty()) {
+    return bad_note("it has no signatures");
+  }
   bool trusted = false;
   for (std::size_t count = 0; !lines.empty(); ++count) {
     const auto line = take_line(lines);
     if (!line || count == kSignaturesMax) {
       return bad_note("its signatures do not end as they should");
     }
-    TUTELA_TRY_ASSIGN(const std::optional<bool> good, check_line(*line, body, key));
+    TUTELA_TRY_ASSIGN(const std::optional<bool> good, check_line(*line, text, key));
     if (good == false) {
-      return Error{
-          ErrorKind::kCorrupted,
-          "audit.bad_signature",
-          "the signature of the checkpoint does not fit: it was changed after it was signed"};
+      return Error{ErrorKind::kCorrupted,
+                   "audit.bad_signature",
+                   "the signature does not fit: the note was changed after it was signed"};
     }
     trusted = trusted || good.has_value();
   }
   if (!trusted) {
     return Error{ErrorKind::kCorrupted,
                  "audit.bad_signature",
-                 "the checkpoint is not signed by this key; it is of another log, or a forgery"};
+                 "the note is not signed by this key; it is another's, or a forgery"};
   }
+  return text;
+}
+
+std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key) {
+  return sign_note(body_of(checkpoint), checkpoint.origin, key);
+}
+
+Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key) {
+  TUTELA_TRY_ASSIGN(const std::string_view body, open_note(note, key));
   TUTELA_TRY_ASSIGN(Checkpoint checkpoint, parse_body(body));
   if (checkpoint.origin != key.name) {
     return bad_note("it names another log than its key");

@@ -34,6 +34,15 @@ struct VerifierKey {
 /// Error: kInvalidInput "audit.bad_key".
 Result<VerifierKey> parse_verifier_key(std::string_view text);
 
+/// A text that ends in a line break, with the signature of a key under it (c2sp.org/signed-note).
+/// The name is an is_origin().
+[[nodiscard]] std::string sign_note(std::string_view text,
+                                    std::string_view key_name,
+                                    const crypto::SigningKey& key);
+/// The text of a note that this key has signed; others may have signed it too. Points into the
+/// note. Errors: kCorrupted "audit.bad_note", "audit.bad_signature" (also where ours is missing).
+Result<std::string_view> open_note(std::string_view note, const VerifierKey& key);
+
 struct Checkpoint {
   std::string origin;
   TreeHead head;
@@ -43,8 +52,7 @@ struct Checkpoint {
 
 [[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint,
                                           const crypto::SigningKey& key);
-/// Reads a checkpoint that this key has signed. Others may have signed it too.
-/// Errors: kCorrupted "audit.bad_note", "audit.bad_signature" (also where ours is missing).
+/// Errors: those of open_note().
 Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key);
 
 /// That an entry is in the log of a checkpoint; checked without anything else than the key.

@@ -122,14 +122,14 @@ Status Sequencer::make_log() {
         "audit.origin is 1 to 128 printable ASCII characters without blanks and plus signs"};
   }
   const std::string note = sign_checkpoint({*origin, {0, empty_root()}}, key_);
-  TUTELA_TRY(write_file_atomic(options_.folder / "checkpoint", as_bytes(note)));
+  TUTELA_TRY(write_file_atomic(options_.folder / "checkpoint", as_bytes(note), kFileMode));
   TUTELA_FAULT_POINT("audit.after_first_checkpoint");
   return write_key(*origin);
 }
 
 Status Sequencer::write_key(const std::string& origin) {
   const std::string vkey = to_text(VerifierKey{origin, key_.public_key()});
-  TUTELA_TRY(write_file_atomic(options_.folder / "vkey", as_bytes(vkey + "\n")));
+  TUTELA_TRY(write_file_atomic(options_.folder / "vkey", as_bytes(vkey + "\n"), kFileMode));
   TUTELA_FAULT_POINT("audit.after_vkey");
   return ok();
 }
@@ -210,7 +210,7 @@ Result<bool> Sequencer::sign_some() {
   TUTELA_TRY(write_durably(options_.folder, files));
   TUTELA_FAULT_POINT("audit.after_tiles");
   std::string note = sign_checkpoint({origin_, next.head()}, key_);
-  TUTELA_TRY(write_file_atomic(options_.folder / "checkpoint", as_bytes(note)));
+  TUTELA_TRY(write_file_atomic(options_.folder / "checkpoint", as_bytes(note), kFileMode));
   growth_ = std::move(next);
   note_ = std::move(note);
   TUTELA_FAULT_POINT("audit.after_checkpoint");

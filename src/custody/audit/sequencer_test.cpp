@@ -79,7 +79,7 @@ TEST_F(SequencerTest, SignsInStepsAndKeepsACopyElsewhere) {
   EXPECT_TRUE(std::filesystem::exists(options_.folder / "tile/0/156.p/164"));
 }
 
-TEST_F(SequencerTest, KeepsItsKeyAndItsFilesToTheOwner) {
+TEST_F(SequencerTest, KeepsItsKeyToTheOwnerAndItsFilesFromStrangers) {
   add_entries(3);
   sign();
 
@@ -88,7 +88,9 @@ TEST_F(SequencerTest, KeepsItsKeyAndItsFilesToTheOwner) {
   ASSERT_EQ(::stat(options_.key_file.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   ASSERT_EQ(::stat(options_.folder.c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 0777U, 0700U);
+  EXPECT_EQ(info.st_mode & 0777U, 0750U);
+  ASSERT_EQ(::stat((options_.folder / "checkpoint").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0137U, 0U);
 }
 
 TEST_F(SequencerTest, OnlyOneSignsAtATime) {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/thread.hpp"
-#include "service/http/log.hpp"
 #include "service/http/review.hpp"
+#include "service/log/log.hpp"
 
 namespace tutela::http {
 
@@ -20,18 +20,19 @@ constexpr std::chrono::milliseconds kCasesPause{1000};
 constexpr std::chrono::milliseconds kVaultStarts{5000};
 
 void complain(std::string_view event, const Error& error) {
-  log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
+  log::log_event(
+      log::Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
 }
 
 void tell(const pipeline::Rescan& rescan) {
   if (rescan.state == pipeline::RescanState::kDone) {
-    log_event(Level::kInfo,
-              "rescan finished",
-              {{"rescan", to_string(rescan.id)},
-               {"cause", std::string(to_string(rescan.cause))},
-               {"signals", rescan.signals},
-               {"examined", rescan.examined},
-               {"found", rescan.found}});
+    log::log_event(log::Level::kInfo,
+                   "rescan finished",
+                   {{"rescan", to_string(rescan.id)},
+                    {"cause", std::string(to_string(rescan.cause))},
+                    {"signals", rescan.signals},
+                    {"examined", rescan.examined},
+                    {"found", rescan.found}});
   }
 }
 
@@ -90,8 +91,9 @@ void Background::finish_owed() {
   if (!finished) {
     complain("owed items not finished", finished.error());
   } else if (*finished > 0) {
-    log_event(
-        Level::kInfo, "owed items finished", {{"items", static_cast<std::int64_t>(*finished)}});
+    log::log_event(log::Level::kInfo,
+                   "owed items finished",
+                   {{"items", static_cast<std::int64_t>(*finished)}});
   }
 }
 
@@ -101,12 +103,16 @@ void Background::follow_posted() {
   if (!done) {
     complain("what was posted before is not searched", done.error());
   } else if (done->rebuilding) {
-    log_event(Level::kWarn, "the content index was damaged and is made again");
+    log::log_event(log::Level::kWarn, "the content index was damaged and is made again");
   }
 }
 
 void Background::keep_evidence() {
   const auto kept = pipeline_.keep_evidence(vault_, [this] { return stop_.load(); });
+  if (!kept && kept.error().code == "evidence.lost") {
+    complain("evidence is lost", kept.error());
+    return;
+  }
   if (!kept) {
     // What matched waits in the spool. A vault that starts takes a moment; then once is enough.
     if (!vault_down_ && std::chrono::steady_clock::now() - vault_up_ > kVaultStarts) {
@@ -118,7 +124,8 @@ void Background::keep_evidence() {
   vault_down_ = false;
   vault_up_ = std::chrono::steady_clock::now();
   if (*kept > 0) {
-    log_event(Level::kInfo, "evidence kept", {{"items", static_cast<std::int64_t>(*kept)}});
+    log::log_event(
+        log::Level::kInfo, "evidence kept", {{"items", static_cast<std::int64_t>(*kept)}});
   }
 }
 

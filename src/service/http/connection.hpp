@@ -23,8 +23,8 @@
 #include "base/clock.hpp"
 #include "base/uuid.hpp"
 #include "service/http/exchange.hpp"
-#include "service/http/log.hpp"
 #include "service/http/pool.hpp"
+#include "service/log/log.hpp"
 
 namespace tutela::http {
 
@@ -179,7 +179,8 @@ class Connection {
       }
       auto next = co_await run_on(pool, [&] { return from.more(); });
       if (!next) {
-        log_event(Level::kError, "answer broken off", {{"code", std::string(next.error().code)}});
+        log::log_event(
+            log::Level::kError, "answer broken off", {{"code", std::string(next.error().code)}});
         co_return false;  // without the last chunk: not whole
       }
       if (!next->has_value()) {

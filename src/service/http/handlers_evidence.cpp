@@ -12,6 +12,7 @@
 #include "service/http/handlers.hpp"
 #include "service/http/json.hpp"
 #include "service/http/problem.hpp"
+#include "service/vault_process/keeper.hpp"
 
 namespace tutela::http {
 
@@ -200,23 +201,13 @@ Result<Message> break_glass_call(App& app, const Request& request) {
   return call;
 }
 
-/// Who asks, with what their role allows, for what the server does without the vault.
-opening::Requester requester_of(const Request& request) {
-  const auth::Permissions& may = request.principal->permissions;
-  return {request.principal->actor,
-          may.has(auth::Permission::kEvidenceView),
-          may.has(auth::Permission::kEvidenceOriginalAsk),
-          may.has(auth::Permission::kEvidenceBreakGlass),
-          may.has(auth::Permission::kEvidenceApprove),
-          request.principal->assigned_only};
-}
-
 Result<json::object> allow_viewer(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(request.body));
   const std::string reason = reader.text("reason", kReasonBytesMax);
   TUTELA_TRY(reader.finish());
   TUTELA_TRY_ASSIGN(const vault::Evidence evidence, evidence_of(app, request));
-  TUTELA_TRY(app.custody.opening.allow_viewer(requester_of(request), evidence.id, reason));
+  TUTELA_TRY(app.custody.opening.allow_viewer(
+      vault_process::requester_of(*request.principal), evidence.id, reason));
   return json::object{{"id", to_string(evidence.id)}};
 }
 
@@ -239,7 +230,8 @@ Result<json::object> open_glasses(App& app, const Request& request) {
 
 Result<json::object> close_glass(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(request.parameter("id")));
-  TUTELA_TRY(app.custody.opening.close_break_glass(requester_of(request), id));
+  TUTELA_TRY(
+      app.custody.opening.close_break_glass(vault_process::requester_of(*request.principal), id));
   return json::object{{"id", to_string(id)}};
 }
 

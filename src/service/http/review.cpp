@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "service/http/log.hpp"
+#include "service/log/log.hpp"
 #include "service/review/rules.hpp"
 
 namespace tutela::http {

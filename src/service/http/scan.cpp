@@ -8,9 +8,9 @@
 #include <boost/json/object.hpp>
 
 #include "service/http/json.hpp"
-#include "service/http/log.hpp"
 #include "service/http/problem.hpp"
 #include "service/http/text.hpp"
+#include "service/log/log.hpp"
 
 namespace tutela::http {
 
@@ -74,16 +74,16 @@ Status Scan::begin() {
 }
 
 Status Scan::take_field(std::string_view name, std::string value) {
-  struct Field {
+  struct Part {
     std::string_view name;
     std::size_t bytes_max;
     std::optional<std::string>& taken;
   };
 
-  const std::array<Field, 3> fields = {{{"source", kSourceBytesMax, source_},
+  const std::array<Part, 3> fields = {{{"source", kSourceBytesMax, source_},
                                         {"external_id", kExternalIdBytesMax, origin_.external_id},
                                         {"account", kAccountBytesMax, origin_.account}}};
-  const auto* const field = std::ranges::find(fields, name, &Field::name);
+  const auto* const field = std::ranges::find(fields, name, &Part::name);
   if (field == fields.end()) {
     return Error{ErrorKind::kInvalidInput,
                  "request.unknown_field",
@@ -206,11 +206,11 @@ Response Scan::answer_owed(const Uuid& id) const {
 /// Of an item that stays owed.
 void Scan::note_owed(const Error& error) {
   app_.metrics.count_scan_error(error.code);
-  log_event(Level::kError,
-            "scan failed, the item is owed",
-            {{"code", std::string(error.code)},
-             {"why", error.message},
-             {"request_id", to_string(request_.id)}});
+  log::log_event(log::Level::kError,
+                 "scan failed, the item is owed",
+                 {{"code", std::string(error.code)},
+                  {"why", error.message},
+                  {"request_id", to_string(request_.id)}});
 }
 
 }  // namespace tutela::http

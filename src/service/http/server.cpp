@@ -21,11 +21,11 @@
 #include "service/http/background.hpp"
 #include "service/http/custody.hpp"
 #include "service/http/listen.hpp"
-#include "service/http/log.hpp"
 #include "service/http/pool.hpp"
 #include "service/http/review.hpp"
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
+#include "service/log/log.hpp"
 #include "service/vault_client/child.hpp"
 #include "service/vault_process/places.hpp"
 
@@ -47,7 +47,8 @@ constexpr milliseconds kAcceptPause{50};
 constexpr std::uint64_t kPolicyBytesMax = 1U << 20;
 
 void complain(std::string_view event, const Error& error) {
-  log_event(Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
+  log::log_event(
+      log::Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
 }
 
 /// Tokens and people.
@@ -105,11 +106,11 @@ class Server {
     const auto config = settings_.get();
     TUTELA_TRY_ASSIGN(tls_, load_tls(config->server));
     TUTELA_TRY_ASSIGN(api_, listen_on(io_, config->server.listen));
-    log_event(
-        Level::kInfo, "listening", {{"address", api_->address}, {"tls", tls_ ? "on" : "off"}});
+    log::log_event(
+        log::Level::kInfo, "listening", {{"address", api_->address}, {"tls", tls_ ? "on" : "off"}});
     if (!config->server.metrics_listen.empty()) {
       TUTELA_TRY_ASSIGN(metrics_, listen_on(io_, config->server.metrics_listen));
-      log_event(Level::kInfo, "metrics listening", {{"address", metrics_->address}});
+      log::log_event(log::Level::kInfo, "metrics listening", {{"address", metrics_->address}});
     }
     return ok();
   }
@@ -133,7 +134,7 @@ class Server {
     background_.reset();
     control_.join();
     scanning_.join();
-    log_event(Level::kInfo, "stopped");
+    log::log_event(log::Level::kInfo, "stopped");
     return kOk;
   }
 
@@ -199,7 +200,7 @@ class Server {
         continue;
       }
       if (app_.stopping.exchange(true)) {
-        log_event(Level::kWarn, "stopped by force");
+        log::log_event(log::Level::kWarn, "stopped by force");
         std::_Exit(kFailed);
       }
       asio::co_spawn(strand_, stop(), asio::detached);
@@ -223,16 +224,17 @@ class Server {
       return;
     }
     for (const std::string& key : config::needs_restart(*settings_.get(), *next)) {
-      log_event(Level::kWarn, "needs a restart", {{"key", key}});
+      log::log_event(log::Level::kWarn, "needs a restart", {{"key", key}});
     }
     {
       const MutexLock lock(tls_mutex_);
       tls_ = *std::move(context);
     }
     settings_.replace(config::with_reloadable(*settings_.get(), *next));
-    configure_log(settings_.get()->log);
-    log_event(
-        Level::kInfo, "reloaded", {{"policy_version", app_.pipeline.readiness().policy_version}});
+    log::configure_log(settings_.get()->log);
+    log::log_event(log::Level::kInfo,
+                   "reloaded",
+                   {{"policy_version", app_.pipeline.readiness().policy_version}});
   }
 
   void close(std::optional<Listener>& listener) {
@@ -253,7 +255,8 @@ class Server {
 
   /// Stops accepting, lets what is in flight finish, then ends the event loop.
   asio::awaitable<void> stop() {
-    log_event(Level::kInfo, "stopping", {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+    log::log_event(
+        log::Level::kInfo, "stopping", {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
     close(api_);
     close(metrics_);
     background_->request_stop();
@@ -268,9 +271,9 @@ class Server {
     }
     clean_ = connections_.size() == 0 && app_.scans.taken() == 0;
     if (!clean_) {
-      log_event(Level::kWarn,
-                "stopped before everything was finished",
-                {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+      log::log_event(log::Level::kWarn,
+                     "stopped before everything was finished",
+                     {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
     }
     io_.stop();
   }
@@ -345,7 +348,7 @@ vault_client::Child::Options vault_options(const ServeOptions& options) {
     child.environment.push_back(name + "=" + value);
   }
   child.tell = [](std::string_view what) {
-    log_event(Level::kError, what);
+    log::log_event(log::Level::kError, what);
   };
   return child;
 }
@@ -364,7 +367,7 @@ int start(const ServeOptions& options, const config::Config& config) {
     return kFailed;
   }
   if (const std::string refused = (*pipeline)->index_stats().refused; !refused.empty()) {
-    log_event(Level::kWarn, "the file of the index was refused", {{"why", refused}});
+    log::log_event(log::Level::kWarn, "the file of the index was refused", {{"why", refused}});
   }
   auto seed_key = load_seed_key(config.store.folder);
   if (!seed_key) {
@@ -413,7 +416,7 @@ int serve(const ServeOptions& options) {
   if (options.check_only) {
     return check(*config);
   }
-  configure_log(config->log);
+  log::configure_log(config->log);
   return start(options, *config);
 }
 

@@ -18,10 +18,10 @@
 #include "service/http/caller.hpp"
 #include "service/http/connection.hpp"
 #include "service/http/exchange.hpp"
-#include "service/http/log.hpp"
 #include "service/http/pool.hpp"
 #include "service/http/problem.hpp"
 #include "service/http/scan.hpp"
+#include "service/log/log.hpp"
 
 namespace tutela::http {
 
@@ -317,20 +317,20 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
         std::chrono::steady_clock::now() - exchange.started;
     app_.metrics.count_request(route, exchange.response.status);
     if (exchange.response.status >= 500 && !exchange.response.error.code.empty()) {
-      log_event(Level::kError,
-                "request failed",
-                {{"code", std::string(exchange.response.error.code)},
-                 {"why", exchange.response.error.message},
-                 {"request_id", to_string(exchange.request.id)}});
+      log::log_event(log::Level::kError,
+                     "request failed",
+                     {{"code", std::string(exchange.response.error.code)},
+                      {"why", exchange.response.error.message},
+                      {"request_id", to_string(exchange.request.id)}});
     }
     const bool known = exchange.route != nullptr || !exchange.allow.empty();
-    log_event(Level::kInfo,
-              "request",
-              {{"method", known ? exchange.request.method : std::string("none")},
-               {"route", std::string(route)},
-               {"status", std::int64_t{exchange.response.status}},
-               {"request_id", to_string(exchange.request.id)},
-               {"ms", passed.count()}});
+    log::log_event(log::Level::kInfo,
+                   "request",
+                   {{"method", known ? exchange.request.method : std::string("none")},
+                    {"route", std::string(route)},
+                    {"status", std::int64_t{exchange.response.status}},
+                    {"request_id", to_string(exchange.request.id)},
+                    {"ms", passed.count()}});
   }
 
   Connection<Stream> connection_;

@@ -27,7 +27,15 @@ bool concerns_all(const Error& error) {
 Status Internals::hand_over(const vault_client::Client& vault, const ledger::Kept& item) {
   const Result<Bytes> plain = spool->read(item.id, item.size_bytes);
   if (!plain) {
-    return is_lost(plain.error()) ? ledger->release_bytes(item, "lost") : Status(plain.error());
+    if (!is_lost(plain.error())) {
+      return plain.error();
+    }
+    TUTELA_TRY(ledger->release_bytes(item, "lost"));
+    return Error{
+        ErrorKind::kCorrupted,
+        "evidence.lost",
+        "the sealed bytes of an item that matched are gone or damaged, so it cannot become "
+        "evidence; the audit log names it (content.bytes, lost)"};
   }
   // What has no case (a match on canaries, or of a time before cases) is one of its own.
   std::optional<Uuid> its_case;
@@ -55,9 +63,9 @@ Result<std::size_t> Pipeline::keep_evidence(const vault_client::Client& vault,
   Internals& state = *state_;
   std::size_t handed_over = 0;
   Status first_failure = ok();
-  while (!stop_requested()) {
-    TUTELA_TRY_ASSIGN(const std::vector<ledger::Kept> page, state.ledger->to_keep(kPage));
-    std::size_t done = 0;
+  std::string after;
+  while (true) {
+    TUTELA_TRY_ASSIGN(const std::vector<ledger::Kept> page, state.ledger->to_keep(after, kPage));
     for (const ledger::Kept& item : page) {
       if (stop_requested()) {
         return handed_over;
@@ -67,17 +75,17 @@ Result<std::size_t> Pipeline::keep_evidence(const vault_client::Client& vault,
       }
       const InFlightGuard guard(state.in_flight, item.id);
       if (Status handed = state.hand_over(vault, item); handed) {
-        ++done;
+        ++handed_over;
       } else if (concerns_all(handed.error())) {
         return std::move(handed).error();
       } else if (first_failure) {
         first_failure = std::move(handed);  // it waits, and keeps nothing else waiting
       }
     }
-    handed_over += done;
-    if (done == 0) {
+    if (page.size() < static_cast<std::size_t>(kPage)) {
       break;
     }
+    after = tutela::to_string(page.back().id);
   }
   TUTELA_TRY(first_failure);
   return handed_over;

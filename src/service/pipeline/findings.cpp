@@ -97,7 +97,7 @@ Status tell_cases(store::Transaction& transaction,
   std::optional<cases::Finding> finding = finding_of(snapshot, content_id, outcome);
   if (!finding) {
     return cause == kScanned ? ok()
-                           : cases::withdraw_finding(transaction, actor, now_ms, content_id);
+                             : cases::withdraw_finding(transaction, actor, now_ms, content_id);
   }
   if (finding->origin == cases::Origin::kMatch && cause == "list_grew") {
     finding->origin = cases::Origin::kListGrew;

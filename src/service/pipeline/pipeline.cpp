@@ -163,8 +163,7 @@ Status Internals::commit(const store::Actor& actor,
   const store::Actor system{actor.tenant_id, "system", "system"};
   const UtcMs now_ms = clock.now_ms();
   const auto and_cases = [&](store::Transaction& transaction) {
-    return tell_cases(
-        transaction, system, case_rules, judged_with, id, outcome, kScanned, now_ms);
+    return tell_cases(transaction, system, case_rules, judged_with, id, outcome, kScanned, now_ms);
   };
   if (const Status decided = ledger->decide(actor, id, outcome, and_cases); !decided) {
     // Another process was first: its verdict stands, and there is nothing left to do.

@@ -98,8 +98,19 @@ Result<auth::Principal> Keeper::principal_of(const Message& request) {
       *parts_->database, parts_->clock.now_ms(), parts_->session_rules, request.get("credential"));
 }
 
-Result<opening::Requester> Keeper::requester_of(const Message& request) {
-  TUTELA_TRY_ASSIGN(const auth::Principal principal, principal_of(request));
+Result<auth::Principal> Keeper::fresh_principal_of(const Message& request, Permission permission) {
+  TUTELA_TRY_ASSIGN(auth::Principal principal, principal_of(request));
+  if (!principal.permissions.has(permission)) {
+    return principal;  // refused where it is asked for, with an entry
+  }
+  if (!principal.session || principal.session->fresh_until_ms <= parts_->clock.now_ms()) {
+    return Error{
+        ErrorKind::kForbidden, "auth.not_fresh", "give your second factor again, then repeat this"};
+  }
+  return principal;
+}
+
+opening::Requester requester_of(const auth::Principal& principal) {
   const auth::Permissions& may = principal.permissions;
   return opening::Requester{principal.actor,
                             may.has(Permission::kEvidenceView),
@@ -110,7 +121,8 @@ Result<opening::Requester> Keeper::requester_of(const Message& request) {
 }
 
 Status Keeper::view(const Message& request, const Head& head, const Sink& sink) {
-  TUTELA_TRY_ASSIGN(const opening::Requester requester, requester_of(request));
+  TUTELA_TRY_ASSIGN(const auth::Principal principal, principal_of(request));
+  const opening::Requester requester = requester_of(principal);
   TUTELA_TRY_ASSIGN(const Uuid id, request.id("evidence_id"));
   TUTELA_TRY_ASSIGN(const opening::Purpose purpose, opening::parse_purpose(request.get("purpose")));
   TUTELA_TRY_ASSIGN(const opening::Grade grade, opening::parse_grade(request.get("grade")));
@@ -173,7 +185,9 @@ Status Keeper::send_original(const Uuid& id,
 }
 
 Status Keeper::original(const Message& request, const Head& head, const Sink& sink) {
-  TUTELA_TRY_ASSIGN(const opening::Requester requester, requester_of(request));
+  TUTELA_TRY_ASSIGN(const auth::Principal principal,
+                    fresh_principal_of(request, Permission::kEvidenceOriginalAsk));
+  const opening::Requester requester = requester_of(principal);
   TUTELA_TRY_ASSIGN(const Uuid id, request.id("evidence_id"));
   TUTELA_TRY_ASSIGN(const Uuid request_id, request.id("request_id"));
   TUTELA_TRY_ASSIGN(const audit::Recorded entry,
@@ -182,7 +196,9 @@ Status Keeper::original(const Message& request, const Head& head, const Sink& si
 }
 
 Status Keeper::break_glass(const Message& request, const Head& head, const Sink& sink) {
-  TUTELA_TRY_ASSIGN(const opening::Requester requester, requester_of(request));
+  TUTELA_TRY_ASSIGN(const auth::Principal principal,
+                    fresh_principal_of(request, Permission::kEvidenceBreakGlass));
+  const opening::Requester requester = requester_of(principal);
   TUTELA_TRY_ASSIGN(const Uuid id, request.id("evidence_id"));
   TUTELA_TRY_ASSIGN(
       const audit::Recorded entry,
@@ -191,7 +207,8 @@ Status Keeper::break_glass(const Message& request, const Head& head, const Sink&
 }
 
 Status Keeper::package(const Message& request, const Head& head, const Sink& sink) {
-  TUTELA_TRY_ASSIGN(const auth::Principal principal, principal_of(request));
+  TUTELA_TRY_ASSIGN(const auth::Principal principal,
+                    fresh_principal_of(request, Permission::kExportAsk));
   if (!principal.permissions.has(Permission::kExportAsk)) {
     return Error{ErrorKind::kForbidden, "auth.missing_permission", "this needs export_ask"};
   }

@@ -31,6 +31,9 @@ using Sink = std::function<Status(ByteView)>;
 /// Takes what is said before the bytes.
 using Head = std::function<Status(const vault_client::Message&)>;
 
+/// What somebody's rights let them open.
+[[nodiscard]] opening::Requester requester_of(const auth::Principal& principal);
+
 class Keeper {
  public:
   /// Opens keys, objects and log. Errors: those of vault::open_key, Vault::open, Log::open.
@@ -56,7 +59,10 @@ class Keeper {
   struct Parts;
   explicit Keeper(std::unique_ptr<Parts> parts);
   Result<auth::Principal> principal_of(const vault_client::Message& request);
-  Result<opening::Requester> requester_of(const vault_client::Message& request);
+  /// With a second factor that is fresh, where they have the permission at all. Error: kForbidden
+  /// "auth.not_fresh".
+  Result<auth::Principal> fresh_principal_of(const vault_client::Message& request,
+                                             auth::Permission permission);
   Status send_original(const Uuid& id,
                        const audit::Recorded& entry,
                        const store::Actor& actor,

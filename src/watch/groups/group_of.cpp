@@ -102,11 +102,10 @@ Result<Group> Groups::of(store::Database& database,
                          const Uuid& content_id,
                          std::size_t limit) {
   TUTELA_TRY(database.write([&](Transaction& transaction) {
-    return audit::add(
-        transaction,
-        actor,
-        now_ms,
-        {"group.show", "content:" + to_string(content_id), "near duplicates", "ok"});
+    return audit::add(transaction,
+                      actor,
+                      now_ms,
+                      {"group.show", "content:" + to_string(content_id), "near duplicates", "ok"});
   }));
   Group group;
   TUTELA_TRY(database.read(

@@ -249,13 +249,13 @@ Result<bool> Ledger::keeps_bytes(const Uuid& id) {
   return keeps;
 }
 
-Result<std::vector<Kept>> Ledger::to_keep(std::int64_t limit) {
+Result<std::vector<Kept>> Ledger::to_keep(std::string_view after, std::int64_t limit) {
   std::vector<Kept> items;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT id, tenant_id, principal_id, size_bytes, media_type FROM content "
-        "WHERE verdict = 'match' AND spooled = 1 ORDER BY id LIMIT :limit",
-        {limit},
+        "WHERE verdict = 'match' AND spooled = 1 AND id > :after ORDER BY id LIMIT :limit",
+        {std::string(after), limit},
         [&](const Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
           items.push_back({id,
