@@ -134,7 +134,8 @@ void Background::close_cases() {
   if (!done) {
     complain("cases do not go on", done.error());
   } else if (*done > 0) {
-    log_event(Level::kInfo, "cases went on", {{"steps", static_cast<std::int64_t>(*done)}});
+    log::log_event(
+        log::Level::kInfo, "cases went on", {{"steps", static_cast<std::int64_t>(*done)}});
     if (review_.sender) {
       review_.sender->wake();  // what follows from decisions
     }

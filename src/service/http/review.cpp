@@ -18,9 +18,9 @@ constexpr auth::ThrottleRules kConcerned{
 
 /// For the log: "sent", "failed", "dead", "error".
 void tell(std::string_view what, std::int64_t outbox_id, std::string_view failure) {
-  log_event(failure.empty() ? Level::kInfo : Level::kWarn,
-            "message " + std::string(what),
-            {{"message", outbox_id}, {"code", std::string(failure)}});
+  log::log_event(failure.empty() ? log::Level::kInfo : log::Level::kWarn,
+                 "message " + std::string(what),
+                 {{"message", outbox_id}, {"code", std::string(failure)}});
 }
 
 }  // namespace
