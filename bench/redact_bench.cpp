@@ -113,11 +113,11 @@ int measure(const Bytes& file, int rounds) {
     decode.push_back(now_ms() - start);
     for (std::size_t i = 0; i < kGrades.size() && good; ++i) {
       start = now_ms();
-      const auto view = render(file, {}, kGrades[i], 0);
+      const auto view = render(file, {}, {kGrades[i]});
       times[i].render.push_back(now_ms() - start);
       start = now_ms();
       const auto finished =
-          view ? finish(view->picture, kGrades[i], mark) : Result<Finished>(Error(view.error()));
+          view ? finish(*view, {kGrades[i]}, mark) : Result<Finished>(Error(view.error()));
       times[i].finish.push_back(now_ms() - start);
       good = finished.has_value();
       png_bytes[i] = good ? finished->png.size() : 0;
@@ -153,12 +153,12 @@ int run(int rounds) {
   const auto path = std::filesystem::path(TUTELA_SHARED_DATA) / "pdq/dih/bridge-1-original.jpg";
   const auto original = read_file(path, 64U << 20);
   const auto view =
-      original ? render(*original, {}, Grade::kFull, 0) : Result<View>(Error(original.error()));
+      original ? render(*original, {}, {Grade::kFull}) : Result<View>(Error(original.error()));
   if (!view) {
     std::printf("no photograph at %s: NOTHING was measured\n", path.c_str());
     return 1;
   }
-  return measure(to_jpeg(enlarge_to_12_megapixels(view->picture)), rounds);
+  return measure(to_jpeg(enlarge_to_12_megapixels(view->tiles.front().picture)), rounds);
 }
 
 }  // namespace

@@ -31,15 +31,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     shrinker.add_rows(rows.data(), stride, std::min(strip, from.height - y));
   }
-  redact::View view{.picture = redact::apply(shrinker.take(), grade)};
-  const auto reply = redact::decode_reply(redact::encode_reply(view), grade);
+  redact::View view{.tiles = {{0, redact::apply(shrinker.take(), grade)}}};
+  const auto reply = redact::decode_reply(redact::encode_reply(view), {grade});
   TUTELA_CHECK(reply.has_value() && reply->has_value());
-  TUTELA_CHECK((*reply)->picture == view.picture);
+  TUTELA_CHECK((*reply)->tiles.front().picture == view.tiles.front().picture);
   if (data[5] % 64 == 63) {  // by far the most expensive
     redact::Mark mark{.person = std::string(as_text(std::as_bytes(std::span(data, size)))),
                       .at_ms = data[6] * 1'000'000'000LL,
                       .case_ref = std::string(data[7] % 65, 'x')};
-    const auto finished = redact::finish(view.picture, grade, mark);
+    const auto finished = redact::finish(view, {grade}, mark);
     TUTELA_CHECK(finished.has_value() && !finished->png.empty());
   }
   return 0;

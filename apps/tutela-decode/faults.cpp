@@ -110,7 +110,7 @@ void say_more_than_any_view(int reply) {
 }
 
 redact::View make_view(std::uint32_t side, std::uint32_t channels) {
-  return {.picture = redact::make_picture(side, side, channels)};
+  return {.tiles = {{0, redact::make_picture(side, side, channels)}}};
 }
 
 /// The whole picture, where less was asked for.
@@ -124,7 +124,15 @@ void show_colours(int reply) {
 
 void show_too_few_pixels(int reply) {
   redact::View view = make_view(16, 1);
-  view.picture.pixels.pop_back();
+  view.tiles.front().picture.pixels.pop_back();
+  say(reply, redact::encode_reply(view));
+}
+
+void show_thirteen_tiles(int reply) {
+  redact::View view{.frames_total = 13};
+  for (std::uint32_t frame = 0; frame < 13; ++frame) {
+    view.tiles.push_back({frame, redact::make_picture(16, 16, 1)});
+  }
   say(reply, redact::encode_reply(view));
 }
 
@@ -168,6 +176,7 @@ constexpr Fault kFaults[] = {
     {"show-everything", show_everything},
     {"show-colours", show_colours},
     {"show-too-few-pixels", show_too_few_pixels},
+    {"show-thirteen-tiles", show_thirteen_tiles},
     {"show-nothing", show_nothing},
 };
 

@@ -47,7 +47,7 @@ bool close_all_but_reply(int reply) {
 
 Bytes answer(const workers::protocol::Message& work, ByteView item, const media::Limits& limits) {
   if (work.kind == workers::protocol::Kind::kRender) {
-    return redact::encode_reply(redact::render(item, limits, work.grade, work.frame));
+    return redact::encode_reply(redact::render(item, limits, work.view));
   }
   return inspect::encode_reply(inspect::inspect(item, limits));
 }

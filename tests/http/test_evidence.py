@@ -61,6 +61,8 @@ class Team:
 
 
 class Evidence(ServerTest):
+    KEYS = {"exposure.cool_down_seconds": 0}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -285,7 +287,7 @@ class Outage(unittest.TestCase):
         subprocess.run(["kill", f"-{signal.SIGKILL.value}", str(victim)], check=True)
         evidence = team.post_match()
         opened = team.reviewer.post(f"/v1/evidence/{evidence['id']}/view", {
-            "case": evidence["case"], "purpose": "review", "grade": "mosaic"})
+            "case": evidence["case"], "purpose": "review", "grade": "outline"})
         self.assertEqual(opened.status, 200, opened.body)
 
     def test_a_hand_over_that_is_killed_is_finished_once_by_the_next_start(self):

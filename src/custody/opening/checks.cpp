@@ -136,14 +136,14 @@ Status check_rate(store::Transaction& transaction,
   return ok();
 }
 
-Status insert_view(store::Transaction& transaction,
-                   const store::Actor& actor,
-                   const dual_control::Moment& moment,
-                   const Seen& seen) {
+Result<std::int64_t> insert_view(store::Transaction& transaction,
+                                 const store::Actor& actor,
+                                 const dual_control::Moment& moment,
+                                 const Seen& seen) {
   TUTELA_TRY(transaction.execute(
       "INSERT INTO evidence_view (tenant_id, principal_id, evidence_id, case_ref, purpose, grade, "
-      "at_ms, at_passed_ms) VALUES (:tenant_id, :principal_id, :evidence_id, :case_ref, :purpose, "
-      ":grade, :at_ms, :at_passed_ms)",
+      "at_ms, at_passed_ms, points, frame) VALUES (:tenant_id, :principal_id, :evidence_id, "
+      ":case_ref, :purpose, :grade, :at_ms, :at_passed_ms, :points, :frame)",
       {actor.tenant_id,
        actor.principal_id,
        to_string(seen.evidence_id),
@@ -151,9 +151,12 @@ Status insert_view(store::Transaction& transaction,
        seen.purpose,
        std::string(seen.grade),
        moment.now_ms,
-       moment.passed_ms}));
+       moment.passed_ms,
+       seen.points,
+       seen.frame}));
+  TUTELA_TRY_ASSIGN(const std::int64_t number, transaction.last_insert_id());
   TUTELA_FAULT_POINT("opening.in_view");
-  return ok();
+  return number;
 }
 
 Error refused(store::Database& database,

@@ -1,5 +1,6 @@
 // Finish: the server's half of a derived view. Redacted pixels from a worker become a picture that
-// a person can look at: large enough for the mark, marked, a PNG file. Pure functions.
+// a person can look at: large enough for the mark, marked visibly (mark.hpp) and invisibly
+// (imprint.hpp), a PNG file. Pure functions.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -15,13 +16,17 @@ namespace tutela::redact {
 /// same cells.
 [[nodiscard]] Picture enlarge(const Picture& picture, Grade grade);
 
+/// The tiles of a sheet in rows on grey ground, each over its number and how many there are
+/// ("3/48", from 1), in their shapes and all as large as there is room for.
+[[nodiscard]] Picture arrange(const View& view, Grade grade);
+
 struct Finished {
   Bytes png;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
 };
 
-/// Error: kInternal "redact.png".
-Result<Finished> finish(const Picture& redacted, Grade grade, const Mark& mark);
+/// `view` is an answer to `request`: it has a tile. Error: kInternal "redact.png".
+Result<Finished> finish(const View& view, const Request& request, const Mark& mark);
 
 }  // namespace tutela::redact

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/redact/imprint.hpp"
 #include "engine/redact/shrink.hpp"
 #include "engine/redact/test_support.hpp"
 
@@ -73,13 +74,14 @@ TEST(Enlarge, OfAMosaicHasSquaresOfOneColour) {
 TEST(Finish, GivesAMarkedPngOfTheSizeItSays) {
   for (const Size size : {Size{1, 1}, Size{2048, 1}, Size{1, 48}, Size{160, 120}}) {
     const auto finished =
-        finish(make_picture(size.width, size.height, 1), Grade::kGreySmall, kMark);
+        finish(one_tile(make_picture(size.width, size.height, 1)), {Grade::kGreySmall}, kMark);
     ASSERT_TRUE(finished.has_value());
-    const Picture seen = must_render(finished->png, Grade::kFull).picture;
+    const Picture seen = only_picture(must_render(finished->png, Grade::kFull));
     EXPECT_EQ(seen.width, finished->width);
     EXPECT_EQ(seen.height, finished->height);
     Picture expected = enlarge(make_picture(size.width, size.height, 1), Grade::kGreySmall);
     draw_mark(expected, kMark);
+    imprint(expected, kMark);
     EXPECT_EQ(seen, expected);
   }
 }

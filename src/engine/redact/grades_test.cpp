@@ -113,39 +113,40 @@ TEST(Grades, OfGreyKindHaveNoColour) {
   std::mt19937_64 random(3);
   const Picture colourful = noise(random, 300, 200, 3);
   for (const Grade grade : {Grade::kOutline, Grade::kGreyBlurred, Grade::kGreySmall}) {
-    EXPECT_EQ(must_render(colourful, grade).picture.channels, 1U);
+    EXPECT_EQ(only_picture(must_render(colourful, grade)).channels, 1U);
   }
-  EXPECT_EQ(must_render(colourful, Grade::kMosaic).picture.channels, 3U);
+  EXPECT_EQ(only_picture(must_render(colourful, Grade::kMosaic)).channels, 3U);
 }
 
 TEST(Mosaic, HasAtMost16By16CellsOfOneColourEach) {
   std::mt19937_64 random(4);
   for (const Size size : {Size{640, 480}, Size{333, 1000}, Size{40, 40}, Size{10, 10}}) {
     const View view = must_render(noise(random, size.width, size.height, 3), Grade::kMosaic);
-    EXPECT_LE(view.picture.width, 16U);
-    EXPECT_LE(view.picture.height, 16U);
-    EXPECT_LE(view.picture.width, std::max(1U, size.width / 4)) << "a cell of a small picture";
-    const Picture large = enlarge(view.picture, Grade::kMosaic);
+    EXPECT_LE(only_picture(view).width, 16U);
+    EXPECT_LE(only_picture(view).height, 16U);
+    EXPECT_LE(only_picture(view).width, std::max(1U, size.width / 4))
+        << "a cell of a small picture";
+    const Picture large = enlarge(only_picture(view), Grade::kMosaic);
     std::set<std::uint32_t> colours;
     for (std::size_t i = 0; i < large.pixels.size(); i += 3) {
       colours.insert(unsigned{large.pixels[i]} << 16U | unsigned{large.pixels[i + 1]} << 8U |
                      large.pixels[i + 2]);
     }
-    EXPECT_LE(colours.size(), view.picture.pixels.size() / 3 + 1) << "the cells and the bars";
+    EXPECT_LE(colours.size(), only_picture(view).pixels.size() / 3 + 1) << "the cells and the bars";
   }
 }
 
 TEST(OutlineAndMosaic, DoNotShowFineDetail) {
   for (const Grade grade : {Grade::kOutline, Grade::kMosaic, Grade::kGreyBlurred}) {
-    const Picture plain = must_render(scene(0), grade).picture;
-    const Picture detailed = must_render(scene(55), grade).picture;
+    const Picture plain = only_picture(must_render(scene(0), grade));
+    const Picture detailed = only_picture(must_render(scene(55), grade));
     EXPECT_LT(mean_difference(plain, detailed), 1.0) << to_string(grade);
     EXPECT_GT(swing(to_grey(plain)), 50) << "the shapes are there: " << to_string(grade);
   }
 }
 
 TEST(Outline, SaysWhereShapesAreButNotHowBright) {
-  const Picture picture = must_render(scene(20), Grade::kOutline).picture;
+  const Picture picture = only_picture(must_render(scene(20), Grade::kOutline));
   const std::set<std::uint8_t> shades(picture.pixels.begin(), picture.pixels.end());
   EXPECT_LE(shades.size(), 5U);
   Picture negative = scene(20);
@@ -153,9 +154,9 @@ TEST(Outline, SaysWhereShapesAreButNotHowBright) {
     value = static_cast<std::uint8_t>(255 - value);
   }
   // Where two neighbours are equally steep, the line may be in either.
-  EXPECT_LT(mean_difference(must_render(negative, Grade::kOutline).picture, picture), 10.0);
-  EXPECT_GT(mean_difference(must_render(negative, Grade::kMosaic).picture,
-                            must_render(scene(20), Grade::kMosaic).picture),
+  EXPECT_LT(mean_difference(only_picture(must_render(negative, Grade::kOutline)), picture), 10.0);
+  EXPECT_GT(mean_difference(only_picture(must_render(negative, Grade::kMosaic)),
+                            only_picture(must_render(scene(20), Grade::kMosaic))),
             30.0);
 }
 
@@ -163,16 +164,16 @@ TEST(Outline, OfAnEvenPictureIsBlank) {
   std::mt19937_64 random(5);
   const Picture nearly =
       paint(400, 300, 3, [&](auto...) { return static_cast<std::uint8_t>(120 + random() % 9); });
-  const Picture picture = must_render(nearly, Grade::kOutline).picture;
+  const Picture picture = only_picture(must_render(nearly, Grade::kOutline));
   EXPECT_TRUE(std::all_of(
       picture.pixels.begin(), picture.pixels.end(), [](std::uint8_t v) { return v == 255; }));
 }
 
 TEST(GreyBlurred, KeepsLargeWavesAndLosesThoseOfATwentyFourth) {
-  EXPECT_GT(swing(must_render(waves(960, 4), Grade::kGreyBlurred).picture), 150);
-  EXPECT_LT(swing(must_render(waves(960, 24), Grade::kGreyBlurred).picture), 6);
-  EXPECT_LT(swing(must_render(waves(960, 40), Grade::kGreyBlurred).picture), 3);
-  EXPECT_GT(swing(must_render(waves(960, 40), Grade::kGreySmall).picture), 60);
+  EXPECT_GT(swing(only_picture(must_render(waves(960, 4), Grade::kGreyBlurred))), 150);
+  EXPECT_LT(swing(only_picture(must_render(waves(960, 24), Grade::kGreyBlurred))), 6);
+  EXPECT_LT(swing(only_picture(must_render(waves(960, 40), Grade::kGreyBlurred))), 3);
+  EXPECT_GT(swing(only_picture(must_render(waves(960, 40), Grade::kGreySmall))), 60);
 }
 
 TEST(GreyBlurred, HasNoSharpEdgeWhateverComesIn) {
@@ -180,7 +181,7 @@ TEST(GreyBlurred, HasNoSharpEdgeWhateverComesIn) {
   const Picture board =
       paint(640, 640, 1, [](auto x, auto y, auto) { return (x / 80 + y / 80) % 2 == 0 ? 255 : 0; });
   for (const Picture& in : {noise(random, 640, 480, 3), noise(random, 64, 64, 1), board}) {
-    const Picture out = must_render(in, Grade::kGreyBlurred).picture;
+    const Picture out = only_picture(must_render(in, Grade::kGreyBlurred));
     int largest = 0;
     for (std::uint32_t y = 1; y + 1 < out.height; ++y) {
       for (std::uint32_t x = 1; x + 1 < out.width; ++x) {
@@ -202,16 +203,16 @@ TEST(Grades, EachShowsMoreThanTheOneBefore) {
   for (const auto& path : pictures) {
     const Bytes file = must_read(path);
     SCOPED_TRACE(path.filename());
-    const Picture reference = must_render(file, Grade::kGreySmall).picture;
+    const Picture reference = only_picture(must_render(file, Grade::kGreySmall));
     double before = 1e9;
     for (const Grade grade : {Grade::kOutline, Grade::kMosaic, Grade::kGreyBlurred}) {
-      const Picture small = must_render(file, grade).picture;
+      const Picture small = only_picture(must_render(file, grade));
       const double error = rms_difference(to_grey(enlarge(small, grade)), reference);
       EXPECT_LT(error, before) << to_string(grade);
       EXPECT_GT(error, 0.0) << to_string(grade);
       before = error;
     }
-    const Picture full = must_render(file, Grade::kFull).picture;
+    const Picture full = only_picture(must_render(file, Grade::kFull));
     EXPECT_GE(full.pixels.size(), reference.pixels.size());
   }
 }

@@ -190,9 +190,9 @@ TEST(Mark, IsFoundInAQuarterOfEveryGradeWithoutTheOriginal) {
   std::mt19937_64 random(seed);
   const Picture original = noise(random, 400, 300, 3);
   for (const Grade grade : kGrades) {
-    const auto finished = finish(must_render(original, grade).picture, grade, kMark);
+    const auto finished = finish(must_render(original, grade), {grade}, kMark);
     ASSERT_TRUE(finished.has_value());
-    const Picture whole = must_render(finished->png, Grade::kFull).picture;
+    const Picture whole = only_picture(must_render(finished->png, Grade::kFull));
     ASSERT_EQ(whole.width, finished->width);
     const Size quarter{whole.width / 2, whole.height / 2};
     const Place corner{static_cast<std::int64_t>(random() % (quarter.width + 1)),

@@ -59,7 +59,7 @@ TEST(Png, IsReadBackPixelForPixelByAnotherDecoder) {
                                     return static_cast<std::uint8_t>(x * 3 + y / 5 + c * 40);
                                   });
     const View view = must_render(png_of(picture), Grade::kFull);
-    EXPECT_EQ(view.picture, picture) << width << "x" << height << "x" << channels;
+    EXPECT_EQ(only_picture(view), picture) << width << "x" << height << "x" << channels;
     EXPECT_FALSE(view.damaged);
   }
 }
@@ -70,7 +70,7 @@ TEST(Png, HoldsTheLargestPictureThatDoesNotCompress) {
   const Bytes png = png_of(picture);
   EXPECT_EQ(chunks_of(png), "IHDR IDAT IEND ");
   EXPECT_LT(png.size(), std::size_t{16} << 20);
-  EXPECT_EQ(must_render(png, Grade::kFull).picture, picture);
+  EXPECT_EQ(only_picture(must_render(png, Grade::kFull)), picture);
 }
 
 TEST(Png, HasNothingOfTheOriginalBesideItsPixels) {
@@ -88,12 +88,12 @@ TEST(Png, HasNothingOfTheOriginalBesideItsPixels) {
   const ByteView bytes = as_bytes(file);
   for (const Grade grade : kGrades) {
     const View view = must_render(Bytes(bytes.begin(), bytes.end()), grade);
-    const auto finished = finish(view.picture, grade, {.person = "p-1", .case_ref = "C-1"});
+    const auto finished = finish(view, {grade}, {.person = "p-1", .case_ref = "C-1"});
     ASSERT_TRUE(finished.has_value());
     EXPECT_EQ(chunks_of(finished->png), "IHDR IDAT IEND ");
     EXPECT_EQ(as_text(finished->png).find("SECRET"), std::string_view::npos);
     const auto again =
-        finish(must_render(plain, grade).picture, grade, {.person = "p-1", .case_ref = "C-1"});
+        finish(must_render(plain, grade), {grade}, {.person = "p-1", .case_ref = "C-1"});
     ASSERT_TRUE(again.has_value());
     EXPECT_EQ(again->png, finished->png) << "the same bytes as without them";
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "engine/redact/grades.hpp"
 #include "engine/redact/shrink.hpp"
@@ -11,16 +12,22 @@ namespace tutela::redact {
 
 namespace {
 
-/// Shrinks the one frame that is wanted; the others pass.
+// While it is not known how many frames there are, so many are kept, spread evenly.
+constexpr std::size_t kKeptMax = 8 * kSheetTilesMax;
+
+/// Shrinks the one frame that is wanted, or all of them; keeps few.
 class ShrinkingSink final : public media::FrameSink {
  public:
-  ShrinkingSink(Grade grade, std::uint32_t wanted) : grade_(grade), wanted_(wanted) {}
+  explicit ShrinkingSink(const Request& request) : request_(request) {}
 
   void begin_frame(const media::FrameInfo& frame) override {
-    if (frame.index == wanted_ && !shrunk_) {
+    const bool wanted = request_.is_sheet() ||
+                        (frame.index == static_cast<std::uint32_t>(request_.frame) && !last_);
+    if (wanted) {
       const Size from{frame.width, frame.height};
       const std::uint32_t channels = frame.format == fingerprint::PixelFormat::kGrey8 ? 1 : 3;
-      shrinker_.emplace(from, size_of(from, grade_), channels);
+      index_ = frame.index;
+      shrinker_.emplace(from, size_of(from, request_.grade), channels);
     }
   }
 
@@ -32,18 +39,50 @@ class ShrinkingSink final : public media::FrameSink {
 
   void end_frame() override {
     if (shrinker_) {
-      shrunk_ = shrinker_->take();
+      keep({index_, shrinker_->take()});
       shrinker_.reset();
     }
   }
 
-  [[nodiscard]] std::optional<Picture> take() && { return std::move(shrunk_); }
+  /// Up to kSheetTilesMax, the first and the last among them; empty where there was no such frame.
+  [[nodiscard]] std::vector<Tile> take() && {
+    if (last_) {
+      kept_.push_back(*std::move(last_));
+    }
+    if (kept_.size() <= kSheetTilesMax) {
+      return std::move(kept_);
+    }
+    std::vector<Tile> spread;
+    for (std::size_t i = 0; i < kSheetTilesMax; ++i) {
+      const std::size_t gaps = kSheetTilesMax - 1;
+      spread.push_back(std::move(kept_[(i * (kept_.size() - 1) + gaps / 2) / gaps]));
+    }
+    return spread;
+  }
 
  private:
-  Grade grade_;
-  std::uint32_t wanted_;
+  /// The newest waits in last_ until one comes after it.
+  void keep(Tile tile) {
+    if (last_ && seen_++ % step_ == 0) {
+      kept_.push_back(*std::move(last_));
+    }
+    last_ = std::move(tile);
+    if (kept_.size() == kKeptMax) {
+      for (std::size_t i = 0; i < kKeptMax / 2; ++i) {
+        kept_[i] = std::move(kept_[2 * i]);
+      }
+      kept_.resize(kKeptMax / 2);
+      step_ *= 2;
+    }
+  }
+
+  Request request_;
+  std::uint32_t index_ = 0;
   std::optional<Shrinker> shrinker_;
-  std::optional<Picture> shrunk_;
+  std::vector<Tile> kept_;  // every step_-th
+  std::optional<Tile> last_;
+  std::size_t seen_ = 0;
+  std::size_t step_ = 1;
 };
 
 }  // namespace
@@ -91,22 +130,39 @@ Bounds bounds_of(Grade grade) noexcept {
   return {};
 }
 
-Result<View> render(ByteView bytes, const media::Limits& limits, Grade grade, std::uint32_t frame) {
-  if (frame >= std::max(limits.frames_max, 1U)) {
-    return Error{ErrorKind::kNotFound, "redact.no_frame", "the frame is over the limit frames_max"};
+Status check_request(const Request& request) {
+  if (request.is_sheet() && request.grade == Grade::kFull) {
+    return Error{ErrorKind::kInvalidInput,
+                 "redact.sheet_full",
+                 "full is one frame at a time: ask for a frame, or for a sheet of a lesser grade"};
   }
+  return ok();
+}
+
+Result<View> render(ByteView bytes, const media::Limits& limits, const Request& request) {
+  TUTELA_TRY(check_request(request));
   media::Limits enough = limits;
-  enough.frames_max = frame + 1;
-  ShrinkingSink sink(grade, frame);
+  if (!request.is_sheet()) {
+    const std::int64_t frames_max = std::max(limits.frames_max, 1U);
+    if (request.frame < 0 || request.frame >= frames_max) {
+      return Error{
+          ErrorKind::kNotFound, "redact.no_frame", "the frame is over the limit frames_max"};
+    }
+    enough.frames_max = static_cast<std::uint32_t>(request.frame) + 1;
+  }
+  ShrinkingSink sink(request);
   TUTELA_TRY_ASSIGN(const media::DecodeReport report, media::decode(bytes, enough, sink));
-  std::optional<Picture> shrunk = std::move(sink).take();
-  if (!shrunk) {
+  View view{.tiles = std::move(sink).take(),
+            .frames_total = report.frames_total,
+            .damaged = report.damaged};
+  if (view.tiles.empty()) {
     return Error{
         ErrorKind::kNotFound, "redact.no_frame", "the item has no such frame that can be decoded"};
   }
-  return View{.picture = apply(*std::move(shrunk), grade),
-              .frames_total = report.frames_total,
-              .damaged = report.damaged};
+  for (Tile& tile : view.tiles) {
+    tile.picture = apply(std::move(tile.picture), request.grade);
+  }
+  return view;
 }
 
 }  // namespace tutela::redact

@@ -1,8 +1,8 @@
 // The wire format of a worker's reply to a request for a view. All integers little-endian.
 //
 //   "TTLV" u8 version u8 kind
-//   kind 0, a view:    u8 damaged (0 or 1), u8 channels (1 or 3), u32 frames_total, u32 width,
-//                      u32 height, then the pixels
+//   kind 0, a view:    u8 damaged (0 or 1), u8 tiles, u32 frames_total; each tile: u32 frame,
+//                      u8 channels (1 or 3), u32 width, u32 height, then the pixels
 //   kind 1, an error:  u8 place in the table of codes
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ namespace tutela::redact {
 namespace {
 
 constexpr std::string_view kMagic = "TTLV";
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kKindView = 0;
 constexpr std::uint8_t kKindError = 1;
 constexpr std::size_t kKindAt = 5;
@@ -32,7 +32,7 @@ struct KnownError {
 
 /// Closed, and in our words: a captured worker cannot invent codes or texts. The order is the wire
 /// format.
-constexpr std::array<KnownError, 7> kErrors = {{
+constexpr std::array<KnownError, 8> kErrors = {{
     {"media.empty", ErrorKind::kInvalidInput, "the item has no bytes"},
     {"media.unsupported_type",
      ErrorKind::kInvalidInput,
@@ -42,6 +42,7 @@ constexpr std::array<KnownError, 7> kErrors = {{
     {"media.too_many_pixels", ErrorKind::kLimitExceeded, "the item has more pixels than the limit"},
     {"media.no_decoder", ErrorKind::kUnavailable, "libvips does not start"},
     {"redact.no_frame", ErrorKind::kNotFound, "the item has no such frame that can be decoded"},
+    {"redact.sheet_full", ErrorKind::kInvalidInput, "full is one frame at a time"},
 }};
 constexpr std::uint8_t kCorruptPlace = 2;
 
@@ -59,31 +60,64 @@ std::uint32_t read_u32(ByteView bytes, std::size_t at) {
   return value;
 }
 
-std::optional<View> read_view(ByteView bytes, Grade grade) {
-  if (bytes.size() < kReplyHeaderBytes) {
+/// Takes one tile from the front of `bytes`.
+std::optional<Tile> read_tile(ByteView& bytes, Bounds bounds) {
+  if (bytes.size() < kTileHeaderBytes) {
     return std::nullopt;
   }
-  const auto damaged = std::to_integer<std::uint8_t>(bytes[kAfterKind]);
-  View view;
-  view.damaged = damaged == 1;
-  view.frames_total = read_u32(bytes, kAfterKind + 2);
-  Picture& picture = view.picture;
-  picture.channels = std::to_integer<std::uint32_t>(bytes[kAfterKind + 1]);
-  picture.width = read_u32(bytes, kAfterKind + 6);
-  picture.height = read_u32(bytes, kAfterKind + 10);
-  const Bounds bounds = bounds_of(grade);
-  const bool plausible =
-      damaged <= 1 && view.frames_total > 0 && picture.width > 0 &&
-      picture.width <= bounds.side_max && picture.height > 0 && picture.height <= bounds.side_max &&
-      (picture.channels == 1 || picture.channels == 3) && picture.channels <= bounds.channels_max;
-  const ByteView pixels = bytes.subspan(kReplyHeaderBytes);
-  if (!plausible || pixels.size() != picture.stride() * picture.height) {
+  Tile tile;
+  Picture& picture = tile.picture;
+  tile.frame = read_u32(bytes, 0);
+  picture.channels = std::to_integer<std::uint32_t>(bytes[4]);
+  picture.width = read_u32(bytes, 5);
+  picture.height = read_u32(bytes, 9);
+  bytes = bytes.subspan(kTileHeaderBytes);
+  const bool plausible = picture.width > 0 && picture.width <= bounds.side_max &&
+                         picture.height > 0 && picture.height <= bounds.side_max &&
+                         (picture.channels == 1 || picture.channels == 3) &&
+                         picture.channels <= bounds.channels_max;
+  if (!plausible || bytes.size() < picture.stride() * picture.height) {
     return std::nullopt;
   }
+  const ByteView pixels = bytes.first(picture.stride() * picture.height);
   picture.pixels.resize(pixels.size());
   std::copy(
       pixels.begin(), pixels.end(), std::as_writable_bytes(std::span(picture.pixels)).begin());
-  return view;
+  bytes = bytes.subspan(pixels.size());
+  return tile;
+}
+
+/// The frame that was asked for, or frames of a sheet in their order.
+bool is_in_order(const View& view, const Tile& next, const Request& request) {
+  if (!request.is_sheet()) {
+    return next.frame == static_cast<std::uint32_t>(request.frame);
+  }
+  return next.frame < view.frames_total &&
+         (view.tiles.empty() || next.frame > view.tiles.back().frame);
+}
+
+std::optional<View> read_view(ByteView bytes, const Request& request) {
+  if (bytes.size() < kReplyHeaderBytes || !check_request(request)) {
+    return std::nullopt;
+  }
+  const auto damaged = std::to_integer<std::uint8_t>(bytes[kAfterKind]);
+  const auto tiles = std::to_integer<std::size_t>(bytes[kAfterKind + 1]);
+  View view;
+  view.damaged = damaged == 1;
+  view.frames_total = read_u32(bytes, kAfterKind + 2);
+  const std::size_t tiles_max = request.is_sheet() ? kSheetTilesMax : 1;
+  if (damaged > 1 || view.frames_total == 0 || tiles == 0 || tiles > tiles_max) {
+    return std::nullopt;
+  }
+  bytes = bytes.subspan(kReplyHeaderBytes);
+  for (std::size_t i = 0; i < tiles; ++i) {
+    auto tile = read_tile(bytes, bounds_of(request.grade));
+    if (!tile || !is_in_order(view, *tile, request)) {
+      return std::nullopt;
+    }
+    view.tiles.push_back(*std::move(tile));
+  }
+  return bytes.empty() ? std::optional(std::move(view)) : std::nullopt;
 }
 
 std::optional<Error> read_error(ByteView bytes) {
@@ -96,6 +130,13 @@ std::optional<Error> read_error(ByteView bytes) {
 }
 
 }  // namespace
+
+std::size_t reply_bytes_max(const Request& request) noexcept {
+  const Bounds bounds = bounds_of(request.grade);
+  const std::size_t pixels = std::size_t{bounds.side_max} * bounds.side_max * bounds.channels_max;
+  const std::size_t tiles = request.is_sheet() ? kSheetTilesMax : 1;
+  return kReplyHeaderBytes + tiles * (kTileHeaderBytes + pixels);
+}
 
 Bytes encode_reply(const Result<View>& reply) {
   const ByteView magic = as_bytes(kMagic);
@@ -112,25 +153,28 @@ Bytes encode_reply(const Result<View>& reply) {
     out.push_back(std::byte{place});
     return out;
   }
-  const Picture& picture = reply->picture;
-  out.reserve(kReplyHeaderBytes + picture.pixels.size());
   out.push_back(std::byte{kKindView});
   out.push_back(std::byte{reply->damaged});
-  out.push_back(static_cast<std::byte>(picture.channels));
+  out.push_back(static_cast<std::byte>(reply->tiles.size()));
   append_u32(out, reply->frames_total);
-  append_u32(out, picture.width);
-  append_u32(out, picture.height);
-  const auto pixels = std::as_bytes(std::span(picture.pixels));
-  out.insert(out.end(), pixels.begin(), pixels.end());
+  for (const Tile& tile : reply->tiles) {
+    const Picture& picture = tile.picture;
+    append_u32(out, tile.frame);
+    out.push_back(static_cast<std::byte>(picture.channels));
+    append_u32(out, picture.width);
+    append_u32(out, picture.height);
+    const auto pixels = std::as_bytes(std::span(picture.pixels));
+    out.insert(out.end(), pixels.begin(), pixels.end());
+  }
   return out;
 }
 
-Result<Result<View>> decode_reply(ByteView bytes, Grade grade) {
-  const bool ours = bytes.size() >= kErrorBytes && bytes.size() <= kReplyBytesMax &&
+Result<Result<View>> decode_reply(ByteView bytes, const Request& request) {
+  const bool ours = bytes.size() >= kErrorBytes && bytes.size() <= reply_bytes_max(request) &&
                     as_text(bytes).starts_with(kMagic) &&
                     bytes[kMagic.size()] == std::byte{kVersion};
   if (ours && bytes[kKindAt] == std::byte{kKindView}) {
-    if (auto view = read_view(bytes, grade)) {
+    if (auto view = read_view(bytes, request)) {
       return Result<View>(*std::move(view));
     }
   } else if (ours && bytes[kKindAt] == std::byte{kKindError}) {

@@ -49,14 +49,24 @@ inline Bytes png_of(const Picture& picture) {
 }
 
 /// Through a whole file and a decoder that is not ours.
-inline View must_render(const Bytes& file, Grade grade, std::uint32_t frame = 0) {
-  auto view = render(file, {}, grade, frame);
+inline View must_render(const Bytes& file, Grade grade, std::int32_t frame = 0) {
+  auto view = render(file, {}, {grade, frame});
   EXPECT_TRUE(view.has_value()) << (view ? "" : view.error().message);
   return view ? *std::move(view) : View{};
 }
 
 inline View must_render(const Picture& picture, Grade grade) {
   return must_render(png_of(picture), grade);
+}
+
+/// Of a view of one frame.
+inline Picture only_picture(const View& view) {
+  EXPECT_EQ(view.tiles.size(), 1U);
+  return view.tiles.front().picture;
+}
+
+inline View one_tile(Picture picture) {
+  return {.tiles = {{0, std::move(picture)}}};
 }
 
 /// Every picture of the shared data; empty where it is absent.

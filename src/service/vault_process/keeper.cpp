@@ -24,15 +24,20 @@ constexpr std::size_t kShortIdBytes = 8;
 constexpr std::uint32_t kFramesMax = 1'000'000;
 constexpr std::size_t kExpiredMax = 1000;
 
-Result<std::uint32_t> frame_of(const Message& request) {
+Result<std::int32_t> frame_of(const Message& request) {
   const std::string_view text = request.get("frame");
+  if (text == "sheet") {
+    return redact::kSheet;
+  }
   std::uint32_t frame = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), frame);
   if (!text.empty() &&
       (failed != std::errc() || end != text.data() + text.size() || frame > kFramesMax)) {
-    return Error{ErrorKind::kInvalidInput, "view.bad_frame", "a frame is a number, 0 the first"};
+    return Error{ErrorKind::kInvalidInput,
+                 "view.bad_frame",
+                 "a frame is a number, 0 the first, or \"sheet\""};
   }
-  return frame;
+  return static_cast<std::int32_t>(frame);
 }
 
 /// "person:019b05a2": enough to tell people apart on a screenshot, no name.
@@ -127,10 +132,11 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
   TUTELA_TRY_ASSIGN(const opening::Purpose purpose, opening::parse_purpose(request.get("purpose")));
   TUTELA_TRY_ASSIGN(const opening::Grade grade, opening::parse_grade(request.get("grade")));
   TUTELA_TRY_ASSIGN(const redact::Grade shown, redact::parse_grade(request.get("grade")));
-  TUTELA_TRY_ASSIGN(const std::uint32_t frame, frame_of(request));
+  TUTELA_TRY_ASSIGN(const std::int32_t frame, frame_of(request));
+  TUTELA_TRY(redact::check_request({shown, frame}));  // before an entry says that it was shown
   const std::string case_ref(request.get("case_ref"));
-  TUTELA_TRY_ASSIGN(const audit::Recorded entry,
-                    parts_->opening->view(requester, id, case_ref, purpose, grade));
+  TUTELA_TRY_ASSIGN(const opening::Viewing viewing,
+                    parts_->opening->view(requester, id, case_ref, purpose, grade, frame));
   TUTELA_FAULT_POINT("vault_process.after_entry");
   TUTELA_TRY_ASSIGN(const vault::Evidence evidence,
                     parts_->vault->find(requester.actor.tenant_id, id));
@@ -139,7 +145,7 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
                  "media.too_large",
                  "the object is larger than limits allow to be decoded; only its original opens"};
   }
-  TUTELA_TRY_ASSIGN(vault::Vault::Reader reader, parts_->vault->read(id, entry));
+  TUTELA_TRY_ASSIGN(vault::Vault::Reader reader, parts_->vault->read(id, viewing.entry));
   TUTELA_TRY_ASSIGN(workers::ItemBytes item, workers::ItemBytes::create());
   Bytes piece(kPieceBytes);
   while (true) {
@@ -151,15 +157,18 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
   }
   const redact::Mark mark{short_id(requester.actor.principal_id), parts_->clock.now_ms(), case_ref};
   TUTELA_TRY_ASSIGN(const workers::Rendered view,
-                    parts_->workers->render(item, {shown, frame, mark}));
+                    parts_->workers->render(item, {{shown, frame}, mark}));
   Message reply;
   reply.set("media_type", "image/png")
       .set("width", std::to_string(view.width))
       .set("height", std::to_string(view.height))
       .set("frames_total", std::to_string(view.frames_total))
-      .set("damaged", view.damaged ? "true" : "false");
+      .set("damaged", view.damaged ? "true" : "false")
+      .set("points", std::to_string(viewing.points));
   TUTELA_TRY(head(reply));
-  return sink(view.png);
+  TUTELA_TRY(sink(view.png));
+  TUTELA_FAULT_POINT("vault_process.after_view");
+  return parts_->opening->shown(requester.actor, viewing.number);
 }
 
 Status Keeper::send_original(const Uuid& id,

@@ -75,9 +75,9 @@ Result<inspect::Inspection> judge(const Ending& ending) {
   return take(inspect::decode_reply(ending.reply));
 }
 
-Result<redact::View> judge_view(const Ending& ending, redact::Grade grade) {
+Result<redact::View> judge_view(const Ending& ending, const redact::Request& request) {
   TUTELA_TRY(check(ending));
-  return take(redact::decode_reply(ending.reply, grade));
+  return take(redact::decode_reply(ending.reply, request));
 }
 
 }  // namespace tutela::workers

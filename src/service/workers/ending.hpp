@@ -18,6 +18,6 @@ struct Ending {
 /// A reply counts only from a worker that then ended in good order. Pure.
 /// Errors: those of Workers::inspect and Workers::render that are the item's.
 Result<inspect::Inspection> judge(const Ending& ending);
-Result<redact::View> judge_view(const Ending& ending, redact::Grade grade);
+Result<redact::View> judge_view(const Ending& ending, const redact::Request& request);
 
 }  // namespace tutela::workers

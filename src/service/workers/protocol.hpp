@@ -31,9 +31,8 @@ struct Message {
   Kind kind = Kind::kReady;
   std::int32_t wait_status = 0;  // kEnded: as waitpid gives it
   std::uint64_t job = 0;
-  std::uint64_t size_bytes = 0;                   // kInspect, kRender: of the item
-  redact::Grade grade = redact::Grade::kOutline;  // kRender
-  std::uint32_t frame = 0;                        // kRender
+  std::uint64_t size_bytes = 0;  // kInspect, kRender: of the item
+  redact::Request view{};        // kRender
 };
 
 /// The two descriptors of kInspect and kRender; -1 for other messages. Borrowed.

@@ -36,8 +36,7 @@ TEST(Protocol, CarriesAMessageAndBothDescriptors) {
                      .wait_status = -5,
                      .job = 1ULL << 60,
                      .size_bytes = 9,
-                     .grade = redact::Grade::kFull,
-                     .frame = 7};
+                     .view = {redact::Grade::kFull, 7}};
   ASSERT_TRUE(send(pair.one.get(), sent, {read_end.get(), write_end.get()}, 0));
   const auto received = receive(pair.other.get());
   ASSERT_TRUE(received && received->has_value());
@@ -45,8 +44,8 @@ TEST(Protocol, CarriesAMessageAndBothDescriptors) {
   EXPECT_EQ((*received)->message.wait_status, -5);
   EXPECT_EQ((*received)->message.job, 1ULL << 60);
   EXPECT_EQ((*received)->message.size_bytes, 9U);
-  EXPECT_EQ((*received)->message.grade, redact::Grade::kFull);
-  EXPECT_EQ((*received)->message.frame, 7U);
+  EXPECT_EQ((*received)->message.view.grade, redact::Grade::kFull);
+  EXPECT_EQ((*received)->message.view.frame, 7);
   // Really the same pipe, in this order.
   ASSERT_EQ(::write((*received)->reply.get(), "x", 1), 1);
   char got = 0;

@@ -17,8 +17,8 @@ const redact::Mark kMark{
 Result<Rendered> show(Workers& workers,
                       std::string_view item,
                       redact::Grade grade,
-                      std::uint32_t frame = 0) {
-  return workers.render(item_of(item), {.grade = grade, .frame = frame, .mark = kMark});
+                      std::int32_t frame = 0) {
+  return workers.render(item_of(item), {.view = {grade, frame}, .mark = kMark});
 }
 
 /// "answered", or the code of the error.
@@ -36,9 +36,9 @@ TEST(RenderWorkers, GiveTheSameViewAsThisProcess) {
   for (const redact::Grade grade : redact::kGrades) {
     const auto there = show(*workers, picture, grade);
     ASSERT_TRUE(there.has_value()) << there.error().code;
-    const auto view = redact::render(as_bytes(picture), {}, grade, 0);
+    const auto view = redact::render(as_bytes(picture), {}, {grade});
     ASSERT_TRUE(view.has_value());
-    const auto here = redact::finish(view->picture, grade, kMark);
+    const auto here = redact::finish(*view, {grade}, kMark);
     ASSERT_TRUE(here.has_value());
     EXPECT_EQ(there->png, here->png);
     EXPECT_EQ(there->width, here->width);
@@ -58,9 +58,9 @@ TEST(RenderWorkers, ShowEveryFormatAndFrameInsideTheSandbox) {
     SCOPED_TRACE(entry.path().filename());
     const auto bytes = read_file(entry.path(), 64U << 20);
     ASSERT_TRUE(bytes.has_value());
-    for (std::uint32_t frame = 0; frame < 2; ++frame) {
+    for (const std::int32_t frame : {0, 1, redact::kSheet}) {
       const auto there = show(*workers, as_text(*bytes), redact::Grade::kGreySmall, frame);
-      const auto here = redact::render(*bytes, {}, redact::Grade::kGreySmall, frame);
+      const auto here = redact::render(*bytes, {}, {redact::Grade::kGreySmall, frame});
       ASSERT_EQ(there.has_value(), here.has_value()) << (there ? "" : there.error().message);
       if (!there) {
         EXPECT_EQ(there.error().code, here.error().code);
@@ -91,6 +91,29 @@ TEST(RenderWorkers, GiveTheLargestViewWholly) {
   EXPECT_LT(rendered->png.size(), std::size_t{16} << 20);
 }
 
+TEST(RenderWorkers, GiveTheSameSheetAsThisProcess) {
+  const auto workers = start();
+  const auto file =
+      read_file(TUTELA_SOURCE_DIR "/src/engine/media/testdata/animated.gif", 1U << 20);
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE(media::warm_up());
+  for (const redact::Grade grade : redact::kGrades) {
+    const redact::Request request{grade, redact::kSheet};
+    const auto there = show(*workers, as_text(*file), grade, redact::kSheet);
+    if (grade == redact::Grade::kFull) {
+      EXPECT_EQ(code_of(there), "redact.sheet_full");
+      continue;
+    }
+    ASSERT_TRUE(there.has_value()) << there.error().code;
+    const auto view = redact::render(*file, {}, request);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_GT(view->tiles.size(), 1U);
+    const auto here = redact::finish(*view, request, kMark);
+    ASSERT_TRUE(here.has_value());
+    EXPECT_EQ(there->png, here->png);
+  }
+}
+
 TEST(RenderWorkers, SayWhyThereIsNoView) {
   const auto workers = start({.size_bytes_max = 100'000});
   const redact::Grade grade = redact::Grade::kMosaic;
@@ -99,7 +122,7 @@ TEST(RenderWorkers, SayWhyThereIsNoView) {
   EXPECT_EQ(code_of(show(*workers, make_picture() + std::string(100'000, 'x'), grade)),
             "media.too_large");
   EXPECT_EQ(code_of(show(*workers, make_picture(), grade, 1)), "redact.no_frame");
-  EXPECT_EQ(code_of(show(*workers, make_picture(), grade, ~0U)), "redact.no_frame");
+  EXPECT_EQ(code_of(show(*workers, make_picture(), grade, -2)), "redact.no_frame");
   EXPECT_EQ(code_of(show(*workers, make_picture(), grade)), "answered");
   EXPECT_EQ(workers->health().crashes, 0U);
 }
@@ -194,6 +217,17 @@ TEST(RenderWorkers, ThatShowWhatTheGradeAllowsAreBelieved) {
   const auto workers = start();
   EXPECT_EQ(act_out(*workers, "show-everything", Grade::kFull), "answered");
   EXPECT_EQ(act_out(*workers, "show-colours", Grade::kMosaic), "answered");
+}
+
+TEST(RenderWorkers, ThatShowMoreThanASheetAllowsAreNotBelieved) {
+  SKIP_WITHOUT_FAULT_HOOKS();
+  const auto workers = start();
+  for (const char* const fault : {"show-everything", "show-thirteen-tiles"}) {
+    const std::string item = std::string("TUTELA-FAULT:") + fault;
+    EXPECT_EQ(code_of(show(*workers, item, redact::Grade::kGreySmall, redact::kSheet)),
+              "worker.bad_reply")
+        << fault;
+  }
 }
 
 TEST(RenderWorkers, ThatLoopAreKilledAtTheDeadline) {

@@ -49,7 +49,8 @@ int poll_timeout_ms(TimePoint deadline) {
 }
 
 std::size_t reply_bytes_max(const protocol::Message& work) {
-  return work.kind == protocol::Kind::kRender ? redact::kReplyBytesMax : inspect::kReplyBytesMax;
+  return work.kind == protocol::Kind::kRender ? redact::reply_bytes_max(work.view)
+                                              : inspect::kReplyBytesMax;
 }
 
 /// Reads until the worker closes its end, the bound or the deadline.
@@ -374,13 +375,11 @@ Result<inspect::Inspection> Workers::inspect(const ItemBytes& item) {
 }
 
 Result<Rendered> Workers::render(const ItemBytes& item, const RenderRequest& request) {
-  TUTELA_TRY_ASSIGN(
-      const Ending ending,
-      state_->run(
-          item, {.kind = protocol::Kind::kRender, .grade = request.grade, .frame = request.frame}));
-  TUTELA_TRY_ASSIGN(const redact::View view, state_->count(judge_view(ending, request.grade)));
-  TUTELA_TRY_ASSIGN(redact::Finished finished,
-                    redact::finish(view.picture, request.grade, request.mark));
+  TUTELA_TRY(redact::check_request(request.view));
+  TUTELA_TRY_ASSIGN(const Ending ending,
+                    state_->run(item, {.kind = protocol::Kind::kRender, .view = request.view}));
+  TUTELA_TRY_ASSIGN(const redact::View view, state_->count(judge_view(ending, request.view)));
+  TUTELA_TRY_ASSIGN(redact::Finished finished, redact::finish(view, request.view, request.mark));
   return Rendered{.png = std::move(finished.png),
                   .width = finished.width,
                   .height = finished.height,

@@ -51,8 +51,7 @@ class ItemBytes {
 
 /// What a person is to see of an item.
 struct RenderRequest {
-  redact::Grade grade = redact::Grade::kOutline;
-  std::uint32_t frame = 0;  // 0 is the first
+  redact::Request view{};
   redact::Mark mark;
 };
 
@@ -77,10 +76,11 @@ class Workers {
   /// Errors of ours (the item stays owed): kUnavailable "workers.down".
   Result<inspect::Inspection> inspect(const ItemBytes& item);
 
-  /// A redacted, marked view of one item; blocks like inspect(). The worker gets the item, the
-  /// grade and the frame, and gives the few pixels that the grade allows; what they are is checked,
-  /// then enlarged, marked and encoded here, out of a captured worker's reach. Errors: those of
-  /// inspect(),
+  /// A redacted, marked view of one frame of an item, or its contact sheet; blocks like inspect().
+  /// The worker gets the item, the grade and the frame, and gives the few pixels that the grade
+  /// allows; what they are is checked, then enlarged, arranged, marked and encoded here, out of a
+  /// captured worker's reach. Errors: those of inspect(),
+  ///   kInvalidInput "redact.sheet_full" full is one frame at a time
   ///   kNotFound "redact.no_frame" there is no such frame within the limits
   ///   kInternal "redact.png"
   Result<Rendered> render(const ItemBytes& item, const RenderRequest& request);
