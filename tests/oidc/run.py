@@ -6,13 +6,13 @@ afterwards no network is needed. Skips loudly (exit status 77) where that is not
 """
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-FILES = ("package.json", "package-lock.json", "provider.mjs")
+sys.path[:0] = [str(HERE.parent / "support")]
+
+from npm import install  # noqa: E402: found by the line above
 
 
 def skip(why):
@@ -20,28 +20,9 @@ def skip(why):
     return 77
 
 
-def install(work):
-    """Why it is not there, or None."""
-    work.mkdir(parents=True, exist_ok=True)
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        return "npm or node is not installed"
-    for name in FILES:
-        shutil.copyfile(HERE / name, work / name)
-    lock = (work / "package-lock.json").read_bytes()
-    stamp = work / "installed.lock"
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=work,
-                              capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode != 0:
-            return "npm ci failed:\n" + done.stderr[-2000:]
-        stamp.write_bytes(lock)
-    return None
-
-
 def main():
     work = pathlib.Path(sys.argv[3])
-    if (why := install(work)) is not None:
+    if (why := install(HERE, work, ["provider.mjs"])) is not None:
         return skip(why)
     os.environ["TUTELA_SOURCE_DIR"] = sys.argv[1]
     os.environ["TUTELA_BINARY"] = str(pathlib.Path(sys.argv[2]) / "tutela")

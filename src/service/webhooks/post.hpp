@@ -1,0 +1,39 @@
+// Post: one bounded request to the receiver at a time, through libcurl, with the connection kept
+// for the next. Not thread-safe, but for `stop`. Internal to webhooks.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "service/webhooks/webhooks.hpp"
+
+namespace tutela::webhooks {
+
+struct Answer {
+  bool stopped = false;
+  std::string failure;             // empty: 2xx
+  std::int64_t retry_after_s = 0;  // as the receiver asks; 0: it does not
+};
+
+class Poster {
+ public:
+  /// Borrows `stop`: a request ends within about a second of its becoming true.
+  /// Error: kUnavailable "webhook.unavailable".
+  static Result<std::unique_ptr<Poster>> open(const Options& options,
+                                              const std::atomic<bool>& stop);
+  ~Poster();
+  /// `headers` are whole lines: "webhook-id: ...".
+  Answer post(const std::vector<std::string>& headers, const std::string& body);
+
+ private:
+  struct State;
+  explicit Poster(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tutela::webhooks
