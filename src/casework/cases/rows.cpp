@@ -21,7 +21,6 @@ const std::string_view kCaseColumns =
 namespace {
 
 constexpr std::int64_t kLinksMax = 200;
-constexpr std::int64_t kContentsMax = 200;
 
 std::optional<std::int64_t> optional_integer(const Row& row, std::size_t column) {
   return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
@@ -64,7 +63,8 @@ std::vector<Value> changeable_of(const Case& of) {
           std::string(to_string(of.classification)),
           store::to_value(of.lock_by),
           store::to_value(of.lock_until_ms),
-          store::to_value(of.closed_ms)};
+          store::to_value(of.closed_ms),
+          store::to_value(due_of(of))};
 }
 
 }  // namespace
@@ -102,6 +102,14 @@ Result<Case> read_case_row(const Row& row) {
   of.lock_until_ms = optional_integer(row, 26);
   of.closed_ms = optional_integer(row, 27);
   return of;
+}
+
+std::optional<UtcMs> due_of(const Case& of) noexcept {
+  if (is_undecided(of.state)) {
+    return of.first_look_ms ? of.decision_due_ms
+                            : std::min(of.first_look_due_ms, of.decision_due_ms);
+  }
+  return of.reported_ms ? std::nullopt : of.report_due_ms;
 }
 
 std::string object_name(const Uuid& id) {
@@ -192,11 +200,12 @@ Status insert_case(Transaction& transaction, const store::Actor& actor, const Ca
       "INSERT INTO review_case (id, tenant_id, principal_id, origin, opened_ms, version, queue, "
       "state, account, external_id, severity, marks, spread, reports, items, needs_view, rank_ms, "
       "first_look_due_ms, first_look_ms, decision_due_ms, decided_ms, undo_until_ms, "
-      "report_due_ms, reported_ms, outcome, classification, lock_by, lock_until_ms, closed_ms) "
+      "report_due_ms, reported_ms, outcome, classification, lock_by, lock_until_ms, closed_ms, "
+      "due_ms) "
       "VALUES (:id, :tenant, :principal, :origin, :opened, :version, :queue, :state, :account, "
       ":external_id, :severity, :marks, :spread, :reports, :items, :needs_view, :rank, "
       ":first_look_due, :first_look, :decision_due, :decided, :undo_until, :report_due, "
-      ":reported, :outcome, :classification, :lock_by, :lock_until, :closed)",
+      ":reported, :outcome, :classification, :lock_by, :lock_until, :closed, :due)",
       values));
   return ok();
 }
@@ -224,7 +233,8 @@ Status update_case(Transaction& transaction, Case& of, std::int64_t from_version
           "decision_due_ms = :decision_due, decided_ms = :decided, undo_until_ms = :undo_until, "
           "report_due_ms = :report_due, reported_ms = :reported, outcome = :outcome, "
           "classification = :classification, lock_by = :lock_by, lock_until_ms = :lock_until, "
-          "closed_ms = :closed WHERE id = :id AND tenant_id = :tenant AND version = :seen",
+          "closed_ms = :closed, due_ms = :due WHERE id = :id AND tenant_id = :tenant AND version = "
+          ":seen",
           values));
   if (changed != 1) {
     return changed_since(transaction, of.id);
@@ -329,34 +339,6 @@ Result<std::vector<Link>> read_links(Transaction& transaction, const Uuid& case_
         return ok();
       }));
   return links;
-}
-
-Result<std::vector<Uuid>> read_contents(Transaction& transaction, const Uuid& case_id) {
-  std::vector<Uuid> contents;
-  TUTELA_TRY(transaction.query(
-      "SELECT content_id FROM case_item WHERE case_id = :id ORDER BY content_id LIMIT :limit",
-      {to_string(case_id), kContentsMax},
-      [&](const Row& row) -> Status {
-        TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
-        contents.push_back(id);
-        return ok();
-      }));
-  return contents;
-}
-
-Result<bool> has_decided(Transaction& transaction,
-                         const std::string& principal_id,
-                         const Uuid& case_id) {
-  bool decided = false;
-  TUTELA_TRY(transaction.query(
-      "SELECT 1 FROM case_decision WHERE case_id = :id AND principal_id = :principal AND "
-      "undone_ms IS NULL LIMIT 1",
-      {to_string(case_id), principal_id},
-      [&](const Row&) -> Status {
-        decided = true;
-        return ok();
-      }));
-  return decided;
 }
 
 }  // namespace tutela::cases

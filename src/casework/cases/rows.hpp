@@ -23,6 +23,9 @@ namespace tutela::cases {
 inline constexpr std::string_view kUndecided =
     "state IN ('open', 'second_look', 'disagreement', 'appealed')";
 
+/// The clock that ends next: the first look or the decision, then the report; absent: none runs.
+[[nodiscard]] std::optional<UtcMs> due_of(const Case& of) noexcept;
+
 /// For SELECT ... FROM review_case r; read_case_row() takes them from column 0 on.
 extern const std::string_view kCaseColumns;
 Result<Case> read_case_row(const store::Row& row);
@@ -74,14 +77,6 @@ Result<bool> insert_link(store::Transaction& transaction,
                          UtcMs now_ms);
 /// At most 200, the newest first.
 Result<std::vector<Link>> read_links(store::Transaction& transaction, const Uuid& case_id);
-/// Contents of a case, at most 200.
-Result<std::vector<Uuid>> read_contents(store::Transaction& transaction, const Uuid& case_id);
-
-/// Whether this person gave a decision of this case that was not undone.
-Result<bool> has_decided(store::Transaction& transaction,
-                         const std::string& principal_id,
-                         const Uuid& case_id);
-
 /// A text of arguments for the words of a command: its SHA-256, so that nothing typed is kept.
 [[nodiscard]] std::string digest_of(std::string_view text);
 

@@ -1,6 +1,6 @@
-#include "casework/cases/appeals.hpp"
-
 #include <algorithm>
+
+#include "casework/cases/appeals.hpp"
 
 namespace tutela::cases {
 namespace {
@@ -28,9 +28,7 @@ std::string what_was_done(const Measures& measures) {
 
 // The facts of Article 17(3) of Regulation (EU) 2022/2065. One ground for everything: a text that
 // differed for what a survivor had reported would tell whoever uploaded it who did.
-std::string statement_of_reasons(const Case& of,
-                                 UtcMs appeal_until_ms,
-                                 const Measures& measures) {
+std::string statement_of_reasons(const Case& of, UtcMs appeal_until_ms, const Measures& measures) {
   std::string text = what_was_done(measures);
   text +=
       "Why: the content was judged to depict a child sexually. The law forbids to have and to "

@@ -14,10 +14,19 @@ CREATE TABLE review_case (
   needs_view INTEGER NOT NULL, rank_ms BIGINT NOT NULL, opened_ms BIGINT NOT NULL,
   first_look_due_ms BIGINT NOT NULL, first_look_ms BIGINT, decision_due_ms BIGINT NOT NULL,
   decided_ms BIGINT, undo_until_ms BIGINT, report_due_ms BIGINT, reported_ms BIGINT,
-  outcome TEXT, classification TEXT, lock_by TEXT, lock_until_ms BIGINT, closed_ms BIGINT
+  outcome TEXT, classification TEXT, lock_by TEXT, lock_until_ms BIGINT, closed_ms BIGINT,
+  due_ms BIGINT
 );
-CREATE INDEX review_case_queue ON review_case (tenant_id, queue, rank_ms, id, severity)
+CREATE INDEX review_case_queue ON review_case (tenant_id, queue, rank_ms, id, severity, needs_view)
   WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
+CREATE INDEX review_case_waiting ON review_case (tenant_id, rank_ms, id, needs_view)
+  WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
+CREATE INDEX review_case_counts ON review_case (tenant_id, queue, opened_ms, due_ms)
+  WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
+CREATE INDEX review_case_by_rank ON review_case (tenant_id, rank_ms, id);
+CREATE INDEX review_case_by_due ON review_case (tenant_id, due_ms, id) WHERE due_ms IS NOT NULL;
+CREATE INDEX review_case_by_account ON review_case (tenant_id, account, id)
+  WHERE account IS NOT NULL;
 CREATE INDEX review_case_by_state ON review_case (tenant_id, state, rank_ms, id);
 CREATE INDEX review_case_by_time ON review_case (tenant_id, opened_ms, id);
 CREATE INDEX review_case_to_close ON review_case (undo_until_ms) WHERE state = 'decided';

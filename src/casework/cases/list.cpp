@@ -1,0 +1,293 @@
+// The queue and the search: one page of cases, and how many wait.
+//
+// A cursor is the place of the last case that was shown: "<sort>:<number>:<id>". Cases that come or
+// go meanwhile move nothing, so that each is shown once as long as its own place stays.
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "casework/cases/cases.hpp"
+#include "casework/cases/rows.hpp"
+
+namespace tutela::cases {
+
+using store::Row;
+using store::Transaction;
+using store::Value;
+
+namespace {
+
+constexpr std::int64_t kPageMax = 200;
+constexpr std::size_t kTextMax = 512;
+// A list with fewer cases is read through its keys, one with more in the order of the queue.
+constexpr std::int64_t kRareMax = 2000;
+
+struct Order {
+  std::string_view column;
+  bool descending = false;
+  char letter = 'r';
+};
+
+Order order_of(Sort sort) {
+  switch (sort) {
+    case Sort::kNewest:
+      return {"r.opened_ms", true, 'n'};
+    case Sort::kDue:
+      return {"r.due_ms", false, 'd'};
+    case Sort::kRank:
+      break;
+  }
+  return {"r.rank_ms", false, 'r'};
+}
+
+struct Cursor {
+  std::int64_t number = 0;
+  Uuid id;
+};
+
+Error bad_cursor() {
+  return {ErrorKind::kInvalidInput,
+          "case.bad_cursor",
+          "the cursor is not one of this list; begin without one"};
+}
+
+Result<Cursor> parse_cursor(std::string_view text, char letter) {
+  Cursor cursor;
+  const std::size_t colon = text.rfind(':');
+  if (text.size() < 4 || text.size() > 64 || text[0] != letter || text[1] != ':' || colon < 3 ||
+      colon == std::string_view::npos) {
+    return bad_cursor();
+  }
+  const char* const end = text.data() + colon;
+  const auto [stop, error] = std::from_chars(text.data() + 2, end, cursor.number);
+  const Result<Uuid> id = parse_uuid(text.substr(colon + 1));
+  if (error != std::errc() || stop != end || !id) {
+    return bad_cursor();
+  }
+  cursor.id = *id;
+  return cursor;
+}
+
+// A SELECT that grows clause by clause, with its values in the order of their names.
+class Selection {
+ public:
+  Selection() = default;
+
+  void from(std::string_view tables) { from_ = tables; }
+
+  void where(std::string_view clause, std::vector<Value> values = {}) {
+    where_ += (where_.empty() ? " WHERE " : " AND ") + std::string(clause);
+    values_.insert(values_.end(), values.begin(), values.end());
+  }
+
+  [[nodiscard]] std::string sql(std::string_view rest) const {
+    return "SELECT " + std::string(kCaseColumns) + " FROM " + from_ + where_ + std::string(rest);
+  }
+
+  [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
+
+ private:
+  std::string from_ = "review_case r";
+  std::string where_;
+  std::vector<Value> values_;
+};
+
+Result<bool> is_rare(Transaction& transaction,
+                     const std::string& tenant_id,
+                     const std::string& list_id) {
+  std::int64_t count = 0;
+  TUTELA_TRY(transaction.query(
+      "SELECT COUNT(*) FROM (SELECT 1 FROM case_key WHERE tenant_id = :tenant AND kind = 'list' "
+      "AND value = :value LIMIT :limit) k",
+      {tenant_id, list_id, kRareMax + 1},
+      [&](const Row& row) -> Status {
+        count = row.integer(0);
+        return ok();
+      }));
+  return count <= kRareMax;
+}
+
+Result<std::string> list_id_of(Transaction& transaction,
+                               const std::string& tenant_id,
+                               const std::string& name) {
+  std::string id;
+  TUTELA_TRY(transaction.query("SELECT id FROM list WHERE tenant_id = :tenant AND name = :name",
+                               {tenant_id, name},
+                               [&](const Row& row) -> Status {
+                                 id = row.text(0);
+                                 return ok();
+                               }));
+  return id;
+}
+
+// What decides where the rows come from. Which index serves is settled here, not left to luck.
+Status add_source(Transaction& transaction,
+                  const Person& person,
+                  const Filter& filter,
+                  Selection& selection) {
+  const std::string& tenant = person.actor.tenant_id;
+  std::string list_id;
+  bool rare = false;
+  if (filter.list) {
+    TUTELA_TRY_ASSIGN(list_id, list_id_of(transaction, tenant, *filter.list));
+    TUTELA_TRY_ASSIGN(rare, is_rare(transaction, tenant, list_id));
+  }
+  if (person.assigned_only) {
+    selection.from("case_assignment a CROSS JOIN review_case r");
+    selection.where("a.tenant_id = :of_tenant AND a.assignee = :assignee AND r.id = a.case_ref",
+                    {tenant, person.actor.principal_id});
+  } else if (rare) {
+    selection.from("case_key k CROSS JOIN review_case r");
+  }
+  if (filter.list && rare && !person.assigned_only) {
+    selection.where(
+        "k.tenant_id = :of_tenant AND k.kind = 'list' AND k.value = :list AND r.id = k.case_id",
+        {tenant, list_id});
+  } else if (filter.list) {
+    selection.where(
+        "EXISTS (SELECT 1 FROM case_key k WHERE k.tenant_id = r.tenant_id AND k.kind = 'list' AND "
+        "k.value = :list AND k.case_id = r.id)",
+        {list_id});
+  }
+  return ok();
+}
+
+void add_filter(const Person& person, const Filter& filter, UtcMs now_ms, Selection& selection) {
+  selection.where("r.tenant_id = :tenant", {person.actor.tenant_id});
+  if (filter.queue) {
+    selection.where("r.queue = :queue", {std::string(to_string(*filter.queue))});
+  }
+  if (filter.state) {
+    selection.where("r.state = :state", {std::string(to_string(*filter.state))});
+  }
+  if (filter.undecided) {
+    selection.where("r." + std::string(kUndecided));
+  }
+  if (filter.mine) {
+    selection.where("r.lock_by = :self AND r.lock_until_ms > :now",
+                    {person.actor.principal_id, now_ms});
+  }
+  if (filter.account) {
+    selection.where("r.account = :account", {*filter.account});
+  }
+  if (filter.content_id) {
+    selection.where("r.id = (SELECT case_id FROM case_item WHERE content_id = :content)",
+                    {to_string(*filter.content_id)});
+  }
+  if (filter.needs_view) {
+    selection.where("r.needs_view = :needs_view", {std::int64_t{*filter.needs_view ? 1 : 0}});
+  }
+  if (filter.opened_since_ms) {
+    selection.where("r.opened_ms >= :since", {*filter.opened_since_ms});
+  }
+  if (filter.opened_until_ms) {
+    selection.where("r.opened_ms < :until", {*filter.opened_until_ms});
+  }
+}
+
+Status check_filter(const Filter& filter) {
+  const auto is_text = [](const std::optional<std::string>& text) {
+    return !text || (text->size() <= kTextMax && text->find('\0') == std::string::npos);
+  };
+  if (!is_text(filter.account) || !is_text(filter.list)) {
+    return Error{
+        ErrorKind::kInvalidInput, "case.bad_filter", "an account or a list has at most 512 bytes"};
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<Page> Cases::list(const Person& person, const Filter& filter) {
+  TUTELA_TRY(check_filter(filter));
+  const Order order = order_of(filter.sort);
+  const std::int64_t limit = std::clamp<std::int64_t>(filter.limit, 1, kPageMax);
+  const std::string column(order.column);
+  Page page;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    Selection selection;
+    TUTELA_TRY(add_source(transaction, person, filter, selection));
+    add_filter(person, filter, clock_.now_ms(), selection);
+    if (filter.sort == Sort::kDue) {
+      selection.where(column + " IS NOT NULL");
+    }
+    if (!filter.after.empty()) {
+      TUTELA_TRY_ASSIGN(const Cursor cursor, parse_cursor(filter.after, order.letter));
+      selection.where(
+          "(" + column + ", r.id) " + (order.descending ? "<" : ">") + " (:after, :after_id)",
+          {cursor.number, to_string(cursor.id)});
+    }
+    const std::string direction = order.descending ? " DESC" : "";
+    const std::string sql = selection.sql(" ORDER BY " + column + direction + ", r.id" + direction +
+                                          " LIMIT " + std::to_string(limit + 1));
+    return transaction.query(sql, selection.values(), [&](const Row& row) -> Status {
+      TUTELA_TRY_ASSIGN(Case of, read_case_row(row));
+      page.cases.push_back(std::move(of));
+      return ok();
+    });
+  }));
+  if (static_cast<std::int64_t>(page.cases.size()) > limit) {
+    page.cases.pop_back();
+    const Case& last = page.cases.back();
+    const std::int64_t number = filter.sort == Sort::kNewest ? last.opened_ms
+                                : filter.sort == Sort::kDue  ? due_of(last).value_or(0)
+                                                             : last.rank_ms;
+    page.next =
+        std::string(1, order.letter) + ":" + std::to_string(number) + ":" + to_string(last.id);
+  }
+  return page;
+}
+
+Result<std::vector<QueueCount>> Cases::counts(const Person& person) {
+  std::vector<QueueCount> counts;
+  for (const Queue queue :
+       {Queue::kUrgent, Queue::kStandard, Queue::kSelfReported, Queue::kLegal}) {
+    counts.emplace_back().queue = queue;
+  }
+  const std::string& tenant = person.actor.tenant_id;
+  const std::string source =
+      person.assigned_only
+          ? "case_assignment a CROSS JOIN review_case r WHERE a.tenant_id = :of_tenant AND "
+            "a.assignee = :assignee AND r.id = a.case_ref AND r.tenant_id = :tenant"
+          : "review_case r WHERE r.tenant_id = :tenant";
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    const UtcMs now_ms = clock_.now_ms();
+    const auto with_source = [&](std::vector<Value> before, const std::vector<Value>& after) {
+      if (person.assigned_only) {
+        before.insert(before.end(), {tenant, person.actor.principal_id});
+      }
+      before.emplace_back(tenant);
+      before.insert(before.end(), after.begin(), after.end());
+      return before;
+    };
+    const auto find = [&](const Row& row) -> Result<QueueCount*> {
+      TUTELA_TRY_ASSIGN(const Queue queue, parse_queue(row.text(0)));
+      return &counts[static_cast<std::size_t>(queue)];
+    };
+    TUTELA_TRY(transaction.query(
+        "SELECT r.queue, COUNT(*), SUM(CASE WHEN r.due_ms < :now THEN 1 ELSE 0 END), "
+        "MIN(r.opened_ms) FROM " +
+            source + " AND r." + std::string(kUndecided) + " GROUP BY r.queue",
+        with_source({now_ms}, {}),
+        [&](const Row& row) -> Status {
+          TUTELA_TRY_ASSIGN(QueueCount * count, find(row));
+          count->waiting = row.integer(1);
+          count->overdue = row.integer(2);
+          count->oldest_ms = row.integer(3);
+          return ok();
+        }));
+    return transaction.query("SELECT r.queue, COUNT(*) FROM " + source +
+                                 " AND r.lock_by IS NOT NULL AND r.lock_until_ms > :now AND r." +
+                                 std::string(kUndecided) + " GROUP BY r.queue",
+                             with_source({}, {now_ms}),
+                             [&](const Row& row) -> Status {
+                               TUTELA_TRY_ASSIGN(QueueCount * count, find(row));
+                               count->locked = row.integer(1);
+                               return ok();
+                             });
+  }));
+  return counts;
+}
+
+}  // namespace tutela::cases
