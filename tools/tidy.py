@@ -13,10 +13,11 @@ import sys
 
 LINE_LENGTH_MAX = 100
 FILE_LINES_MAX = 600
-SKIPPED_FOLDERS = {".git", "build", "node_modules", "tutela-data", "__pycache__", "shared"}
+SKIPPED_FOLDERS = {".git", "build", "dist", "node_modules", "tutela-data", "__pycache__", "shared"}
 CODE = {".cpp", ".hpp"}
 SCRIPTS = {".py", ".sh", ".cmake", ".mjs", ".js"}
-TEXT = CODE | SCRIPTS | {".md", ".txt", ".toml", ".json", ".yaml", ".yml", ".sql", ".in", ".service", ""}
+TEXT = CODE | SCRIPTS | {".md", ".txt", ".toml", ".json", ".yaml", ".yml", ".sql", ".in", ".service",
+                         ".ts", ".tsx", ".css", ".html", ""}
 
 # Stands in a rule's exceptions for all test code.
 TESTS = "tests"
@@ -70,7 +71,8 @@ class Tidy:
 
     def check_text(self, path, raw):
         try:
-            text = raw.decode("ascii")
+            # What people read in their language is written in it.
+            text = raw.decode("utf-8" if "locales" in path.parts else "ascii")
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
             self.report(path, line, "ascii", "a byte that is not ASCII")

@@ -326,15 +326,6 @@ int check(const config::Config& config) {
   return status;
 }
 
-/// What seals the seeds of people's second factors.
-Result<crypto::Key> load_seed_key(const std::filesystem::path& store_folder) {
-  const std::filesystem::path folder = store_folder / "keys";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  return crypto::load_or_create_key(folder / "people.key");
-}
-
 /// The vault process of this server, with the configuration that the server has.
 vault_client::Child::Options vault_options(const ServeOptions& options) {
   std::error_code failed;
@@ -369,7 +360,7 @@ int start(const ServeOptions& options, const config::Config& config) {
   if (const std::string refused = (*pipeline)->index_stats().refused; !refused.empty()) {
     log::log_event(log::Level::kWarn, "the file of the index was refused", {{"why", refused}});
   }
-  auto seed_key = load_seed_key(config.store.folder);
+  auto seed_key = auth::load_seed_key(config.store.folder);
   if (!seed_key) {
     complain("cannot start", seed_key.error());
     return kFailed;

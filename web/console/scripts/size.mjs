@@ -1,0 +1,42 @@
+// Fails the build when the first page needs more than 200 kB of script, gzipped: the entry, all that
+// it imports, sign-in or the overview (the larger), and the larger language.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const LIMIT = 200_000;
+const dist = path.join(path.dirname(fileURLToPath(import.meta.url)), "../dist");
+const manifest = JSON.parse(readFileSync(path.join(dist, ".vite/manifest.json"), "utf8"));
+
+function withImports(key, into = new Set()) {
+  const chunk = manifest[key];
+  if (chunk && !into.has(key)) {
+    into.add(key);
+    (chunk.imports ?? []).forEach((each) => withImports(each, into));
+  }
+  return into;
+}
+
+const sizes = new Map();
+function sizeOf(key) {
+  if (!sizes.has(key)) {
+    sizes.set(key, gzipSync(readFileSync(path.join(dist, manifest[key].file)), { level: 9 }).length);
+  }
+  return sizes.get(key);
+}
+
+const sum = (keys) => [...keys].filter((key) => manifest[key].file.endsWith(".js")).reduce((all, key) => all + sizeOf(key), 0);
+const entry = withImports("index.html");
+const extra = (key) => sum([...withImports(key)].filter((each) => !entry.has(each)));
+const keys = Object.keys(manifest);
+const most = (some) => Math.max(0, ...some.map(extra));
+const pages = most(keys.filter((key) => /^src\/pages\/(signin|overview)\/index\.tsx$/.test(key)));
+const locales = most(keys.filter((key) => manifest[key].name?.startsWith("locale-") || key.includes("_locale-")));
+const total = sum(entry) + pages + locales;
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+console.log(`first page: ${kilobytes(total)} of script gzipped (entry ${kilobytes(sum(entry))}, page ${kilobytes(pages)}, language ${kilobytes(locales)}); limit ${kilobytes(LIMIT)}`);
+if (total > LIMIT) {
+  console.error("The first page is too heavy: import what it does not need lazily.");
+  process.exit(1);
+}

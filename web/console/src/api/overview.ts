@@ -1,0 +1,28 @@
+// What every page shows: whether detection is on, what waits, one's own exposure.
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { api, ask, type Schemas } from "./client";
+import type { ApiError } from "./problem";
+
+const POLL_MS = 10_000;
+
+export const overviewKey = ["overview"] as const;
+export const exposureKey = ["exposure"] as const;
+
+export function useOverview(): UseQueryResult<Schemas["Overview"], ApiError> {
+  return useQuery<Schemas["Overview"], ApiError>({
+    queryKey: overviewKey,
+    queryFn: ({ signal }) => ask(api.GET("/v1/overview", { signal })),
+    refetchInterval: POLL_MS,
+    refetchIntervalInBackground: true,
+    staleTime: POLL_MS / 2,
+  });
+}
+
+/** With the days; the ring takes its part from the overview. */
+export function useExposure(): UseQueryResult<Schemas["Exposure"], ApiError> {
+  return useQuery<Schemas["Exposure"], ApiError>({
+    queryKey: exposureKey,
+    queryFn: ({ signal }) => ask(api.GET("/v1/exposure", { signal })),
+    staleTime: POLL_MS / 2,
+  });
+}

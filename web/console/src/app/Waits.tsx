@@ -1,0 +1,64 @@
+// What waits: each number is a link to what it counts. What a role may not know of is not there.
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router-dom";
+import type { Schemas } from "../api/client";
+import { useOverview } from "../api/overview";
+import { useMe } from "../api/session";
+import { useFormats } from "../i18n/format";
+import { Due } from "../ui/Time";
+
+type Waiting = Schemas["Waiting"];
+type Counted = Exclude<keyof Waiting, "next_report_due_at">;
+
+export interface Wait {
+  name: Counted;
+  to: string;
+  permission: string;
+  pressing?: boolean;
+}
+
+export const waits: readonly Wait[] = [
+  { name: "urgent", to: "/queue?queue=urgent", permission: "case_decide", pressing: true },
+  { name: "reports_due", to: "/cases?sort=due", permission: "case_read", pressing: true },
+  { name: "mine", to: "/cases?mine=true", permission: "case_decide" },
+  { name: "queue", to: "/queue", permission: "case_decide" },
+  { name: "second_looks", to: "/cases?state=second_look", permission: "case_read" },
+  { name: "disagreements", to: "/cases?state=disagreement", permission: "case_lead" },
+  { name: "appeals", to: "/appeals?waiting=true", permission: "appeal_decide" },
+  { name: "owed_actions", to: "/actions?state=owed", permission: "action_read" },
+  { name: "requests", to: "/evidence/requests", permission: "requests_read" },
+];
+
+export function Waits() {
+  const { t } = useTranslation("common");
+  const { data } = useOverview();
+  const formats = useFormats();
+  const me = useMe();
+  const waiting = data?.waiting;
+  const shown = waits.filter((each) => me.permissions.includes(each.permission));
+  if (!waiting || shown.length === 0) {
+    return null;
+  }
+  return (
+    <nav aria-label={t("waits.label")}>
+      <ul className="waits">
+        {shown.map(({ name, to, pressing }) => {
+          const count = waiting[name];
+          return (
+            <li key={name} data-none={count === 0 ? "" : undefined} data-kind={pressing && count > 0 ? "bad" : undefined}>
+              <Link to={to}>
+                {t(`waits.${name}`)} <b>{formats.number(count)}</b>
+              </Link>
+              {name === "reports_due" && waiting.next_report_due_at !== undefined && (
+                <>
+                  {" "}
+                  <Due at={waiting.next_report_due_at} />
+                </>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,82 @@
+// After the brief: one accent, neutrals, the system's fonts, 14 px, a grid of 4 px. Colours are
+// variables of app.css, the same names in light and dark.
+import { createTheme, type CSSVariablesResolver } from "@mantine/core";
+
+const system =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "DejaVu Sans", Arial, sans-serif';
+const mono = 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace';
+
+export const theme = createTheme({
+  fontFamily: system,
+  fontFamilyMonospace: mono,
+  headings: {
+    fontFamily: system,
+    fontWeight: "600",
+    sizes: {
+      h1: { fontSize: "20px", lineHeight: "28px" },
+      h2: { fontSize: "16px", lineHeight: "24px" },
+      h3: { fontSize: "14px", lineHeight: "20px" },
+    },
+  },
+  fontSizes: { xs: "12px", sm: "14px", md: "14px", lg: "16px", xl: "20px" },
+  lineHeights: { xs: "1.5", sm: "1.5", md: "1.5", lg: "1.5", xl: "1.4" },
+  spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
+  radius: { xs: "2px", sm: "4px", md: "4px", lg: "6px", xl: "8px" },
+  defaultRadius: "sm",
+  primaryColor: "accent",
+  primaryShade: { light: 7, dark: 6 },
+  colors: {
+    accent: [
+      "#eef4fa",
+      "#d9e6f2",
+      "#b3cde5",
+      "#7fb2e5",
+      "#5c97cf",
+      "#3f7db8",
+      "#2f6aa3",
+      "#245a8d",
+      "#1c4a75",
+      "#143a5d",
+    ],
+    danger: [
+      "#fdf0ef",
+      "#f9d9d7",
+      "#f0b1ad",
+      "#ff8f85",
+      "#dc5c52",
+      "#c8463c",
+      "#b8352b",
+      "#a82a21",
+      "#86211a",
+      "#651913",
+    ],
+  },
+  focusRing: "auto",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Button: { defaultProps: { size: "xs", fz: "sm" } },
+    Modal: { defaultProps: { transitionProps: { duration: 0 }, centered: true } },
+    Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
+    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+    TextInput: { defaultProps: { size: "sm" } },
+    Select: { defaultProps: { size: "sm", allowDeselect: false } },
+  },
+});
+
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {
+    "--mantine-color-body": "var(--surface)",
+    "--mantine-color-text": "var(--text)",
+    "--mantine-color-dimmed": "var(--dim)",
+    "--mantine-color-placeholder": "var(--dim)",
+    "--mantine-color-anchor": "var(--accent)",
+    "--mantine-color-error": "var(--bad)",
+    "--mantine-color-default-border": "var(--edge)",
+    "--mantine-color-default": "var(--surface)",
+    "--mantine-color-default-hover": "var(--hover)",
+    "--input-asterisk-color": "var(--bad)",
+  },
+  light: {},
+  dark: {},
+});

@@ -1,0 +1,54 @@
+// A page: one heading that takes the focus when one arrives, so that a screen reader says where one
+// is; the document's title; and room for what can be done here.
+import { useEffect, useRef, type ReactNode } from "react";
+import { useLocation } from "react-router-dom";
+
+export interface PageProps {
+  title: string;
+  about?: ReactNode;
+  tools?: ReactNode;
+  narrow?: boolean;
+  children: ReactNode;
+}
+
+export function Page({ title, about, tools, narrow = false, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    document.title = `${title} - Tutela`;
+  }, [title]);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return (
+    <div className={narrow ? "page page-narrow" : "page"}>
+      <header className="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {tools}
+      </header>
+      {about !== undefined && <p className="page-about">{about}</p>}
+      {children}
+    </div>
+  );
+}
+
+export function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="section" aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** What will appear here, and how. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <b>{title}</b>
+      {children !== undefined && <div>{children}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+export { ConfirmButton } from "./ConfirmButton";
+export { Failure, useProblemText } from "./Failure";
+export { Fetched } from "./Fetched";
+export { useFilters, usePaging } from "./filters";
+export { Empty, Page, Section } from "./Page";
+export { Status, type StatusKind } from "./Status";
+export { Table, type Column } from "./Table";
+export { Due, Time } from "./Time";
+export { notify } from "./toasts";
+export { Keys } from "../shortcuts/Keys";
+export { useShortcut } from "../shortcuts/registry";
+export { useFormats } from "../i18n/format";

@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** One chunk a language; the rest as Rollup finds it. */
+function chunkOf(id: string): string | undefined {
+  const locale = /\/locales\/(\w+)\//.exec(id);
+  if (locale) {
+    return `locale-${locale[1] ?? ""}`;
+  }
+  return undefined;
+}
+
+// The server that development talks to; a cookie of plain HTTP works on one machine only.
+const server = process.env.TUTELA_SERVER ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  html: { cspNonce: "__CSP_NONCE__" },
+  build: {
+    target: "es2022",
+    manifest: true,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
+    rollupOptions: { output: { manualChunks: chunkOf } },
+  },
+  server: {
+    port: 5173,
+    proxy: Object.fromEntries(
+      ["/v1", "/livez", "/readyz", "/version", "/openapi.json"].map((path) => [path, server]),
+    ),
+  },
+  test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], include: ["src/**/*.test.{ts,tsx}"] },
+});
