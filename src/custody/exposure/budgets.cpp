@@ -28,6 +28,31 @@ Status check_declined(const State& state, const Subject& subject) {
   return ok();
 }
 
+struct Wish {
+  Uuid evidence_id;
+  std::string_view grade;
+  std::int64_t times = 1;
+  bool refuse = true;
+};
+
+/// What the view costs, if it may be had.
+Result<std::int64_t> price(store::Transaction& transaction,
+                           const Rules& rules,
+                           const dual_control::Moment& moment,
+                           const store::Actor& actor,
+                           const Wish& wish) {
+  TUTELA_TRY_ASSIGN(const Subject subject,
+                    subject_of(transaction, actor.tenant_id, wish.evidence_id));
+  const std::int64_t cost = cost_of(rules, wish.grade, subject.severity) * wish.times;
+  if (wish.refuse) {
+    TUTELA_TRY_ASSIGN(const State state,
+                      passed_state(transaction, rules, person_of(actor), moment.passed_ms));
+    TUTELA_TRY(check_declined(state, subject));
+    TUTELA_TRY(check(rules, shown(state, moment), cost));
+  }
+  return cost;
+}
+
 }  // namespace
 
 Budgets::Budgets(store::Database& database, const Clock& clock, Rules rules)
@@ -40,15 +65,24 @@ Result<std::int64_t> Budgets::charge(store::Transaction& transaction,
                                      std::int64_t times,
                                      bool refuse) {
   TUTELA_TRY_ASSIGN(const auto moment, dual_control::look(transaction, clock_));
-  TUTELA_TRY_ASSIGN(const Subject subject, subject_of(transaction, actor.tenant_id, evidence_id));
-  const std::int64_t cost = cost_of(rules_, grade, subject.severity) * times;
-  if (refuse) {
-    TUTELA_TRY_ASSIGN(const State state,
-                      passed_state(transaction, rules_, person_of(actor), moment.passed_ms));
-    TUTELA_TRY(check_declined(state, subject));
-    TUTELA_TRY(check(rules_, shown(state, moment), cost));
-  }
+  TUTELA_TRY_ASSIGN(const std::int64_t cost,
+                    price(transaction, rules_, moment, actor, {evidence_id, grade, times, refuse}));
   TUTELA_FAULT_POINT("exposure.in_charge");
+  return cost;
+}
+
+Result<std::int64_t> Budgets::quote(const store::Actor& actor,
+                                    const Uuid& evidence_id,
+                                    std::string_view grade,
+                                    std::int64_t times,
+                                    bool refuse) {
+  std::int64_t cost = 0;
+  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const auto moment, dual_control::glance(transaction, clock_));
+    TUTELA_TRY_ASSIGN(
+        cost, price(transaction, rules_, moment, actor, {evidence_id, grade, times, refuse}));
+    return ok();
+  }));
   return cost;
 }
 

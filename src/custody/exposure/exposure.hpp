@@ -148,6 +148,13 @@ class Budgets {
                               std::int64_t times,
                               bool refuse);
 
+  /// What charge() would answer now; charges nothing.
+  Result<std::int64_t> quote(const store::Actor& actor,
+                             const Uuid& evidence_id,
+                             std::string_view grade,
+                             std::int64_t times,
+                             bool refuse);
+
   Result<State> state(const store::Actor& actor);
   /// What a view of this object would cost, by grade. Error: kNotFound "evidence.not_found".
   Result<std::array<std::int64_t, 6>> costs(const store::Actor& actor, const Uuid& evidence_id);

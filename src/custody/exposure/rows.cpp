@@ -6,15 +6,38 @@ namespace tutela::exposure {
 
 namespace {
 
+/// Of views before the present shift only the gaps between shifts still matter: the first and the
+/// last of each hour keep them, and spare reading thousands of rows. An hour is less than a gap.
+Status add_older(store::Transaction& transaction,
+                 const Person& person,
+                 std::int64_t since_ms,
+                 std::int64_t until_ms,
+                 std::vector<Seen>& views) {
+  return transaction.query(
+      "SELECT MIN(at_passed_ms), MAX(at_passed_ms) FROM evidence_view WHERE tenant_id = :tenant_id "
+      "AND principal_id = :who AND at_passed_ms > :since AND at_passed_ms <= :until GROUP BY "
+      "at_passed_ms / 3600000 ORDER BY 1",
+      {person.tenant_id, person.principal_id, since_ms, until_ms},
+      [&](const store::Row& row) {
+        views.push_back({row.integer(0)});
+        views.push_back({row.integer(1)});
+        return ok();
+      });
+}
+
 Result<std::vector<Seen>> views_of(store::Transaction& transaction,
+                                   const Rules& rules,
                                    const Person& person,
-                                   std::int64_t since_ms) {
+                                   std::int64_t passed_ms) {
   std::vector<Seen> views;
+  // A shift that began earlier is over by its length, whatever its points.
+  const std::int64_t recent_ms = passed_ms - rules.shift_max_ms - rules.shift_gap_ms;
+  TUTELA_TRY(add_older(transaction, person, passed_ms - memory_ms(rules), recent_ms, views));
   TUTELA_TRY(transaction.query(
       "SELECT at_passed_ms, points, CASE WHEN grade IN ('full', 'original') THEN 1 ELSE 0 END FROM "
       "evidence_view WHERE tenant_id = :tenant_id AND principal_id = :who AND at_passed_ms > "
-      ":since ORDER BY at_passed_ms",
-      {person.tenant_id, person.principal_id, since_ms},
+      ":recent ORDER BY at_passed_ms",
+      {person.tenant_id, person.principal_id, recent_ms},
       [&](const store::Row& row) {
         views.push_back({row.integer(0), row.integer(1), row.integer(2) == 1});
         return ok();
@@ -64,8 +87,7 @@ Result<State> passed_state(store::Transaction& transaction,
                            const Person& person,
                            std::int64_t passed_ms) {
   TUTELA_TRY_ASSIGN(const std::int64_t points_max, points_max_of(transaction, rules, person));
-  TUTELA_TRY_ASSIGN(const std::vector<Seen> views,
-                    views_of(transaction, person, passed_ms - memory_ms(rules)));
+  TUTELA_TRY_ASSIGN(const std::vector<Seen> views, views_of(transaction, rules, person, passed_ms));
   TUTELA_TRY_ASSIGN(const std::vector<Rest> rests, rests_of(transaction, person, passed_ms));
   State state = state_of(rules, points_max, views, rests, passed_ms);
   TUTELA_TRY(transaction.query(
