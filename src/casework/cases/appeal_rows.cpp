@@ -49,22 +49,6 @@ Result<AppealRow> to_appeal(const store::Row& row, const Rules& rules, UtcMs now
 
 }  // namespace
 
-std::string_view to_string(AppealState state) noexcept {
-  switch (state) {
-    case AppealState::kOffered:
-      return "offered";
-    case AppealState::kAsked:
-      return "asked";
-    case AppealState::kUpheld:
-      return "upheld";
-    case AppealState::kOverturned:
-      return "overturned";
-    case AppealState::kExpired:
-      return "expired";
-  }
-  return "";
-}
-
 Error appeal_not_found() {
   return {ErrorKind::kNotFound, "appeal.not_found", "there is no such appeal"};
 }

@@ -16,18 +16,6 @@ Decisions::Decisions(store::Database& database,
       rules_(std::move(rules)),
       evidence_kept_days_(evidence_kept_days) {}
 
-std::string_view to_string(ActionState state) noexcept {
-  switch (state) {
-    case ActionState::kWaiting:
-      return "waiting";
-    case ActionState::kDone:
-      return "done";
-    case ActionState::kFailed:
-      return "failed";
-  }
-  return "";
-}
-
 bool is_blind(const Person& person, const Case& of) noexcept {
   // A legal officer decides about the person knowing what was decided of the content.
   return (of.state == State::kOpen && of.queue != Queue::kLegal) ||

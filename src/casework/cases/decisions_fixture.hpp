@@ -25,6 +25,15 @@ inline bool never() {
 
 inline constexpr UtcMs kTestStart = 1'795'000'000'000;  // November 2026
 
+/// How a content came, and what it matched.
+struct Upload {
+  bool exact = false;
+  std::string purpose = "known_csam";
+  bool automation = false;
+  std::string account = {};
+  std::optional<Uuid> list = {};
+};
+
 /// One process's view of a folder.
 class World {
  public:
@@ -74,14 +83,6 @@ class World {
         {to_string(id), to_string(id), purpose, std::int64_t{automation ? 1 : 0}});
     return id;
   }
-
-  struct Upload {
-    bool exact = false;
-    std::string purpose = "known_csam";
-    bool automation = false;
-    std::string account;
-    std::optional<Uuid> list;
-  };
 
   Uuid add_content(const Upload& upload, const Uuid& list) {
     const Uuid content = new_uuid(clock_.now_ms());
@@ -170,7 +171,8 @@ class World {
   }
 
   /// Confirmed by two and done.
-  Uuid closed(const Upload& upload = {}, Verdict verdict = confirmed()) {
+  Uuid closed(const Upload& upload = {}) {
+    const Verdict verdict = confirmed();
     const Uuid id = add(upload);
     EXPECT_EQ(code_of(decide(ann_, id, verdict)), "");
     if (read(id).state == State::kSecondLook) {

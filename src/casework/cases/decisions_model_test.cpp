@@ -58,7 +58,7 @@ class DecisionsModelTest : public DecisionsTest {
         break;
       }
       case 4:
-        static_cast<void>(world_.decisions_->undo(person, id, {world_.read(id).version, ""}));
+        undo_step();
         break;
       case 5:
         static_cast<void>(world_.decisions_->decide_many(person,
@@ -74,6 +74,14 @@ class DecisionsModelTest : public DecisionsTest {
         break;
       default:
         appeal_step(person);
+    }
+  }
+
+  void undo_step() {
+    for (const std::string& text :
+         world_.texts("SELECT id FROM review_case WHERE state = 'decided' ORDER BY id LIMIT 2")) {
+      const Uuid id = *parse_uuid(text);
+      static_cast<void>(world_.decisions_->undo(somebody(), id, {world_.read(id).version, ""}));
     }
   }
 
@@ -179,6 +187,10 @@ TEST_F(DecisionsModelTest, WhateverPeopleDoTheRulesHold) {
   // The walk is worth something: it came by everything that it speaks of.
   EXPECT_GT(world_.count("review_case WHERE state = 'closed'"), 5);
   EXPECT_GT(world_.count("case_action"), 0);
+  EXPECT_GT(world_.count("case_event WHERE detail LIKE '%disagreement%'"), 0);
+  EXPECT_GT(world_.count("case_sample"), 0);
+  EXPECT_GT(world_.count("case_appeal WHERE decided_by IS NOT NULL"), 0);
+  EXPECT_GT(world_.count("case_event WHERE kind = 'overturned'"), 0);
   EXPECT_GT(world_.count("case_decision WHERE undone_ms IS NOT NULL"), 0);
 }
 

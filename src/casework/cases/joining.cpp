@@ -210,9 +210,9 @@ Result<std::int64_t> spread_of(Transaction& transaction,
   TUTELA_TRY(transaction.query(
       "SELECT COUNT(*) FROM (SELECT id FROM (SELECT s.id FROM content o JOIN content s ON "
       "s.tenant_id = o.tenant_id AND s.sha256 = o.sha256 WHERE o.id = :id AND o.tenant_id = "
-      ":tenant LIMIT :bytes_max) a UNION SELECT id FROM (SELECT m.content_id AS id FROM "
+      ":tenant LIMIT :bytes_max) same_bytes UNION SELECT id FROM (SELECT m.content_id AS id FROM "
       "content_group g JOIN content_group m ON m.group_id = g.group_id WHERE g.content_id = "
-      ":grouped AND m.tenant_id = :group_tenant LIMIT :group_max) b) c" +
+      ":group_of AND m.tenant_id = :group_tenant LIMIT :group_max) grouped) c" +
           rest,
       {to_string(content_id), tenant_id, kSpreadMax, to_string(content_id), tenant_id, kSpreadMax},
       [&](const Row& row) -> Status {

@@ -29,8 +29,8 @@ struct Order {
   char letter = 'r';
 };
 
-Order order_of(Sort sort) {
-  switch (sort) {
+Order order_of(const Filter& filter) {
+  switch (filter.sort) {
     case Sort::kNewest:
       return {"r.opened_ms", true, 'n'};
     case Sort::kDue:
@@ -38,7 +38,10 @@ Order order_of(Sort sort) {
     case Sort::kRank:
       break;
   }
-  return {"r.rank_ms", false, 'r'};
+  // What waits has indexes of its own, and the one of all cases must not be taken for them: it is
+  // one of this expression.
+  const bool all = !filter.undecided && !filter.state;
+  return {all ? "r.rank_ms + 0" : "r.rank_ms", false, 'r'};
 }
 
 struct Cursor {
@@ -176,7 +179,8 @@ void add_filter(const Person& person, const Filter& filter, UtcMs now_ms, Select
                     {to_string(*filter.content_id)});
   }
   if (filter.needs_view) {
-    selection.where("r.needs_view = :needs_view", {std::int64_t{*filter.needs_view ? 1 : 0}});
+    // Written out, so that the index of those that need none is found.
+    selection.where(*filter.needs_view ? "r.needs_view = 1" : "r.needs_view = 0");
   }
   if (filter.opened_since_ms) {
     selection.where("r.opened_ms >= :since", {*filter.opened_since_ms});
@@ -201,7 +205,7 @@ Status check_filter(const Filter& filter) {
 
 Result<Page> Cases::list(const Person& person, const Filter& filter) {
   TUTELA_TRY(check_filter(filter));
-  const Order order = order_of(filter.sort);
+  const Order order = order_of(filter);
   const std::int64_t limit = std::clamp<std::int64_t>(filter.limit, 1, kPageMax);
   const std::string column(order.column);
   Page page;
@@ -278,8 +282,8 @@ Result<std::vector<QueueCount>> Cases::counts(const Person& person) {
           return ok();
         }));
     return transaction.query("SELECT r.queue, COUNT(*) FROM " + source +
-                                 " AND r.lock_by IS NOT NULL AND r.lock_until_ms > :now AND r." +
-                                 std::string(kUndecided) + " GROUP BY r.queue",
+                                 " AND r.lock_by IS NOT NULL AND r.lock_until_ms > :now AND "
+                                 "r.state NOT IN ('decided', 'closed') GROUP BY r.queue",
                              with_source({}, {now_ms}),
                              [&](const Row& row) -> Status {
                                TUTELA_TRY_ASSIGN(QueueCount * count, find(row));

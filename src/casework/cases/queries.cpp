@@ -1,5 +1,6 @@
 // What the page of one case shows.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "casework/cases/cases.hpp"
@@ -87,6 +88,9 @@ Error bad_page() {
 }
 
 }  // namespace
+
+Cases::Cases(store::Database& database, const Clock& clock, Rules rules)
+    : database_(database), clock_(clock), rules_(std::move(rules)) {}
 
 Result<Case> Cases::find(const Person& person, const Uuid& id) {
   Case found;

@@ -17,13 +17,16 @@ CREATE TABLE review_case (
   outcome TEXT, classification TEXT, lock_by TEXT, lock_until_ms BIGINT, closed_ms BIGINT,
   due_ms BIGINT
 );
-CREATE INDEX review_case_queue ON review_case (tenant_id, queue, rank_ms, id, severity, needs_view)
+CREATE INDEX review_case_queue ON review_case (tenant_id, queue, rank_ms, id, severity, needs_view,
+  state)
   WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
-CREATE INDEX review_case_waiting ON review_case (tenant_id, rank_ms, id, needs_view)
+CREATE INDEX review_case_waiting ON review_case (tenant_id, rank_ms, id)
   WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
-CREATE INDEX review_case_counts ON review_case (tenant_id, queue, opened_ms, due_ms)
+CREATE INDEX review_case_unseen ON review_case (tenant_id, rank_ms, id)
+  WHERE needs_view = 0 AND state IN ('open', 'second_look', 'disagreement', 'appealed');
+CREATE INDEX review_case_counts ON review_case (tenant_id, queue, opened_ms, due_ms, state)
   WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
-CREATE INDEX review_case_by_rank ON review_case (tenant_id, rank_ms, id);
+CREATE INDEX review_case_by_rank ON review_case (tenant_id, (rank_ms + 0), id);
 CREATE INDEX review_case_by_due ON review_case (tenant_id, due_ms, id) WHERE due_ms IS NOT NULL;
 CREATE INDEX review_case_by_account ON review_case (tenant_id, account, id)
   WHERE account IS NOT NULL;
