@@ -1,6 +1,7 @@
 #include "demo_people.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -52,8 +53,9 @@ std::string new_password() {
 Result<std::vector<DemoPerson>> read_people(const std::filesystem::path& file) {
   const auto bytes = read_file(file, kFileBytesMax);
   if (!bytes) {
-    return bytes.error().kind == ErrorKind::kNotFound ? Result<std::vector<DemoPerson>>({})
-                                                      : bytes.error();
+    return bytes.error().kind == ErrorKind::kNotFound
+               ? Result<std::vector<DemoPerson>>(std::vector<DemoPerson>())
+               : bytes.error();
   }
   std::vector<DemoPerson> people;
   std::string_view text = as_text(*bytes);
