@@ -33,6 +33,7 @@ Result<std::int64_t> check_view(App& app, const Request& request, const LinkedVi
   TUTELA_TRY_ASSIGN(const opening::Purpose purpose, opening::parse_purpose(view.purpose));
   TUTELA_TRY_ASSIGN(const opening::Grade grade, opening::parse_grade(view.grade));
   const store::Actor& actor = request.principal->actor;
+  TUTELA_TRY(evidence_of(app, request));  // what is not theirs to know of is not there
   TUTELA_TRY(app.custody.opening.check_view(
       vault_process::requester_of(*request.principal), view.evidence_id, view.case_ref, grade));
   TUTELA_TRY_ASSIGN(const auto costs, app.custody.budgets.costs(actor, view.evidence_id));
