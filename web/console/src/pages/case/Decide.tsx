@@ -8,7 +8,7 @@ import { api, ask, commandHeader, useCommand, type Schemas } from "@/api";
 import { useTakeNext } from "@/casework/take";
 import { rememberDecision, useUndo } from "@/casework/undo";
 import { classes, confidences, shortId, type CaseWhole } from "@/casework/words";
-import { Failure, Keys, Status, Time, notify, useFormats, useShortcut } from "@/ui";
+import { Failure, Keys, Status, notify, useFormats, useShortcut } from "@/ui";
 import { Annotations } from "./Annotations";
 import styles from "./case.module.css";
 import { Choice, Choices } from "./Choice";
@@ -144,6 +144,8 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
     enabled: planned !== undefined && !readOnly,
     placeholderData: keepPreviousData,
   });
+  // In steps of 5 s: the two clocks, and the way between them, are not that exact.
+  const undoMs = plan.data ? Math.round((new Date(plan.data.undo_until).getTime() - plan.dataUpdatedAt) / 5000) * 5000 : 0;
   const isPlanned = verdict !== undefined && plan.data !== undefined && planned === asked;
 
   const submit = (andNext: boolean) => {
@@ -277,7 +279,7 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
           {consequence}{" "}
           {isPlanned && !readOnly && (
             <span className="dim">
-              {t("plan.undo")} <Time at={plan.data.undo_until} />.
+              {t("plan.undo", { length: formats.duration(undoMs) })}
             </span>
           )}
         </p>

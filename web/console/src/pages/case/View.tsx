@@ -160,12 +160,12 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
     <section className={styles.view} aria-label={t("view.title")}>
       <div className={styles.viewHead}>
         <b>{of > 1 ? t("view.item", { number, of }) : t("view.title")}</b>
-        <Status kind={item.viewed === "yes" ? "info" : "off"}>{t(`viewed.${item.viewed ?? "no"}`)}</Status>
+        <Status kind={item.viewed === "yes" ? "info" : "off"}>{t(`viewed_short.${item.viewed ?? "no"}`)}</Status>
         <span className={styles.spring} />
         {top ? <Countdown until={plate.until} /> : <span className="dim">{t("view.stay_short")}</span>}
         <Select
           size="xs"
-          w={76}
+          w={88}
           aria-label={t("view.stay")}
           data={stays.map((seconds) => ({ value: String(seconds), label: formats.duration(seconds * 1000) }))}
           value={String(viewSeconds)}
