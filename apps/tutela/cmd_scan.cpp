@@ -11,6 +11,7 @@
 #include "output.hpp"
 #include "scan_job.hpp"
 #include "scan_report.hpp"
+#include "service/http/text.hpp"
 
 namespace tutela::cli {
 namespace {
@@ -25,6 +26,8 @@ constexpr const char* kClosing =
     "  tutela scan ~/uploads\n"
     "  tutela scan --ignore-unsupported --json /srv/media > found.jsonl\n"
     "  tutela scan --source avatar avatar.png";
+
+constexpr std::size_t kAccountBytesMax = 256;
 
 struct Options {
   ScanOptions scan;
@@ -111,6 +114,15 @@ void add_scan(CLI::App& app, Session& session) {
       .add_option(
           "--source", options->scan.source, "Where the content was posted, for policy rules")
       ->capture_default_str();
+  command
+      .add_option("--account",
+                  options->scan.account,
+                  "Whose uploads these are, as the service names them: one case for each account")
+      ->check([](const std::string& text) {
+        return http::is_label(text, kAccountBytesMax)
+                   ? std::string()
+                   : std::string("--account must be 1 to 256 bytes of text");
+      });
   command.add_option("--threads", options->scan.threads, "Files at the same time (0: by CPUs)")
       ->check(CLI::Range(0, 256));
   command.callback([&session, options] {

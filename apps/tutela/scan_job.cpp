@@ -54,7 +54,7 @@ Status ScanJob::run(const std::function<void(const ScannedFile&)>& on_file,
                        TUTELA_VERSION,
                        lists_position,
                        pipeline_.readiness().policy_version,
-                       options_.source);
+                       options_.source + "\n" + options_.account.value_or(""));
   const unsigned count = options_.threads != 0
                              ? options_.threads
                              : std::max(1U, std::thread::hardware_concurrency()) + 4;
@@ -160,7 +160,8 @@ Result<ledger::Content> ScanJob::submit(int fd, const std::string& key, bool ide
                           .door = "cli",
                           .source = options_.source,
                           .external_id = key,
-                          .idempotency_key = {}};
+                          .idempotency_key = {},
+                          .account = options_.account};
   if (idempotent) {
     origin.idempotency_key = key;
   }

@@ -24,9 +24,10 @@ struct ScanOptions {
   std::vector<std::filesystem::path> paths;
   std::filesystem::path data_folder;  // not entered
   std::string source = "cli";
-  bool ignore_unsupported = false;  // files that are no pictures are counted and left alone
-  bool again = false;               // also what has its verdict
-  unsigned threads = 0;             // 0: the CPUs and a few, as some wait for the disk
+  std::optional<std::string> account = {};  // of the service, whose uploads these are
+  bool ignore_unsupported = false;          // files that are no pictures are counted and left alone
+  bool again = false;                       // also what has its verdict
+  unsigned threads = 0;                     // 0: the CPUs and a few, as some wait for the disk
 };
 
 struct ScannedFile {

@@ -71,9 +71,21 @@ class House {
     if (step == "allow") {
       return code_of(opening_.allow_viewer(person("b"), id, "one more"));
     }
+    if (step == "shown") {
+      return code_of(opening_.shown(person("a").actor, 1));
+    }
+    if (step == "rest") {
+      return code_of(budgets_.rest(person("a").actor, 15));
+    }
+    if (step == "decline") {
+      return code_of(budgets_.decline(person("a").actor, {"A1", "animation"}));
+    }
+    if (step == "limit") {
+      return code_of(budgets_.set_limit(person("b").actor, {"role:contractor", 100}));
+    }
     const std::string case_ref = step == "view_wrong" ? "C-9" : "C-1";
     return code_of(opening_.view(
-        person("c"), id, case_ref, opening::Purpose::kReview, opening::Grade::kMosaic));
+        person("c"), id, case_ref, opening::Purpose::kReview, opening::Grade::kOutline));
   }
 
  private:
@@ -107,7 +119,8 @@ class House {
   std::unique_ptr<store::Database> database_;
   ManualClock clock_{kStart};
   dual_control::DualControl control_{*database_, clock_, {}};
-  opening::Opening opening_{*database_, control_, clock_, kRules};
+  exposure::Budgets budgets_{*database_, clock_, testing::unbounded()};
+  opening::Opening opening_{*database_, control_, budgets_, clock_, kRules};
 };
 
 int drive(const std::filesystem::path& folder, const std::string& step) {
@@ -134,6 +147,11 @@ void expect_rows_and_entries_agree(store::Database& database) {
   expect_equal("outbox WHERE topic = 'alarm.break_glass'", "action = 'evidence.break_glass'");
   expect_equal("break_glass WHERE reviewed_ms IS NOT NULL", "action = 'break_glass.close'");
   expect_equal("evidence_viewer_allowance", "action = 'evidence.allow_viewer'");
+  EXPECT_EQ(count(database, "evidence_view WHERE points < 1"), 0) << "a view was not charged";
+  expect_equal("exposure_rest", "action = 'exposure.rest'");
+  expect_equal("exposure_limit", "action = 'exposure.limit'");
+  EXPECT_EQ(count(database, "exposure_choice") > 0,
+            count(database, "audit WHERE action = 'exposure.decline'") > 0);
   EXPECT_EQ(count(database, "audit"),
             std::stoll(testing::texts(database, "SELECT COALESCE(MAX(id), 0) FROM audit")[0]));
 }
@@ -182,16 +200,19 @@ constexpr Step kSteps[] = {
     {"expire", "dual_control.in_expire", false, "ok"},
     {"expire", "store.before_commit", false, "ok"},
     {"expire", "store.after_commit", true, "ok"},
+    {"original", "exposure.in_charge", false, "ok"},
     {"original", "opening.in_view", false, "ok"},
     {"original", "dual_control.in_use", false, "ok"},
     {"original", "store.before_commit", false, "ok"},
     {"original", "store.after_commit", true, "request.used"},
     {"original", "dual_control.after_use", true, "request.used"},
+    {"view", "exposure.in_charge", false, "ok"},
     {"view", "opening.in_view", false, "ok"},
     {"view", "store.before_commit", false, "ok"},
     {"view", "store.after_commit", true, "ok"},
     {"view", "opening.after_view", true, "ok"},
     {"view_wrong", "opening.in_refusal", false, "opening.wrong_case"},
+    {"break_glass", "exposure.in_charge", false, "ok"},
     {"break_glass", "opening.in_view", false, "ok"},
     {"break_glass", "store.before_commit", false, "ok"},
     {"break_glass", "store.after_commit", true, "ok"},
@@ -200,6 +221,11 @@ constexpr Step kSteps[] = {
     {"close", "store.after_commit", true, "closed"},
     {"allow", "opening.in_allow", false, "ok"},
     {"allow", "store.after_commit", true, "ok"},
+    {"shown", "opening.in_shown", false, "ok"},
+    {"rest", "exposure.in_rest", false, "ok"},
+    {"decline", "exposure.in_decline", false, "ok"},
+    {"decline", "store.after_commit", true, "ok"},
+    {"limit", "exposure.in_limit", false, "ok"},
 };
 
 std::string name_of(const ::testing::TestParamInfo<Step>& step) {
@@ -223,7 +249,8 @@ int race(const std::filesystem::path& folder, const std::string& name, const std
   const auto database = testing::open_database(folder);
   const ManualClock clock(kStart);
   dual_control::DualControl control(*database, clock, {});
-  opening::Opening opening(*database, control, clock, kRules);
+  exposure::Budgets budgets(*database, clock, testing::unbounded());
+  opening::Opening opening(*database, control, budgets, clock, kRules);
   const auto evidence =
       testing::texts(*database, "SELECT id FROM evidence WHERE case_ref = 'C-1' ORDER BY id");
   const auto originals =
@@ -239,7 +266,7 @@ int race(const std::filesystem::path& folder, const std::string& name, const std
                                              *parse_uuid(evidence[i]),
                                              "C-1",
                                              opening::Purpose::kReview,
-                                             opening::Grade::kMosaic)));
+                                             opening::Grade::kOutline)));
       static_cast<void>(code_of(control.approve(who.actor, *parse_uuid(requests[i]))));
       static_cast<void>(code_of(
           opening.original(person("a"), *parse_uuid(originals[i]), *parse_uuid(requests[i]))));

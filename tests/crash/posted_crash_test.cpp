@@ -85,6 +85,12 @@ TEST_P(PostedCrashTest, TheNextStartFindsEverythingOnce) {
   EXPECT_EQ(text(database, "SELECT COUNT(*) FROM outbox"), "4 ");
   EXPECT_EQ(text(database, "SELECT COUNT(*) FROM rescan WHERE state = 'running'"), "0 ");
   EXPECT_EQ(text(database, "SELECT COUNT(*) FROM content_group"), "2 ");
+  EXPECT_EQ(text(database,
+                 "SELECT r.state FROM case_item i JOIN review_case r ON r.id = i.case_id "
+                 "ORDER BY i.content_id"),
+            "open closed ");
+  EXPECT_EQ(text(database, "SELECT kind FROM case_event ORDER BY kind"),
+            "closed opened opened withdrawn ");
   EXPECT_EQ((*next)->index_stats().contents->contents, 2U);
   EXPECT_EQ((*next)->spool().list()->size(), 0U);
 }
@@ -98,8 +104,10 @@ std::string name_of(const ::testing::TestParamInfo<const char*>& point) {
 INSTANTIATE_TEST_SUITE_P(EveryStep,
                          PostedCrashTest,
                          ::testing::Values("posted.before_groups",
+                                           "posted.before_links",
                                            "posted.before_append",
                                            "ledger.in_new_verdict",
+                                           "pipeline.in_case",
                                            "posted.after_new_verdict",
                                            "rescan.after_plan",
                                            "rescan.after_search",

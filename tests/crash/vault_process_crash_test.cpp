@@ -23,7 +23,7 @@ int drive(const std::vector<std::string>& arguments) {
   Message message(name);
   message.set("credential", arguments.at(4)).set("evidence_id", arguments.at(5));
   message.set("request_id", arguments.at(6)).set("case_ref", kCase).set("purpose", "review");
-  message.set("grade", "mosaic").set("reason", "somebody is in danger now");
+  message.set("grade", "outline").set("reason", "somebody is in danger now");
   const Head head = [](const Message& /*reply*/) -> Status {
     std::putchar('h');
     return ok();
@@ -91,7 +91,7 @@ TEST_P(VaultProcessCrashTest, LeavesTheEntryAndGivesNothingOut) {
   start();
   Message message = call(step.call, lead, evidence);
   message.set("request_id", to_string(request)).set("case_ref", kCase).set("purpose", "review");
-  message.set("grade", "mosaic").set("reason", "somebody is in danger now");
+  message.set("grade", "outline").set("reason", "somebody is in danger now");
   EXPECT_EQ(code(answer_to(message)), step.again);
   EXPECT_EQ(entries_of(step.action, "ok"), testing::count(*database_, "evidence_view"));
 }

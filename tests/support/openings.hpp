@@ -17,11 +17,36 @@ inline opening::Requester person(const std::string& name) {
   return requester("person:" + name);
 }
 
+/// Budgets that stop nobody, for tests of what else does.
+inline exposure::Rules unbounded() {
+  exposure::Rules rules;
+  rules.points_per_shift = 1'000'000'000;
+  rules.contractor_points_per_shift = rules.points_per_shift;
+  rules.break_after_points = rules.points_per_shift;
+  rules.break_after_ms = 1'000'000 * kHourMs;
+  rules.shift_max_ms = rules.break_after_ms;
+  rules.cool_down_ms = 0;
+  rules.days_on = 0;
+  return rules;
+}
+
+/// Looks at each grade before `grade`, from the least, as everybody must.
+inline void walk_up_to(opening::Opening& opening,
+                       const opening::Requester& who,
+                       const Uuid& id,
+                       opening::Grade grade) {
+  for (int before = 0; before < static_cast<int>(grade); ++before) {
+    const auto seen = opening.view(
+        who, id, "C-1", opening::Purpose::kReview, static_cast<opening::Grade>(before));
+    EXPECT_TRUE(seen) << (seen ? "" : seen.error().message);
+  }
+}
+
 class OpeningTest : public ::testing::Test {
  protected:
   std::string view(const opening::Requester& who, const Uuid& id) {
     return code_of(
-        opening_.view(who, id, "C-1", opening::Purpose::kReview, opening::Grade::kMosaic));
+        opening_.view(who, id, "C-1", opening::Purpose::kReview, opening::Grade::kOutline));
   }
 
   std::int64_t views_in_log() {
@@ -34,7 +59,8 @@ class OpeningTest : public ::testing::Test {
   std::unique_ptr<store::Database> database_ = open_database(folder_.path());
   ManualClock clock_{1'800'000'000'000};
   dual_control::DualControl control_{*database_, clock_, {}};
-  opening::Opening opening_{*database_, control_, clock_, {}};
+  exposure::Budgets budgets_{*database_, clock_, unbounded()};
+  opening::Opening opening_{*database_, control_, budgets_, clock_, {}};
   const Uuid evidence_ = add_evidence(*database_, "default", "C-1");
 };
 

@@ -20,16 +20,17 @@ inline const store::Actor& tester() {
   return actor;
 }
 
-/// An active test list with the given signals, one a line.
+/// An active list with the given signals, one a line.
 inline Uuid add_active_list(pipeline::Pipeline& pipeline,
                             const std::string& name,
-                            const std::string& signals) {
+                            const std::string& signals,
+                            lists::Purpose purpose = lists::Purpose::kTest) {
   lists::NewList spec;
   spec.name = name;
   spec.source = "own";
   spec.provenance = "made by a test";
   spec.classification = "test";
-  spec.purpose = lists::Purpose::kTest;
+  spec.purpose = purpose;
   const Result<lists::List> list = pipeline.lists().create(tester(), spec);
   EXPECT_TRUE(list) << (list ? "" : list.error().message);
   lists::ImportReport report;

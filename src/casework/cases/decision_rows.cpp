@@ -110,10 +110,15 @@ Uuid subject_of(const Uuid& case_id, const std::optional<Sample>& sample) {
   return sample ? sample->of_case : case_id;
 }
 
+Result<Uuid> contents_from(store::Transaction& transaction, const Uuid& case_id) {
+  TUTELA_TRY_ASSIGN(const std::optional<Sample> sample, sample_of(transaction, case_id));
+  return subject_of(case_id, sample);
+}
+
 Result<std::vector<Part>> parts_of(store::Transaction& transaction, const Uuid& subject) {
   std::vector<Part> parts;
   TUTELA_TRY(transaction.query(
-      "SELECT i.content_id, c.external_id, u.account, i.exact, i.classification, "
+      "SELECT i.content_id, c.external_id, u.account, i.automation, i.classification, "
       "COALESCE(l.purpose, ''), COALESCE(l.state, ''), COALESCE(l.automation, 0) FROM case_item i "
       "JOIN content c ON c.id = i.content_id LEFT JOIN list l ON l.id = i.list_id LEFT JOIN "
       "content_uploader u ON u.content_id = i.content_id WHERE i.case_id = :case_id ORDER BY "
@@ -126,6 +131,7 @@ Result<std::vector<Part>> parts_of(store::Transaction& transaction, const Uuid& 
         part.account = optional_text(row, 2);
         part.list_classification = row.text(4);
         part.list_purpose = row.text(5);
+        // The list may have been switched off, or its trust taken away, since it matched.
         const bool vetted = part.list_purpose == "known_csam" || part.list_purpose == "test";
         part.automation =
             row.integer(3) == 1 && vetted && row.text(6) == "active" && row.integer(7) == 1;
@@ -212,19 +218,47 @@ Result<std::int64_t> views_of(store::Transaction& transaction,
   return views;
 }
 
+namespace {
+
+Result<bool> exists(store::Transaction& transaction,
+                    std::string_view sql,
+                    const std::vector<store::Value>& values) {
+  bool found = false;
+  TUTELA_TRY(transaction.query(sql, values, [&](const store::Row&) {
+    found = true;
+    return ok();
+  }));
+  return found;
+}
+
+}  // namespace
+
 Result<bool> has_decided(store::Transaction& transaction,
                          const std::string& principal_id,
                          const Uuid& case_id) {
-  bool found = false;
-  TUTELA_TRY(transaction.query(
-      "SELECT 1 FROM case_decision WHERE case_id = :case_id AND principal_id = :principal_id LIMIT "
-      "1",
-      {to_string(case_id), principal_id},
-      [&](const store::Row&) {
-        found = true;
-        return ok();
-      }));
-  return found;
+  return exists(transaction,
+                "SELECT 1 FROM case_decision WHERE case_id = :case_id AND principal_id = "
+                ":principal_id AND undone_ms IS NULL LIMIT 1",
+                {to_string(case_id), principal_id});
+}
+
+Result<bool> has_ever_decided(store::Transaction& transaction,
+                              const std::string& principal_id,
+                              const Uuid& case_id) {
+  return exists(transaction,
+                "SELECT 1 FROM case_decision WHERE case_id = :case_id AND principal_id = "
+                ":principal_id LIMIT 1",
+                {to_string(case_id), principal_id});
+}
+
+Result<bool> knows_sample(store::Transaction& transaction,
+                          const std::string& principal_id,
+                          const Uuid& case_id) {
+  TUTELA_TRY_ASSIGN(const std::optional<Sample> sample, sample_of(transaction, case_id));
+  if (!sample || sample->maker == principal_id) {
+    return sample.has_value();
+  }
+  return has_ever_decided(transaction, principal_id, sample->of_case);
 }
 
 bool is_self_reported(const std::vector<Part>& parts) noexcept {

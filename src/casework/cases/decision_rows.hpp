@@ -35,8 +35,6 @@ Result<std::optional<Sample>> sample_of(store::Transaction& transaction, const U
 [[nodiscard]] Uuid subject_of(const Uuid& case_id, const std::optional<Sample>& sample);
 Result<std::vector<Part>> parts_of(store::Transaction& transaction, const Uuid& subject);
 
-/// All, the oldest first, those undone too.
-Result<std::vector<Decision>> decisions_of(store::Transaction& transaction, const Uuid& case_id);
 [[nodiscard]] std::vector<Decision> live(const std::vector<Decision>& decisions);
 Status insert_decision(store::Transaction& transaction,
                        const store::Actor& actor,
@@ -45,10 +43,18 @@ Status insert_decision(store::Transaction& transaction,
 Result<std::int64_t> views_of(store::Transaction& transaction,
                               const std::string& principal_id,
                               const Uuid& subject);
-/// Whether a person gave any decision of a case, undone or not.
+/// Whether a person gave a decision of a case that was not undone.
 Result<bool> has_decided(store::Transaction& transaction,
                          const std::string& principal_id,
                          const Uuid& case_id);
+/// Whether this is a sample of a case that the person knows: decided it once, or made the sample.
+Result<bool> knows_sample(store::Transaction& transaction,
+                          const std::string& principal_id,
+                          const Uuid& case_id);
+/// Whether a person gave any decision of a case, undone or not.
+Result<bool> has_ever_decided(store::Transaction& transaction,
+                              const std::string& principal_id,
+                              const Uuid& case_id);
 
 [[nodiscard]] bool is_self_reported(const std::vector<Part>& parts) noexcept;
 /// The worst of the verdict's classification and its items', or where it has none that of the

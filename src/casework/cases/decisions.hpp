@@ -70,6 +70,17 @@ struct Day {
   std::int64_t samples_wrong = 0;
 };
 
+/// While somebody has yet to decide without knowing what another said, people read of decisions
+/// only their own; of a disagreement a lead reads all.
+[[nodiscard]] bool is_blind(const Person& person, const Case& of) noexcept;
+[[nodiscard]] std::vector<Decision> visible(const std::vector<Decision>& decisions,
+                                            const Person& person,
+                                            const Case& of);
+/// All of a case, the oldest first, those undone too: not for people before visible().
+Result<std::vector<Decision>> decisions_of(store::Transaction& transaction, const Uuid& case_id);
+/// Whose contents a case shows: of a sample those of the case that it was made from.
+Result<Uuid> contents_from(store::Transaction& transaction, const Uuid& case_id);
+
 class Decisions {
  public:
   Decisions(store::Database& database,
@@ -79,11 +90,14 @@ class Decisions {
 
   Result<Plan> plan(const Person& person, const Uuid& id, const Verdict& verdict);
 
-  /// By whoever holds the lock; in a disagreement by a lead who gave neither decision; in an appeal
-  /// by somebody who gave none. A verdict that confirms what needs a view needs a classification
-  /// and that the person saw something of it. Errors: kForbidden "case.not_locked", "case.own"
-  /// (the second by the first person), "case.role", "case.not_seen"; kInvalidInput
-  /// "case.bad_verdict"; kConflict "case.changed", "case.decided".
+  /// By whoever holds the lock; in a disagreement by a lead who gave neither decision; in the queue
+  /// of legal officers by one of them, and about the person: confirmed starts what is done about
+  /// accounts and the report's clock, cleared does neither; the outcome of the case stays that of
+  /// its content. A case that was appealed is decided by Appeals::decide alone. A verdict that
+  /// confirms what needs a view needs a classification and that the person saw something of it.
+  /// Errors: kForbidden "case.not_locked", "case.own" (the second by the first person),
+  /// "case.role", "case.not_seen"; kInvalidInput "case.bad_verdict"; kConflict "case.changed",
+  /// "case.decided".
   Result<Case> decide(const Person& person,
                       const Uuid& id,
                       const Command& command,
@@ -120,6 +134,8 @@ class Decisions {
   Result<std::size_t> tick(const std::function<bool()>& stop_requested);
 
  private:
+  Result<std::size_t> decide_automatically(const std::function<bool()>& stop_requested);
+
   store::Database& database_;
   const Clock& clock_;
   Rules rules_;
@@ -127,6 +143,7 @@ class Decisions {
 };
 
 /// The message of an action was delivered, or failed for good: in the unit of work that marks it.
+/// Of messages that belong to no action nothing is changed; what is done stays done.
 Status settle_action(store::Transaction& transaction,
                      UtcMs now_ms,
                      std::int64_t outbox_id,

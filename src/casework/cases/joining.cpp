@@ -47,7 +47,7 @@ Result<std::optional<Uuid>> find_by_key(Transaction& transaction,
   const std::string sql =
       "SELECT r.id FROM (SELECT case_id FROM case_key WHERE tenant_id = :tenant AND kind = :kind "
       "AND value = :value AND undecided = 1 ORDER BY case_id DESC LIMIT :limit) k JOIN review_case "
-      "r ON r.id = k.case_id WHERE r.state = 'open' AND r.origin <> 'sample' AND r.items < "
+      "r ON r.id = k.case_id WHERE r.state = 'open' AND r.queue <> 'legal' AND r.items < "
       ":items_max AND r.queue " +
       std::string(is_self_reported(finding) ? "=" : "<>") + " 'self_reported'" +
       std::string(condition) + " ORDER BY r.id DESC LIMIT 1";
@@ -210,9 +210,9 @@ Result<std::int64_t> spread_of(Transaction& transaction,
   TUTELA_TRY(transaction.query(
       "SELECT COUNT(*) FROM (SELECT id FROM (SELECT s.id FROM content o JOIN content s ON "
       "s.tenant_id = o.tenant_id AND s.sha256 = o.sha256 WHERE o.id = :id AND o.tenant_id = "
-      ":tenant LIMIT :bytes_max) a UNION SELECT id FROM (SELECT m.content_id AS id FROM "
+      ":tenant LIMIT :bytes_max) same_bytes UNION SELECT id FROM (SELECT m.content_id AS id FROM "
       "content_group g JOIN content_group m ON m.group_id = g.group_id WHERE g.content_id = "
-      ":grouped AND m.tenant_id = :group_tenant LIMIT :group_max) b) c" +
+      ":group_of AND m.tenant_id = :group_tenant LIMIT :group_max) grouped) c" +
           rest,
       {to_string(content_id), tenant_id, kSpreadMax, to_string(content_id), tenant_id, kSpreadMax},
       [&](const Row& row) -> Status {

@@ -36,6 +36,13 @@ Status check_workable(Transaction& transaction,
       return Error{ErrorKind::kForbidden, "case.own", "you decided it; another person looks again"};
     }
   }
+  if (!rules.solo) {
+    TUTELA_TRY_ASSIGN(const bool known,
+                      knows_sample(transaction, person.actor.principal_id, of.id));
+    if (known) {
+      return Error{ErrorKind::kForbidden, "case.own", "another person decides this case"};
+    }
+  }
   return ok();
 }
 
@@ -90,10 +97,16 @@ struct Taking {
   UtcMs now_ms;
 };
 
-// The first of a queue that is free and that the person may decide.
+// Where a case is taken from.
+struct Place {
+  Queue queue;
+  bool urgent_alone = false;  // what people of ours marked so
+};
+
+// The first of a place that is free and that the person may decide.
 Result<std::optional<Case>> first_free(Transaction& transaction,
                                        const Taking& taking,
-                                       Queue queue) {
+                                       const Place& place) {
   const Person& person = taking.person;
   std::string sql = "SELECT " + std::string(kCaseColumns) + " FROM ";
   std::vector<Value> values;
@@ -105,20 +118,24 @@ Result<std::optional<Case>> first_free(Transaction& transaction,
   } else {
     sql += "review_case r WHERE ";
   }
-  sql += "r.tenant_id = :tenant AND r.queue = :queue AND r." + std::string(kUndecided) +
-         taking.declined + " AND (r.lock_by IS NULL OR r.lock_until_ms <= :now)";
+  sql += "r.tenant_id = :tenant AND r.waiting = :queue" + taking.declined +
+         " AND (r.lock_by IS NULL OR r.lock_until_ms <= :now)";
   values.insert(values.end(),
-                {person.actor.tenant_id, std::string(to_string(queue)), taking.now_ms});
+                {person.actor.tenant_id, std::string(to_string(place.queue)), taking.now_ms});
+  if (place.urgent_alone) {
+    sql += " AND (r.marks LIKE '%imminent_harm%' OR r.marks LIKE '%possible_new_victim%')";
+  }
   if (!person.is_lead) {
     sql += " AND r.state <> 'disagreement'";
   }
   if (!taking.rules.solo) {
     sql +=
         " AND (r.state = 'open' OR NOT EXISTS (SELECT 1 FROM case_decision d WHERE d.case_id = "
-        "r.id AND d.principal_id = :self)) AND (r.origin <> 'sample' OR NOT EXISTS (SELECT 1 FROM "
-        "case_sample s JOIN case_decision e ON e.case_id = s.of_case WHERE s.case_id = r.id AND "
-        "e.principal_id = :self_again))";
-    values.insert(values.end(), {person.actor.principal_id, person.actor.principal_id});
+        "r.id AND d.principal_id = :self AND d.undone_ms IS NULL)) AND NOT EXISTS (SELECT 1 FROM "
+        "case_sample s LEFT JOIN case_decision e ON e.case_id = s.of_case AND e.principal_id = "
+        ":decider WHERE s.case_id = r.id AND (e.id IS NOT NULL OR s.principal_id = :maker))";
+    const std::string& self = person.actor.principal_id;
+    values.insert(values.end(), {self, self, self});
   }
   sql += " ORDER BY r.rank_ms, r.id LIMIT 1";
   std::optional<Case> found;
@@ -134,17 +151,22 @@ Result<std::optional<Case>> first_free(Transaction& transaction,
 Result<std::optional<Case>> Cases::take_next(const Person& person,
                                              std::optional<Queue> queue,
                                              const std::vector<std::string>& kinds_declined) {
-  std::vector<Queue> queues = {
-      Queue::kUrgent, Queue::kStandard, Queue::kSelfReported, Queue::kLegal};
+  // A flood of self-reported cases displaces nothing, and one where somebody is in danger does not
+  // wait behind it, nor behind the rest.
+  std::vector<Place> places = {{Queue::kUrgent},
+                               {Queue::kSelfReported, true},
+                               {Queue::kStandard},
+                               {Queue::kSelfReported},
+                               {Queue::kLegal}};
   if (queue) {
-    queues = {*queue};
+    places = {{*queue}};
   }
   const std::string declined = declined_clause(kinds_declined);
   std::optional<Case> taken;
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     const Taking taking{rules_, person, declined, clock_.now_ms()};
-    for (const Queue each : queues) {
-      if (each == Queue::kLegal && !person.is_legal) {
+    for (const Place& each : places) {
+      if (each.queue == Queue::kLegal && !person.is_legal) {
         continue;
       }
       TUTELA_TRY_ASSIGN(taken, first_free(transaction, taking, each));

@@ -144,7 +144,15 @@ Result<Uuid> join_case(const Scene& scene, const Uuid& id, bool is_new) {
   return of.id;
 }
 
-// What is new about a content that somebody judged, or will: another list, or the bytes themselves.
+// Whoever finds gives the strongest match there is now: a weaker one than before means that a list
+// withdrew what the case rested on, and nobody may decide without a view because of that any more.
+bool says_otherwise(const Finding& finding, const Known& known) {
+  return finding.list_id &&
+         (finding.exact != known.exact || to_string(*finding.list_id) != known.list_id ||
+          finding.classification != known.classification);
+}
+
+// What is new about a content that somebody judged: another list, or the bytes themselves.
 bool says_more(const Finding& finding, const Known& known) {
   if (!finding.list_id) {
     return false;
@@ -190,11 +198,19 @@ Result<Uuid> move_on(const Scene& scene, const Uuid& cleared) {
 Result<Uuid> find_again(const Scene& scene, const Known& known) {
   TUTELA_TRY_ASSIGN(const Case of,
                     read_case(scene.transaction, scene.actor.tenant_id, known.case_id));
-  const bool more = says_more(scene.finding, known);
   if (of.state == State::kOpen) {
-    const bool same_family = is_self_reported(scene.finding) == (of.queue == Queue::kSelfReported);
-    return more && same_family ? join_case(scene, of.id, false) : of.id;
+    if (!says_otherwise(scene.finding, known)) {
+      return of.id;
+    }
+    if (is_self_reported(scene.finding) == (of.queue == Queue::kSelfReported)) {
+      return join_case(scene, of.id, false);
+    }
+    // What is known besides does not wait among the self-reported, nor the other way around.
+    TUTELA_TRY(
+        withdraw_finding(scene.transaction, scene.actor, scene.now_ms, scene.finding.content_id));
+    return move_on(scene, of.id);
   }
+  const bool more = says_more(scene.finding, known);
   if (of.outcome != Outcome::kCleared || is_undecided(of.state)) {
     return of.id;
   }

@@ -1,5 +1,6 @@
 // What the page of one case shows.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "casework/cases/cases.hpp"
@@ -49,17 +50,10 @@ Result<std::vector<Note>> read_notes(Transaction& transaction, const Uuid& id) {
   return notes;
 }
 
-// Who is to decide must not know what another said: until then each sees their own. A lead resolves
-// a disagreement and sees both; who looks at an appeal sees what is appealed.
-bool hides_others(const Person& person, const Case& of) {
-  return is_undecided(of.state) && of.state != State::kAppealed &&
-         !(of.state == State::kDisagreement && person.is_lead);
-}
-
 // An event tells that another decided, and not what.
 void hide_verdicts(const Person& person, const Case& of, std::vector<Event>& events) {
   for (Event& event : events) {
-    if (hides_others(person, of) && event.kind == "decided" &&
+    if (is_blind(person, of) && event.kind == "decided" &&
         event.principal_id != person.actor.principal_id) {
       event.detail = "{}";
     }
@@ -69,13 +63,8 @@ void hide_verdicts(const Person& person, const Case& of, std::vector<Event>& eve
 Result<std::vector<Decision>> read_visible_decisions(Transaction& transaction,
                                                      const Person& person,
                                                      const Case& of) {
-  TUTELA_TRY_ASSIGN(std::vector<Decision> decisions, decisions_of(transaction, of.id));
-  if (hides_others(person, of)) {
-    std::erase_if(decisions, [&](const Decision& decision) {
-      return decision.principal_id != person.actor.principal_id;
-    });
-  }
-  return decisions;
+  TUTELA_TRY_ASSIGN(const std::vector<Decision> decisions, decisions_of(transaction, of.id));
+  return visible(decisions, person, of);
 }
 
 Result<std::int64_t> count_earlier(Transaction& transaction, const Case& of) {
@@ -85,7 +74,7 @@ Result<std::int64_t> count_earlier(Transaction& transaction, const Case& of) {
   }
   TUTELA_TRY(transaction.query(
       "SELECT COUNT(*) FROM review_case WHERE tenant_id = :tenant AND account = :account AND id < "
-      ":id AND origin <> 'sample'",
+      ":id AND NOT EXISTS (SELECT 1 FROM case_sample s WHERE s.case_id = review_case.id)",
       {of.tenant_id, *of.account, to_string(of.id)},
       [&](const Row& row) -> Status {
         earlier = row.integer(0);
@@ -99,6 +88,9 @@ Error bad_page() {
 }
 
 }  // namespace
+
+Cases::Cases(store::Database& database, const Clock& clock, Rules rules)
+    : database_(database), clock_(clock), rules_(std::move(rules)) {}
 
 Result<Case> Cases::find(const Person& person, const Uuid& id) {
   Case found;

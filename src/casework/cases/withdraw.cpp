@@ -126,7 +126,7 @@ Status withdraw_finding(Transaction& transaction,
     return ok();
   }
   // Where somebody has decided already, people see it in the events and judge by themselves.
-  if (of->state == State::kOpen) {
+  if (of->state == State::kOpen && of->queue != Queue::kLegal) {
     TUTELA_TRY(take_match(transaction, *of, content_id, now_ms));
   }
   TUTELA_FAULT_POINT("cases.after_item");

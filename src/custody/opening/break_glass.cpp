@@ -103,7 +103,7 @@ Result<audit::Recorded> Opening::break_glass(
                  "say in 10 to 1000 characters who is in danger and why it cannot wait"};
   }
   const store::Actor& actor = requester.actor;
-  const Seen seen{
+  Seen seen{
       evidence_id, std::string(case_ref), std::string(to_string(Purpose::kSafety)), kOriginal};
   audit::Entry entry{"evidence.break_glass", object_of(evidence_id), seen.purpose, "ok"};
   Result<audit::Recorded> recorded = audit::record(
@@ -120,7 +120,10 @@ Result<audit::Recorded> Opening::break_glass(
                                        seen.case_ref,
                                        std::string(reason),
                                        moment.now_ms}));
-        return insert_view(transaction, actor, moment, seen);
+        TUTELA_TRY_ASSIGN(seen.points,
+                          budgets_.charge(transaction, actor, evidence_id, seen.grade, 1, false));
+        TUTELA_TRY(insert_view(transaction, actor, moment, seen));
+        return ok();
       });
   if (!recorded) {
     return refused(database_, actor, clock_, std::move(entry), std::move(recorded).error());

@@ -75,9 +75,9 @@ TEST_F(BreakGlassTest, NeedsTheRightTheCaseAndAReason) {
 }
 
 TEST_F(BreakGlassTest, GoesPastTheCapAndTheRateButCountsInBoth) {
-  Opening opening(*database_, control_, clock_, {.viewers_max = 1, .views_per_hour = 1});
+  Opening opening(*database_, control_, budgets_, clock_, {.viewers_max = 1, .views_per_hour = 1});
   const auto look = [&](const Requester& who) {
-    return code_of(opening.view(who, evidence_, "C-1", Purpose::kReview, Grade::kMosaic));
+    return code_of(opening.view(who, evidence_, "C-1", Purpose::kReview, Grade::kOutline));
   };
   ASSERT_EQ(look(person("a")), "ok");
   ASSERT_EQ(look(person("b")), "opening.viewers");

@@ -32,18 +32,31 @@ Status check_rate(store::Transaction& transaction,
                   const dual_control::Moment& moment,
                   std::uint32_t views_per_hour);
 
+/// One grade more than this person has seen of the object, at most.
+Status check_step(store::Transaction& transaction,
+                  const store::Actor& actor,
+                  const Uuid& evidence_id,
+                  Grade grade);
+/// The most that they may ask for.
+Result<Grade> next_step(store::Transaction& transaction,
+                        const store::Actor& actor,
+                        const Uuid& evidence_id);
+
 /// What a view is recorded as.
 struct Seen {
   Uuid evidence_id;
   std::string case_ref;
   std::string purpose;
   std::string_view grade;
+  std::int64_t frame = 0;
+  std::int64_t points = 0;
 };
 
-Status insert_view(store::Transaction& transaction,
-                   const store::Actor& actor,
-                   const dual_control::Moment& moment,
-                   const Seen& seen);
+/// Returns the number of the row.
+Result<std::int64_t> insert_view(store::Transaction& transaction,
+                                 const store::Actor& actor,
+                                 const dual_control::Moment& moment,
+                                 const Seen& seen);
 
 /// Writes the entry of a refusal, where `why` is one, and returns what the caller is told: `why`,
 /// or that not even the entry could be written.

@@ -78,6 +78,7 @@ TEST_P(OpeningModelTest, EveryAnswerIsThatOfTheModel) {
   std::mt19937 random(GetParam());
   Opening opening(*database_,
                   control_,
+                  budgets_,
                   clock_,
                   {Model::kViewersMax, static_cast<std::uint32_t>(Model::kViewsPerHour)});
   const std::vector<std::string> people = {"a", "b", "c", "d", "e"};
@@ -95,7 +96,7 @@ TEST_P(OpeningModelTest, EveryAnswerIsThatOfTheModel) {
     const std::uint64_t what = random() % 20;
     if (what < 13) {
       const auto seen =
-          opening.view(testing::person(who), id, "C-1", Purpose::kReview, Grade::kMosaic);
+          opening.view(testing::person(who), id, "C-1", Purpose::kReview, Grade::kOutline);
       ASSERT_EQ(code_of(seen), model.view(who, object));
     } else if (what < 14) {
       const auto opened =

@@ -17,18 +17,30 @@ constexpr std::size_t kViewsListedMax = 1000;
 
 Opening::Opening(store::Database& database,
                  dual_control::DualControl& dual_control,
+                 exposure::Budgets& budgets,
                  const Clock& clock,
                  Rules rules)
-    : database_(database), dual_control_(dual_control), clock_(clock), rules_(rules) {}
+    : database_(database),
+      dual_control_(dual_control),
+      budgets_(budgets),
+      clock_(clock),
+      rules_(rules) {}
 
-Result<audit::Recorded> Opening::view(const Requester& requester,
-                                      const Uuid& evidence_id,
-                                      std::string_view case_ref,
-                                      Purpose purpose,
-                                      Grade grade) {
+Result<Viewing> Opening::view(const Requester& requester,
+                              const Uuid& evidence_id,
+                              std::string_view case_ref,
+                              Purpose purpose,
+                              Grade grade,
+                              std::int64_t frame) {
+  if (frame < kSheet || frame > kFramesMax) {
+    return Error{ErrorKind::kInvalidInput,
+                 "opening.bad_frame",
+                 "a frame is 0 for the first to 1000000, or -1 for the contact sheet"};
+  }
   const store::Actor& actor = requester.actor;
-  const Seen seen{
-      evidence_id, std::string(case_ref), std::string(to_string(purpose)), to_string(grade)};
+  Seen seen{evidence_id, std::string(case_ref), std::string(to_string(purpose)), to_string(grade)};
+  seen.frame = frame;
+  std::int64_t number = 0;
   audit::Entry entry{"evidence.view", object_of(evidence_id), seen.purpose, "ok"};
   Result<audit::Recorded> recorded = audit::record(
       database_, actor, clock_.now_ms(), entry, [&](store::Transaction& transaction) -> Status {
@@ -37,13 +49,22 @@ Result<audit::Recorded> Opening::view(const Requester& requester,
         TUTELA_TRY_ASSIGN(const auto moment, dual_control::look(transaction, clock_));
         TUTELA_TRY(check_viewers(transaction, actor, evidence_id, rules_.viewers_max));
         TUTELA_TRY(check_rate(transaction, actor, moment, rules_.views_per_hour));
-        return insert_view(transaction, actor, moment, seen);
+        TUTELA_TRY(check_step(transaction, actor, evidence_id, grade));
+        TUTELA_TRY_ASSIGN(seen.points,
+                          budgets_.charge(transaction,
+                                          actor,
+                                          evidence_id,
+                                          seen.grade,
+                                          frame == kSheet ? 2 : 1,
+                                          purpose != Purpose::kSafety));
+        TUTELA_TRY_ASSIGN(number, insert_view(transaction, actor, moment, seen));
+        return ok();
       });
   if (!recorded) {
     return refused(database_, actor, clock_, std::move(entry), std::move(recorded).error());
   }
   TUTELA_FAULT_POINT("opening.after_view");
-  return recorded;
+  return Viewing{*std::move(recorded), number, seen.points};
 }
 
 Result<audit::Recorded> Opening::original(const Requester& requester,
@@ -56,13 +77,17 @@ Result<audit::Recorded> Opening::original(const Requester& requester,
       dual_control::Kind::kOpenOriginal,
       object_of(evidence_id),
       [&](store::Transaction& transaction, const dual_control::Request& request) -> Status {
-        const Seen seen{evidence_id, request.ask.case_ref, request.ask.purpose, kOriginal};
+        Seen seen{evidence_id, request.ask.case_ref, request.ask.purpose, kOriginal};
         TUTELA_TRY(check_role(requester, requester.may_open_original));
         TUTELA_TRY(check_case(transaction, requester, evidence_id, seen.case_ref));
         TUTELA_TRY_ASSIGN(const auto moment, dual_control::look(transaction, clock_));
         TUTELA_TRY(check_viewers(transaction, actor, evidence_id, rules_.viewers_max));
         TUTELA_TRY(check_rate(transaction, actor, moment, rules_.views_per_hour));
-        return insert_view(transaction, actor, moment, seen);
+        const bool refuse = seen.purpose != to_string(Purpose::kSafety);
+        TUTELA_TRY_ASSIGN(seen.points,
+                          budgets_.charge(transaction, actor, evidence_id, seen.grade, 1, refuse));
+        TUTELA_TRY(insert_view(transaction, actor, moment, seen));
+        return ok();
       });
 }
 
@@ -112,8 +137,9 @@ Result<std::vector<View>> Opening::views(const std::string& tenant_id,
   std::vector<View> views;
   TUTELA_TRY(database_.read([&](store::Transaction& transaction) {
     return transaction.query(
-        "SELECT id, principal_id, purpose, grade, at_ms FROM evidence_view WHERE evidence_id = "
-        ":evidence_id AND tenant_id = :tenant_id AND id > :after_number ORDER BY id LIMIT "
+        "SELECT id, principal_id, purpose, grade, at_ms, frame FROM evidence_view WHERE "
+        "evidence_id "
+        "= :evidence_id AND tenant_id = :tenant_id AND id > :after_number ORDER BY id LIMIT "
         ":limit_rows",
         {to_string(evidence_id),
          tenant_id,
@@ -121,7 +147,8 @@ Result<std::vector<View>> Opening::views(const std::string& tenant_id,
          static_cast<std::int64_t>(std::min(limit, kViewsListedMax))},
         [&](const store::Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Purpose purpose, parse_purpose(row.text(2)));
-          views.push_back({row.integer(0), row.text(1), purpose, row.text(3), row.integer(4)});
+          views.push_back(
+              {row.integer(0), row.text(1), purpose, row.text(3), row.integer(4), row.integer(5)});
           return ok();
         });
   }));

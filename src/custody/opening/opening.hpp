@@ -8,6 +8,10 @@
 // "cli:<user>" at the machine itself where service/auth gives them the right; tokens and the system
 // never open anything.
 //
+// A view shows one grade more than its person has seen of the object, at most: everybody starts
+// from the least, and what somebody has seen counts for ever. What it costs is charged to their
+// budget in the same unit of work (custody/exposure).
+//
 // An object whose destruction has begun opens for nobody. Thread-safe, also between processes.
 // Borrows what it is given.
 #pragma once
@@ -22,6 +26,7 @@
 #include "base/uuid.hpp"
 #include "custody/audit/entry.hpp"
 #include "custody/dual_control/dual_control.hpp"
+#include "custody/exposure/exposure.hpp"
 #include "custody/store/store.hpp"
 
 namespace tutela::opening {
@@ -64,7 +69,28 @@ struct View {
   Purpose purpose = Purpose::kReview;
   std::string grade;  // a Grade, or "original"
   UtcMs at_ms = 0;
+  std::int64_t frame = 0;  // 0 the first, or kSheet
 };
+
+/// The contact sheet of many frames, where a frame is asked for. Costs two views of its grade.
+inline constexpr std::int64_t kSheet = -1;
+inline constexpr std::int64_t kFramesMax = 1'000'000;
+
+/// A view that may be given out: its entry, its row, what it cost.
+struct Viewing {
+  audit::Recorded entry;
+  std::int64_t number = 0;
+  std::int64_t points = 0;
+};
+
+/// What a report says of whether the provider looked (18 USC 2258A; CyberTipline's fileViewedByEsp
+/// is "viewed the entire contents of the file"). What is not known to be all is not all.
+enum class Viewed : std::uint8_t {
+  kNo,      // nothing of it was asked for
+  kPartly,  // something was, of whatever grade, or its original was opened
+  kYes,     // one person was shown every frame in full
+};
+[[nodiscard]] std::string_view to_string(Viewed viewed) noexcept;  // "no" "partly" "yes"
 
 /// An original that was opened at once and that nobody has reviewed yet.
 struct BreakGlass {
@@ -80,33 +106,46 @@ class Opening {
  public:
   Opening(store::Database& database,
           dual_control::DualControl& dual_control,
+          exposure::Budgets& budgets,
           const Clock& clock,
           Rules rules);
 
   /// A derived view; entry "evidence.view". Errors: kForbidden "opening.role",
   /// "opening.not_assigned", "opening.wrong_case" (the object is of another case),
   /// "opening.viewers" (the cap is reached; a lead may raise it: allow_viewer),
-  /// "opening.too_often"; kNotFound "evidence.not_found" (also another tenant's),
-  /// "evidence.destroyed".
-  Result<audit::Recorded> view(const Requester& requester,
-                               const Uuid& evidence_id,
-                               std::string_view case_ref,
-                               Purpose purpose,
-                               Grade grade);
+  /// "opening.too_often", "opening.grade_skipped" (the message names the next one); kNotFound
+  /// "evidence.not_found" (also another tenant's), "evidence.destroyed"; kInvalidInput
+  /// "opening.bad_frame"; those of Budgets::charge(), which for the purpose safety has none.
+  Result<Viewing> view(const Requester& requester,
+                       const Uuid& evidence_id,
+                       std::string_view case_ref,
+                       Purpose purpose,
+                       Grade grade,
+                       std::int64_t frame = 0);
+
+  /// After the picture of a view has been given out. A view counts whether it was or not, but only
+  /// what was shown counts for Viewed::kYes.
+  Status shown(const store::Actor& actor, std::int64_t number);
+
+  /// The most that this person may ask for.
+  Result<Grade> next_grade(const store::Actor& actor, const Uuid& evidence_id);
+
+  /// Error: kNotFound "evidence.not_found".
+  Result<Viewed> viewed(const std::string& tenant_id, const Uuid& evidence_id);
 
   /// The original, with an approved request, whose case and purpose count; entry "open_original".
-  /// A refusal leaves the approval unused. Counts as a view, and has its errors and those of
-  /// DualControl::use().
+  /// A refusal leaves the approval unused. Counts as a view in full, and has its errors and those
+  /// of DualControl::use(), but asks for no grade before it.
   Result<audit::Recorded> original(const Requester& requester,
                                    const Uuid& evidence_id,
                                    const Uuid& request_id);
 
   /// The original at once, without the second person: for danger to life. An alarm entry
   /// ("evidence.break_glass"), an outbox message "alarm.break_glass", and a review that stays open
-  /// until another person closes it. Past the cap and the rate, but counts in both. `reason`: 10 to
-  /// 1000 characters, not in the audit log. Errors: kInvalidInput "opening.bad_reason"; kForbidden
-  /// "opening.role", "opening.not_assigned", "opening.wrong_case", "opening.reviews_open" (5 of
-  /// this person wait for their review); kNotFound as view().
+  /// until another person closes it. Past the cap, the rate and the budget, but counts in all.
+  /// `reason`: 10 to 1000 characters, not in the audit log. Errors: kInvalidInput
+  /// "opening.bad_reason"; kForbidden "opening.role", "opening.not_assigned", "opening.wrong_case",
+  /// "opening.reviews_open" (5 of this person wait for their review); kNotFound as view().
   Result<audit::Recorded> break_glass(const Requester& requester,
                                       const Uuid& evidence_id,
                                       std::string_view case_ref,
@@ -138,6 +177,7 @@ class Opening {
  private:
   store::Database& database_;
   dual_control::DualControl& dual_control_;
+  exposure::Budgets& budgets_;
   const Clock& clock_;
   Rules rules_;
 };

@@ -18,17 +18,20 @@ using OpeningTest = testing::OpeningTest;
 
 TEST_F(OpeningTest, AViewIsAnEntryAndARow) {
   const auto seen =
-      opening_.view(person("a"), evidence_, "C-1", Purpose::kAppeal, Grade::kGreySmall);
+      opening_.view(person("a"), evidence_, "C-1", Purpose::kAppeal, Grade::kOutline, 7);
   ASSERT_TRUE(seen) << seen.error().message;
-  EXPECT_EQ(seen->object(), "evidence:" + to_string(evidence_));
-  EXPECT_EQ(seen->index(), 0);
+  EXPECT_EQ(seen->entry.object(), "evidence:" + to_string(evidence_));
+  EXPECT_EQ(seen->entry.index(), 0);
+  EXPECT_EQ(seen->points, 1);
   EXPECT_EQ(entries(*database_), Lines{"person:a evidence.view evidence appeal ok"});
   const auto views = opening_.views("default", evidence_);
   ASSERT_TRUE(views);
   ASSERT_EQ(views->size(), 1U);
   EXPECT_EQ(views->at(0).principal_id, "person:a");
   EXPECT_EQ(views->at(0).purpose, Purpose::kAppeal);
-  EXPECT_EQ(views->at(0).grade, "grey_small");
+  EXPECT_EQ(views->at(0).number, seen->number);
+  EXPECT_EQ(views->at(0).grade, "outline");
+  EXPECT_EQ(views->at(0).frame, 7);
   EXPECT_EQ(views->at(0).at_ms, clock_.now_ms());
   EXPECT_TRUE(opening_.views("other", evidence_)->empty());
 }
@@ -148,10 +151,10 @@ TEST_F(OpeningTest, AllowingNeedsTheRightAReasonAndAnEnd) {
 }
 
 TEST_F(OpeningTest, APersonOpensSoMuchAnHourAndNoMore) {
-  Opening opening(*database_, control_, clock_, {.viewers_max = 2, .views_per_hour = 3});
+  Opening opening(*database_, control_, budgets_, clock_, {.viewers_max = 2, .views_per_hour = 3});
   const Uuid other = testing::add_evidence(*database_, "default", "C-1");
   const auto look = [&](const Requester& who, const Uuid& id) {
-    return code_of(opening.view(who, id, "C-1", Purpose::kReview, Grade::kMosaic));
+    return code_of(opening.view(who, id, "C-1", Purpose::kReview, Grade::kOutline));
   };
   EXPECT_EQ(look(person("a"), evidence_), "ok");
   clock_.advance(1);
@@ -167,9 +170,9 @@ TEST_F(OpeningTest, APersonOpensSoMuchAnHourAndNoMore) {
 }
 
 TEST_F(OpeningTest, AClockThatJumpsGivesNoMoreViewsAndLocksNobodyOut) {
-  Opening opening(*database_, control_, clock_, {.viewers_max = 2, .views_per_hour = 1});
+  Opening opening(*database_, control_, budgets_, clock_, {.viewers_max = 2, .views_per_hour = 1});
   const auto look = [&] {
-    return code_of(opening.view(person("a"), evidence_, "C-1", Purpose::kReview, Grade::kMosaic));
+    return code_of(opening.view(person("a"), evidence_, "C-1", Purpose::kReview, Grade::kOutline));
   };
   clock_.advance(100'000 * kHourMs);  // a clock that was wrong for a while
   EXPECT_EQ(look(), "ok");
@@ -183,7 +186,8 @@ TEST_F(OpeningTest, AClockThatJumpsGivesNoMoreViewsAndLocksNobodyOut) {
 }
 
 TEST_F(OpeningTest, ViewsAreListedOldestFirstInBoundedSteps) {
-  Opening opening(*database_, control_, clock_, {.viewers_max = 9, .views_per_hour = 2000});
+  Opening opening(
+      *database_, control_, budgets_, clock_, {.viewers_max = 9, .views_per_hour = 2000});
   for (int i = 0; i < 7; ++i) {
     ASSERT_TRUE(opening.view(
         person(std::to_string(i)), evidence_, "C-1", Purpose::kReview, Grade::kOutline));
@@ -199,20 +203,22 @@ TEST_F(OpeningTest, ViewsAreListedOldestFirstInBoundedSteps) {
 TEST_F(OpeningTest, NoRacePassesTheCapOrTheRate) {
   const auto second = testing::open_database(folder_.path());
   dual_control::DualControl other_control(*second, clock_, {});
+  exposure::Budgets other_budgets(*second, clock_, testing::unbounded());
   for (int round = 0; round < 5; ++round) {
     const Uuid id = testing::add_evidence(*database_, "default", "C-1");
     const std::string greedy = "greedy" + std::to_string(round);
-    Opening mine(*database_, control_, clock_, {.viewers_max = 2, .views_per_hour = 5});
-    Opening others(*second, other_control, clock_, {.viewers_max = 2, .views_per_hour = 5});
+    Opening mine(*database_, control_, budgets_, clock_, {.viewers_max = 2, .views_per_hour = 5});
+    Opening others(
+        *second, other_control, other_budgets, clock_, {.viewers_max = 2, .views_per_hour = 5});
     const Uuid of_greedy = testing::add_evidence(*database_, "default", "C-1");
     std::atomic<int> seen = 0;
     std::atomic<int> of_one = 0;
     testing::all_at_once(16, [&](int i) {
       Opening& opening = i % 2 == 0 ? mine : others;
       const Requester who = person(std::to_string(round) + "-" + std::to_string(i));
-      seen += opening.view(who, id, "C-1", Purpose::kReview, Grade::kMosaic) ? 1 : 0;
+      seen += opening.view(who, id, "C-1", Purpose::kReview, Grade::kOutline) ? 1 : 0;
       of_one +=
-          opening.view(person(greedy), of_greedy, "C-1", Purpose::kReview, Grade::kFull) ? 1 : 0;
+          opening.view(person(greedy), of_greedy, "C-1", Purpose::kReview, Grade::kOutline) ? 1 : 0;
     });
     EXPECT_EQ(seen, 2);
     EXPECT_EQ(of_one, 5);

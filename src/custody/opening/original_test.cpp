@@ -105,12 +105,12 @@ TEST_F(OriginalTest, AnObjectOfAnotherTenantOrDestroyedOpensNothing) {
 }
 
 TEST_F(OriginalTest, CountsInTheRateOfItsPerson) {
-  Opening opening(*database_, control_, clock_, {.viewers_max = 2, .views_per_hour = 1});
+  Opening opening(*database_, control_, budgets_, clock_, {.viewers_max = 2, .views_per_hour = 1});
   const Uuid id = approved(person("a"), evidence_);
   const Uuid second = approved(person("a"), evidence_);
   EXPECT_EQ(code_of(opening.original(person("a"), evidence_, id)), "ok");
   EXPECT_EQ(code_of(opening.original(person("a"), evidence_, second)), "opening.too_often");
-  EXPECT_EQ(code_of(opening.view(person("a"), evidence_, "C-1", Purpose::kReview, Grade::kMosaic)),
+  EXPECT_EQ(code_of(opening.view(person("a"), evidence_, "C-1", Purpose::kReview, Grade::kOutline)),
             "opening.too_often");
 }
 
@@ -119,7 +119,7 @@ TEST_F(OriginalTest, OnAOnePersonServerTheEntryIsLoud) {
   rules.solo = true;
   rules.trustee = "trustee@example.org";
   dual_control::DualControl control(*database_, clock_, rules);
-  Opening opening(*database_, control, clock_, {});
+  Opening opening(*database_, control, budgets_, clock_, {});
   const Requester machine = requester("cli:root");
   const auto request = control.ask(machine.actor,
                                    {dual_control::Kind::kOpenOriginal,
@@ -140,7 +140,8 @@ TEST_F(OriginalTest, OnAOnePersonServerTheEntryIsLoud) {
 TEST_F(OriginalTest, OfManyThreadsOneOpens) {
   const auto second = testing::open_database(folder_.path());
   dual_control::DualControl other_control(*second, clock_, {});
-  Opening other(*second, other_control, clock_, {});
+  exposure::Budgets other_budgets(*second, clock_, testing::unbounded());
+  Opening other(*second, other_control, other_budgets, clock_, {});
   const Uuid id = approved(person("a"), evidence_);
   std::atomic<int> opened = 0;
   testing::all_at_once(16, [&](int i) {

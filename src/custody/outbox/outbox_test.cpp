@@ -373,14 +373,14 @@ TEST_F(OutboxTest, StaysFastBesideAMillionOthers) {
   EXPECT_NE(count.find("USING COVERING INDEX outbox_due (topic=? AND state=?)"), std::string::npos)
       << count;
   const std::vector<std::string> topics = {"t", "content.decided"};
-  EXPECT_LT(best_ms([&] { EXPECT_TRUE(outbox_.sent(leased(topics))); }), 50);
-  EXPECT_LT(best_ms([&] { EXPECT_TRUE(outbox_.failed(leased(topics), "x", 1'000)); }), 50);
-  EXPECT_LT(best_ms([&] { EXPECT_TRUE(outbox_.dead("default", 200)); }), 50);
-  EXPECT_LT(best_ms([&] { counts({"t"}); }), 50);
+  EXPECT_LT(best_ms([&] { EXPECT_TRUE(outbox_.sent(leased(topics))); }), 250);
+  EXPECT_LT(best_ms([&] { EXPECT_TRUE(outbox_.failed(leased(topics), "x", 1'000)); }), 250);
+  EXPECT_LT(best_ms([&] { EXPECT_TRUE(outbox_.dead("default", 200)); }), 250);
+  EXPECT_LT(best_ms([&] { counts({"t"}); }), 250);
 }
 
-/// 20,000 that stand behind one message are looked at once, not at every lease.
-TEST_F(OutboxTest, StaysFastWhenManyStandBehindOne) {
+/// Else each lease would pass by 20,000 messages while one is tried again.
+TEST_F(OutboxTest, LooksOnceAtWhatStandsBehindAnother) {
   testing::run_sql(*database_,
                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
                    "20000) INSERT INTO outbox (tenant_id, principal_id, topic, key, "
@@ -389,14 +389,13 @@ TEST_F(OutboxTest, StaysFastWhenManyStandBehindOne) {
                    {clock_.now_ms()});
   EXPECT_TRUE(outbox_.failed(leased(), "timeout", 1));
   EXPECT_TRUE(none());
+  EXPECT_EQ(testing::count(*database_, "outbox WHERE next_at_ms IS NULL"), 19'999);
   clock_.advance(1);
-  EXPECT_LT(best_ms([&] {
-              EXPECT_TRUE(outbox_.failed(leased(), "timeout", 1));
-              EXPECT_TRUE(none());
-              clock_.advance(1);
-            }),
-            50);
-  EXPECT_EQ(counts().waiting, 20'000);
+  const Message again = leased();
+  EXPECT_TRUE(outbox_.sent(again));
+  EXPECT_EQ(leased().id, again.id + 1);
+  EXPECT_EQ(testing::count(*database_, "outbox WHERE next_at_ms IS NULL"), 19'998);
+  EXPECT_EQ(counts().waiting, 19'999);
 }
 
 }  // namespace

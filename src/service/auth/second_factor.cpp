@@ -11,6 +11,14 @@
 
 namespace tutela::auth {
 
+Result<crypto::Key> load_seed_key(const std::filesystem::path& store_folder) {
+  const std::filesystem::path folder = store_folder / "keys";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  return crypto::load_or_create_key(folder / "people.key");
+}
+
 namespace {
 
 constexpr std::string_view kIssuer = "Tutela";

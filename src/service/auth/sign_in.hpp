@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -69,6 +70,9 @@ Result<Principal> principal_of_session(store::Database& database,
                                        UtcMs now_ms,
                                        const SessionRules& rules,
                                        std::string_view secret);
+
+/// What seals the seeds of people's second factors: a file in the data folder, made when absent.
+Result<crypto::Key> load_seed_key(const std::filesystem::path& store_folder);
 
 class SignIn {
  public:

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "custody/vault/rows.hpp"
+#include "service/review/rules.hpp"
 #include "service/vault_process/places.hpp"
 
 namespace tutela::http {
@@ -11,7 +12,12 @@ Custody::Custody(const config::Config& config, store::Database& database_now, co
     : database(database_now),
       vault(vault_process::socket_of(config)),
       requests(database, clock, vault_process::request_rules_of(config)),
-      opening(database, requests, clock, {config.vault.viewers_max, config.vault.views_per_hour}),
+      budgets(database, clock, review::exposure_rules(config)),
+      opening(database,
+              requests,
+              budgets,
+              clock,
+              {config.vault.viewers_max, config.vault.views_per_hour}),
       disclosures(database, requests, clock),
       log(vault_process::log_options_of(config)) {}
 

@@ -10,6 +10,7 @@
 #include "casework/preservation/preservation.hpp"
 #include "custody/audit/log.hpp"
 #include "custody/dual_control/dual_control.hpp"
+#include "custody/exposure/exposure.hpp"
 #include "custody/opening/opening.hpp"
 #include "custody/store/store.hpp"
 #include "custody/vault/vault.hpp"
@@ -32,6 +33,7 @@ struct Custody {
   store::Database& database;
   vault_client::Client vault;
   dual_control::DualControl requests;
+  exposure::Budgets budgets;
   opening::Opening opening;
   disclosure::Disclosures disclosures;
   audit::LogOptions log;

@@ -43,20 +43,35 @@ class ObjectReader {
   [[nodiscard]] std::string text(std::string_view name, std::size_t size_max);
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name,
                                                          std::size_t size_max);
+  /// What people type: as text(), with line breaks and tabs.
+  [[nodiscard]] std::string lines(std::string_view name, std::size_t size_max);
+  [[nodiscard]] std::optional<std::string> optional_lines(std::string_view name,
+                                                          std::size_t size_max);
+  [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t min, std::int64_t max);
   [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name,
                                                              std::int64_t min,
                                                              std::int64_t max);
+  /// A whole number or `word`, as text.
+  [[nodiscard]] std::optional<std::string> optional_integer_or(std::string_view name,
+                                                               std::int64_t min,
+                                                               std::int64_t max,
+                                                               std::string_view word);
   [[nodiscard]] std::optional<bool> optional_flag(std::string_view name);
   /// nullopt when absent. Error when it is no array or has no or more than `size_max` members. It
   /// is moved out: it may be large.
   [[nodiscard]] std::optional<boost::json::array> optional_array(std::string_view name,
                                                                  std::size_t size_max);
+  /// As optional_array(), and may be empty; empty when absent.
+  [[nodiscard]] boost::json::array members(std::string_view name, std::size_t size_max);
+  /// A reader of its own; it complains apart.
+  [[nodiscard]] ObjectReader object(std::string_view name);
 
   /// Errors: kInvalidInput "request.missing_field", "request.bad_field", "request.unknown_field".
   [[nodiscard]] Status finish() const;
 
  private:
   boost::json::value* take(std::string_view name);
+  boost::json::value* take_needed(std::string_view name);
   void complain(std::string_view code, std::string_view name, std::string_view what);
 
   boost::json::object object_;

@@ -1,5 +1,7 @@
 #include "service/http/scan.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t kSourceBytesMax = 128;
 constexpr std::size_t kExternalIdBytesMax = 512;
+constexpr std::size_t kAccountBytesMax = 256;
 constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 
 double seconds_of(std::int64_t microseconds) {
@@ -71,30 +74,36 @@ Status Scan::begin() {
 }
 
 Status Scan::take_field(std::string_view name, std::string value) {
-  const bool is_source = name == "source";
-  if (!is_source && name != "external_id") {
+  struct Part {
+    std::string_view name;
+    std::size_t bytes_max;
+    std::optional<std::string>& taken;
+  };
+
+  const std::array<Part, 3> fields = {{{"source", kSourceBytesMax, source_},
+                                       {"external_id", kExternalIdBytesMax, origin_.external_id},
+                                       {"account", kAccountBytesMax, origin_.account}}};
+  const auto* const field = std::ranges::find(fields, name, &Part::name);
+  if (field == fields.end()) {
     return Error{ErrorKind::kInvalidInput,
                  "request.unknown_field",
-                 "the fields are source, external_id and file"};
+                 "the fields are source, external_id, account and file"};
   }
-  if (!is_label(value, is_source ? kSourceBytesMax : kExternalIdBytesMax)) {
+  if (!is_label(value, field->bytes_max)) {
     return Error{ErrorKind::kInvalidInput,
                  "request.bad_parameter",
                  std::string(name) + " must be a short text without control characters"};
   }
-  if (is_source ? !origin_.source.empty() : origin_.external_id.has_value()) {
+  if (field->taken) {
     return Error{
         ErrorKind::kInvalidInput, "request.bad_parameter", std::string(name) + " is given twice"};
   }
-  if (is_source) {
-    origin_.source = std::move(value);
-  } else {
-    origin_.external_id = std::move(value);
-  }
+  field->taken = std::move(value);
   return ok();
 }
 
 Status Scan::open_intake() {
+  origin_.source = source_.value_or("");
   TUTELA_TRY_ASSIGN(intake_, app_.pipeline.receive(origin_));
   return ok();
 }

@@ -55,6 +55,7 @@ class Scan {
   Admission::Slot slot_;
   std::chrono::steady_clock::time_point started_;
   pipeline::Origin origin_;
+  std::optional<std::string> source_;
   std::unique_ptr<MultipartReader> multipart_;
   std::optional<pipeline::Intake> intake_;
   bool repeated_ = false;

@@ -22,6 +22,7 @@
 #include "service/http/custody.hpp"
 #include "service/http/listen.hpp"
 #include "service/http/pool.hpp"
+#include "service/http/review.hpp"
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
 #include "service/log/log.hpp"
@@ -82,6 +83,7 @@ class Server {
          pipeline::Pipeline& pipeline,
          Accounts& accounts,
          Custody& custody,
+         Review& review,
          const Clock& clock,
          Router api,
          Router metrics)
@@ -93,6 +95,7 @@ class Server {
              accounts.sign_in,
              accounts.oidc ? &*accounts.oidc : nullptr,
              custody,
+             review,
              clock,
              settings_},
         api_router_(std::move(api)),
@@ -114,7 +117,7 @@ class Server {
 
   /// Until a signal ends it.
   int run() {
-    background_.emplace(app_.pipeline, app_.custody.vault);
+    background_.emplace(app_.pipeline, app_.custody.vault, app_.review);
     asio::co_spawn(strand_, take_signals(), asio::detached);
     accept_on(*api_, api_shared_, true);
     if (metrics_) {
@@ -323,15 +326,6 @@ int check(const config::Config& config) {
   return status;
 }
 
-/// What seals the seeds of people's second factors.
-Result<crypto::Key> load_seed_key(const std::filesystem::path& store_folder) {
-  const std::filesystem::path folder = store_folder / "keys";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  return crypto::load_or_create_key(folder / "people.key");
-}
-
 /// The vault process of this server, with the configuration that the server has.
 vault_client::Child::Options vault_options(const ServeOptions& options) {
   std::error_code failed;
@@ -366,7 +360,7 @@ int start(const ServeOptions& options, const config::Config& config) {
   if (const std::string refused = (*pipeline)->index_stats().refused; !refused.empty()) {
     log::log_event(log::Level::kWarn, "the file of the index was refused", {{"why", refused}});
   }
-  auto seed_key = load_seed_key(config.store.folder);
+  auto seed_key = auth::load_seed_key(config.store.folder);
   if (!seed_key) {
     complain("cannot start", seed_key.error());
     return kFailed;
@@ -377,16 +371,22 @@ int start(const ServeOptions& options, const config::Config& config) {
     complain("cannot start", custody.error());
     return kFailed;
   }
+  Review review(config, (*pipeline)->database(), clock);
   Server server(options,
                 config,
                 **pipeline,
                 accounts,
                 **custody,
+                review,
                 clock,
                 *std::move(api),
                 *std::move(metrics));
   if (const auto opened = server.open(); !opened) {
     complain("cannot start", opened.error());
+    return kFailed;
+  }
+  if (const auto sending = review.start_sending(); !sending) {
+    complain("cannot start", sending.error());
     return kFailed;
   }
   std::optional<vault_client::Child> vault;

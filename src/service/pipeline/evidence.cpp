@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/fault.hpp"
+#include "casework/cases/cases.hpp"
 #include "service/pipeline/state.hpp"
 
 namespace tutela::pipeline {
@@ -36,9 +37,15 @@ Status Internals::hand_over(const vault_client::Client& vault, const ledger::Kep
         "the sealed bytes of an item that matched are gone or damaged, so it cannot become "
         "evidence; the audit log names it (content.bytes, lost)"};
   }
-  // Until cases are made by people, a content is a case of its own.
-  TUTELA_TRY_ASSIGN(vault_client::Sealing sealing,
-                    vault.seal(item.actor, item.id, to_string(item.id), item.media_type));
+  // What has no case (a match on canaries, or of a time before cases) is one of its own.
+  std::optional<Uuid> its_case;
+  TUTELA_TRY(database->read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(its_case, cases::case_of(transaction, item.actor.tenant_id, item.id));
+    return ok();
+  }));
+  TUTELA_TRY_ASSIGN(
+      vault_client::Sealing sealing,
+      vault.seal(item.actor, item.id, to_string(its_case.value_or(item.id)), item.media_type));
   for (ByteView rest = *plain; !rest.empty();) {
     const ByteView piece = rest.first(std::min(rest.size(), kPieceBytes));
     TUTELA_TRY(sealing.append(piece));

@@ -7,6 +7,7 @@
 
 #include "base/check.hpp"
 #include "base/fault.hpp"
+#include "service/pipeline/findings.hpp"
 #include "service/pipeline/intake_state.hpp"
 #include "service/pipeline/posted.hpp"
 #include "service/pipeline/state.hpp"
@@ -91,6 +92,7 @@ Result<Intake> Pipeline::receive(const Origin& origin) {
   arrival.source = origin.source;
   arrival.external_id = origin.external_id;
   arrival.idempotency_key = origin.idempotency_key;
+  arrival.account = origin.account;
   TUTELA_TRY_ASSIGN(spool::Spool::Writer writer, state.spool->create(arrival.id));
   TUTELA_TRY_ASSIGN(workers::ItemBytes bytes, workers::ItemBytes::create());
   TUTELA_CHECK(state.in_flight.enter(arrival.id));
@@ -149,15 +151,21 @@ Status Internals::scan_owed(const store::Actor& actor,
       *lists_now, *current_policy(), std::move(inspected), search, circumstances, clock.now_ms());
   stages.match_us = lap_us(lap);
   TUTELA_FAULT_POINT("pipeline.after_match");
-  TUTELA_TRY(commit(actor, id, outcome));
+  TUTELA_TRY(commit(actor, id, *lists_now, outcome));
   stages.commit_us = lap_us(lap);
   return ok();
 }
 
 Status Internals::commit(const store::Actor& actor,
                          const Uuid& id,
+                         const Snapshot& judged_with,
                          const ledger::Outcome& outcome) {
-  if (const Status decided = ledger->decide(actor, id, outcome); !decided) {
+  const store::Actor system{actor.tenant_id, "system", "system"};
+  const UtcMs now_ms = clock.now_ms();
+  const auto and_cases = [&](store::Transaction& transaction) {
+    return tell_cases(transaction, system, case_rules, judged_with, id, outcome, kScanned, now_ms);
+  };
+  if (const Status decided = ledger->decide(actor, id, outcome, and_cases); !decided) {
     // Another process was first: its verdict stands, and there is nothing left to do.
     return decided.error().code == "ledger.already_decided" ? ok() : decided;
   }

@@ -38,6 +38,8 @@ struct Origin {
   std::string source;
   std::optional<std::string> external_id;
   std::optional<std::string> idempotency_key;
+  /// Who uploaded, as the service names them: 1 to 256 bytes of UTF-8, which the door has checked.
+  std::optional<std::string> account = {};
 };
 
 /// Durations of one scan, for metrics, in microseconds.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/fault.hpp"
+#include "service/pipeline/findings.hpp"
 #include "service/pipeline/marks.hpp"
 
 namespace tutela::pipeline {
@@ -279,8 +280,33 @@ Status Posted::follow_some(std::span<const ledger::Verdicted> verdicts) {
   TUTELA_TRY(Marks(*pipeline_.database).raise(Marks::kContents, verdicts.back().position));
   TUTELA_FAULT_POINT("posted.before_groups");
   TUTELA_TRY(groups()->add(newcomers));
+  TUTELA_FAULT_POINT("posted.before_links");
+  TUTELA_TRY(link_cases(newcomers));
   TUTELA_FAULT_POINT("posted.before_append");
   return index()->append(entries, verdicts.back().position);
+}
+
+/// What a crash interrupts is done again: the newcomers are followed until they are in the index.
+Status Posted::link_cases(std::span<const groups::Newcomer> newcomers) {
+  std::vector<groups::Newcomer> in_cases;
+  TUTELA_TRY(pipeline_.database->read([&](store::Transaction& transaction) -> Status {
+    for (const groups::Newcomer& newcomer : newcomers) {
+      TUTELA_TRY_ASSIGN(const auto its_case,
+                        cases::case_of(transaction, newcomer.tenant_id, newcomer.content_id));
+      if (its_case && newcomer.hash) {
+        in_cases.push_back(newcomer);
+      }
+    }
+    return ok();
+  }));
+  const UtcMs now_ms = pipeline_.clock.now_ms();
+  for (const groups::Newcomer& newcomer : in_cases) {
+    const store::Actor system{newcomer.tenant_id, "system", "system"};
+    TUTELA_TRY(pipeline_.database->write([&](store::Transaction& transaction) {
+      return link_near(transaction, system, now_ms, newcomer.content_id);
+    }));
+  }
+  return ok();
 }
 
 Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* rescan) {
@@ -325,9 +351,20 @@ Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* re
         rescans_.latest_of(first_difference(matches_before, matches_now),
                            grew ? RescanCause::kListGrew : RescanCause::kListWithdrawn));
   }
+  const store::Actor system{before.tenant_id, "system", "system"};
   TUTELA_TRY(pipeline_.ledger->redecide(
       before, outcome, cause, [&](store::Transaction& transaction) -> Status {
-        return listed_by ? Rescans::add_finding(transaction, *listed_by, finding) : ok();
+        if (listed_by) {
+          TUTELA_TRY(Rescans::add_finding(transaction, *listed_by, finding));
+        }
+        return tell_cases(transaction,
+                          system,
+                          pipeline_.case_rules,
+                          *snapshot,
+                          before.arrival.id,
+                          outcome,
+                          cause,
+                          finding.at_ms);
       }));
   TUTELA_FAULT_POINT("posted.after_new_verdict");
   if (before.outcome.keep_bytes && !outcome.keep_bytes) {

@@ -62,6 +62,7 @@ class Posted {
   /// Takes new verdicts into groups and content index. Returns how many.
   Result<std::size_t> follow(const std::function<bool()>& stop_requested);
   Status follow_some(std::span<const ledger::Verdicted> verdicts);
+  Status link_cases(std::span<const groups::Newcomer> newcomers);
 
   /// Works on a rescan for a second or so, and writes down how far it came.
   Status advance(Rescan& rescan, const std::function<bool()>& stop_requested);

@@ -32,6 +32,7 @@ Status Internals::finish_owed_item(const ledger::OwedItem& item) {
     return commit(
         item.actor,
         item.id,
+        *lists_now,
         judge(*lists_now, *current_policy(), error, search, circumstances, clock.now_ms()));
   };
   if (item.attempts >= config.workers.attempts_max) {

@@ -7,6 +7,7 @@
 #include "service/pipeline/instance.hpp"
 #include "service/pipeline/pipeline.hpp"
 #include "service/pipeline/verdict.hpp"
+#include "service/review/rules.hpp"
 
 namespace tutela::pipeline {
 
@@ -56,11 +57,13 @@ struct Internals {
   Internals(const config::Config& config_now, const Clock& clock_now, Instance instance_now)
       : config(config_now),
         clock(clock_now),
+        case_rules(review::cases_rules(config_now)),
         instance(std::move(instance_now)),
         limits(config_now.limits) {}
 
   const config::Config config;  // as at the start; `limits` may be newer
   const Clock& clock;
+  const cases::Rules case_rules;
   Instance instance;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<spool::Spool> spool;
@@ -103,7 +106,11 @@ struct Internals {
                    const crypto::Digests& digests,
                    const workers::ItemBytes& bytes,
                    StageTimes* times);
-  Status commit(const store::Actor& actor, const Uuid& id, const ledger::Outcome& outcome);
+  /// `judged_with` are the lists of the outcome.
+  Status commit(const store::Actor& actor,
+                const Uuid& id,
+                const Snapshot& judged_with,
+                const ledger::Outcome& outcome);
   Status finish_owed_item(const ledger::OwedItem& item);
   Status remove_unkept_files();
   Status hand_over(const vault_client::Client& vault, const ledger::Kept& item);

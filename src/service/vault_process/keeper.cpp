@@ -135,8 +135,8 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
   TUTELA_TRY_ASSIGN(const std::int32_t frame, frame_of(request));
   TUTELA_TRY(redact::check_request({shown, frame}));  // before an entry says that it was shown
   const std::string case_ref(request.get("case_ref"));
-  TUTELA_TRY_ASSIGN(const audit::Recorded entry,
-                    parts_->opening->view(requester, id, case_ref, purpose, grade));
+  TUTELA_TRY_ASSIGN(const opening::Viewing viewing,
+                    parts_->opening->view(requester, id, case_ref, purpose, grade, frame));
   TUTELA_FAULT_POINT("vault_process.after_entry");
   TUTELA_TRY_ASSIGN(const vault::Evidence evidence,
                     parts_->vault->find(requester.actor.tenant_id, id));
@@ -145,7 +145,7 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
                  "media.too_large",
                  "the object is larger than limits allow to be decoded; only its original opens"};
   }
-  TUTELA_TRY_ASSIGN(vault::Vault::Reader reader, parts_->vault->read(id, entry));
+  TUTELA_TRY_ASSIGN(vault::Vault::Reader reader, parts_->vault->read(id, viewing.entry));
   TUTELA_TRY_ASSIGN(workers::ItemBytes item, workers::ItemBytes::create());
   Bytes piece(kPieceBytes);
   while (true) {
@@ -163,9 +163,12 @@ Status Keeper::view(const Message& request, const Head& head, const Sink& sink) 
       .set("width", std::to_string(view.width))
       .set("height", std::to_string(view.height))
       .set("frames_total", std::to_string(view.frames_total))
-      .set("damaged", view.damaged ? "true" : "false");
+      .set("damaged", view.damaged ? "true" : "false")
+      .set("points", std::to_string(viewing.points));
   TUTELA_TRY(head(reply));
-  return sink(view.png);
+  TUTELA_TRY(sink(view.png));
+  TUTELA_FAULT_POINT("vault_process.after_view");
+  return parts_->opening->shown(requester.actor, viewing.number);
 }
 
 Status Keeper::send_original(const Uuid& id,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "service/review/rules.hpp"
 #include "service/vault_process/opened.hpp"
 
 namespace tutela::vault_process {
@@ -22,9 +23,12 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
   TUTELA_TRY_ASSIGN(parts->sequencer, audit::Sequencer::open(parts->log_options, database));
   parts->dual_control =
       std::make_unique<dual_control::DualControl>(database, clock, request_rules_of(config));
+  parts->budgets =
+      std::make_unique<exposure::Budgets>(database, clock, review::exposure_rules(config));
   parts->opening = std::make_unique<opening::Opening>(
       database,
       *parts->dual_control,
+      *parts->budgets,
       clock,
       opening::Rules{config.vault.viewers_max, config.vault.views_per_hour});
   TUTELA_TRY_ASSIGN(crypto::Key seed,

@@ -30,6 +30,7 @@ struct Keeper::Parts {
   std::uint64_t view_bytes_max = 0;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<dual_control::DualControl> dual_control;
+  std::unique_ptr<exposure::Budgets> budgets;
   std::unique_ptr<opening::Opening> opening;
   std::unique_ptr<preservation::Preservation> preservation;
   std::unique_ptr<disclosure::Disclosures> disclosures;

@@ -113,7 +113,7 @@ class RunningVault : public auth::PeopleTest {
 
   static Message view_of(const Member& who, const Uuid& evidence) {
     Message message = call("view", who, evidence);
-    message.set("case_ref", kCase).set("purpose", "review").set("grade", "mosaic");
+    message.set("case_ref", kCase).set("purpose", "review").set("grade", "outline");
     return message;
   }
 

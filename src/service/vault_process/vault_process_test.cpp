@@ -102,9 +102,75 @@ TEST_F(VaultProcessTest, ShowsAViewAndEntersItFirst) {
   EXPECT_TRUE(as_text(*png).starts_with("\x89PNG"));
   EXPECT_EQ(about.get("media_type"), "image/png");
   EXPECT_FALSE(about.get("width").empty());
+  EXPECT_EQ(about.get("points"), "1");
   EXPECT_EQ(entries_of("evidence.view", "ok"), 1);
   EXPECT_EQ(testing::texts(*database_, "SELECT principal_id FROM evidence_view"),
             std::vector<std::string>{reviewer.actor.principal_id});
+}
+
+TEST_F(VaultProcessTest, ShowsStepByStepAndChargesWhatIsConfigured) {
+  stop();
+  config_.exposure.points_per_shift = 36;
+  config_.exposure.cool_down_seconds = 0;
+  start();
+  const Member reviewer = member("reviewer", Role::kReviewer);
+  const Uuid evidence = sealed(picture_);
+  const auto look = [&](const std::string& grade, Message* about = nullptr) {
+    Message message = view_of(reviewer, evidence);
+    message.set("grade", grade);
+    return code(answer_to(message, about));
+  };
+  EXPECT_EQ(look("mosaic"), "opening.grade_skipped");
+  const std::array<std::pair<const char*, const char*>, 5> steps = {{{"outline", "1"},
+                                                                     {"mosaic", "2"},
+                                                                     {"grey_blurred", "4"},
+                                                                     {"grey_small", "8"},
+                                                                     {"full", "20"}}};
+  for (const auto& [grade, points] : steps) {
+    Message about;
+    EXPECT_EQ(look(grade, &about), "good") << grade;
+    EXPECT_EQ(about.get("points"), points);
+  }
+  EXPECT_EQ(look("full"), "exposure.done");
+  EXPECT_EQ(look("outline"), "good");  // 1 of 36 points was left
+  EXPECT_EQ(look("outline"), "exposure.done");
+  EXPECT_EQ(entries_of("evidence.view", "ok"), 6);
+  EXPECT_EQ(entries_of("evidence.view", "refused"), 3);
+}
+
+TEST_F(VaultProcessTest, AReportSaysYesOnlyOfWhatWasGivenOut) {
+  const Member reviewer = member("reviewer", Role::kReviewer);
+  const Uuid evidence = sealed(picture_);
+  const auto viewed = [&] {
+    dual_control::DualControl control(*database_, clock_, {});
+    exposure::Budgets budgets(*database_, clock_, {});
+    opening::Opening opening(*database_, control, budgets, clock_, {});
+    return *opening.viewed("default", evidence);
+  };
+  EXPECT_EQ(viewed(), opening::Viewed::kNo);
+  Message message = view_of(reviewer, evidence);
+  message.set("frame", "7");
+  EXPECT_EQ(code(answer_to(message)), "redact.no_frame");
+  EXPECT_EQ(viewed(), opening::Viewed::kPartly);
+  EXPECT_EQ(testing::count(*database_, "evidence_view WHERE shown = 1"), 0);
+  for (const char* grade : {"mosaic", "grey_blurred", "grey_small", "full"}) {
+    message.set("grade", grade).set("frame", "0");
+    EXPECT_EQ(code(answer_to(message)), "good") << grade;
+  }
+  stop();  // after the last call has ended
+  EXPECT_EQ(testing::count(*database_, "evidence_view WHERE shown = 1"), 4);
+  EXPECT_EQ(viewed(), opening::Viewed::kYes);
+}
+
+TEST_F(VaultProcessTest, AContactSheetCostsTwice) {
+  const Member reviewer = member("reviewer", Role::kReviewer);
+  const Uuid evidence = sealed(picture_);
+  Message message = view_of(reviewer, evidence);
+  message.set("frame", "sheet");
+  Message about;
+  EXPECT_EQ(code(answer_to(message, &about)), "good");
+  EXPECT_EQ(about.get("points"), "2");
+  EXPECT_EQ(testing::texts(*database_, "SELECT frame FROM evidence_view").at(0), "-1");
 }
 
 TEST_F(VaultProcessTest, ShowsNothingToWhoIsNotSignedIn) {

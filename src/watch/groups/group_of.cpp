@@ -13,6 +13,8 @@ using store::Transaction;
 
 /// Members that are read to find the nearest: a group may be larger than anybody looks at.
 constexpr std::int64_t kMembersRead = 10'000;
+/// Members that near() compares with: it runs in the unit of work of verdicts.
+constexpr std::int64_t kMembersCompared = 50;
 
 Error not_found() {
   return {ErrorKind::kNotFound,
@@ -100,11 +102,10 @@ Result<Group> Groups::of(store::Database& database,
                          const Uuid& content_id,
                          std::size_t limit) {
   TUTELA_TRY(database.write([&](Transaction& transaction) {
-    return audit::add(
-        transaction,
-        actor,
-        now_ms,
-        {"group.show", "content:" + to_string(content_id), "near duplicates", "ok"});
+    return audit::add(transaction,
+                      actor,
+                      now_ms,
+                      {"group.show", "content:" + to_string(content_id), "near duplicates", "ok"});
   }));
   Group group;
   TUTELA_TRY(database.read(
@@ -113,6 +114,32 @@ Result<Group> Groups::of(store::Database& database,
       group.members, {}, [](const Member& member) { return member.distance.value_or(257); });
   group.members.resize(std::min(group.members.size(), limit));
   return group;
+}
+
+Result<std::vector<Uuid>> Groups::near(Transaction& transaction, const Uuid& content_id) {
+  std::vector<Uuid> members;
+  TUTELA_TRY(transaction.query(
+      "SELECT other.content_id FROM content_group own JOIN content_group other "
+      "ON other.group_id = own.group_id AND other.content_id <> own.content_id "
+      "WHERE own.content_id = :id ORDER BY other.content_id DESC LIMIT :row_limit",
+      {to_string(content_id), kMembersCompared},
+      [&](const Row& row) -> Status {
+        TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
+        members.push_back(id);
+        return ok();
+      }));
+  std::optional<Pdq256> own;
+  if (!members.empty()) {
+    TUTELA_TRY_ASSIGN(own, hash_of(transaction, to_string(content_id)));
+  }
+  std::vector<Uuid> near;
+  for (const Uuid& id : members) {
+    TUTELA_TRY_ASSIGN(const auto hash, hash_of(transaction, to_string(id)));
+    if (own && hash && content_distance(*own, *hash) <= kGroupDistance) {
+      near.push_back(id);
+    }
+  }
+  return near;
 }
 
 }  // namespace tutela::groups

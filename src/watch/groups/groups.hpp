@@ -84,6 +84,10 @@ class Groups {
                           const Uuid& content_id,
                           std::size_t limit);
 
+  /// For the program itself, not for people (of() is audited): contents within kGroupDistance of
+  /// this one, itself left out; of a large group the newest. None where it is not grouped yet.
+  static Result<std::vector<Uuid>> near(store::Transaction& transaction, const Uuid& content_id);
+
  private:
   struct State;
   explicit Groups(std::unique_ptr<State> state);

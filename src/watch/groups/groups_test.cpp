@@ -143,6 +143,32 @@ TEST(Groups, JoinTurnedCopies) {
   }
 }
 
+TEST(Groups, TellTheProgramWhichContentsAreNearAndNotThoseOfAChain) {
+  Random random(3);
+  World world;
+  const Pdq256 hash = random_hash(random);
+  const auto first = content(hash);
+  const auto same = content(hash);
+  const auto near = content(flipped(hash, 0, kGroupDistance));
+  const auto chained = content(flipped(hash, 0, 2 * kGroupDistance));
+  const auto blank = content({});
+  world.add({first, same, near, chained, blank});
+  const auto near_of = [&](const Uuid& id) {
+    std::set<Uuid> ids;
+    EXPECT_TRUE(world.database().read([&](store::Transaction& transaction) -> Status {
+      TUTELA_TRY_ASSIGN(const auto found, Groups::near(transaction, id));
+      ids.insert(found.begin(), found.end());
+      return ok();
+    }));
+    return ids;
+  };
+  EXPECT_EQ(world.group(first.content_id).size, 4);
+  EXPECT_EQ(near_of(first.content_id), (std::set{same.content_id, near.content_id}));
+  EXPECT_EQ(near_of(chained.content_id), (std::set{near.content_id}));
+  EXPECT_TRUE(near_of(blank.content_id).empty());
+  EXPECT_TRUE(near_of(new_uuid(1)).empty()) << "not grouped yet";
+}
+
 TEST(Groups, TellMembersThatOnlyAChainConnects) {
   Random random(4);
   World world;

@@ -54,6 +54,16 @@ Status insert_owed(Transaction& transaction,
        to_hex(arrival.digests.sha256),
        arrival.received_ms,
        instance_id}));
+  if (arrival.account) {
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO content_uploader (content_id, tenant_id, principal_id, account, at_ms) "
+        "VALUES (:content, :tenant, :principal, :account, :at)",
+        {to_string(arrival.id),
+         actor.tenant_id,
+         actor.principal_id,
+         *arrival.account,
+         arrival.received_ms}));
+  }
   if (arrival.idempotency_key) {
     TUTELA_TRY(transaction.execute(
         "INSERT INTO idempotency (tenant_id, principal_id, key, content_id, sha256, at_ms) "
@@ -68,7 +78,27 @@ Status insert_owed(Transaction& transaction,
   return add_event(transaction, actor, arrival.id, "received", arrival.door, arrival.received_ms);
 }
 
+std::optional<std::string> text_or_none(const Row& row, std::size_t column) {
+  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
+}
+
 }  // namespace
+
+Result<Provenance> provenance_of(Transaction& transaction, const Uuid& id) {
+  std::optional<Provenance> found;
+  TUTELA_TRY(transaction.query(
+      "SELECT c.external_id, u.account, c.sha256 FROM content c "
+      "LEFT JOIN content_uploader u ON u.content_id = c.id WHERE c.id = :id",
+      {to_string(id)},
+      [&](const Row& row) {
+        found = Provenance{text_or_none(row, 0), text_or_none(row, 1), row.text(2)};
+        return ok();
+      }));
+  if (!found) {
+    return Error{ErrorKind::kNotFound, "content.not_found", "no content has this id"};
+  }
+  return *std::move(found);
+}
 
 Ledger::Ledger(store::Database& database, const Clock& clock, std::string instance_id)
     : database_(database), clock_(clock), instance_id_(std::move(instance_id)) {}

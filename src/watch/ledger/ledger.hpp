@@ -32,6 +32,9 @@ struct Arrival {
   std::string source;  // the caller's word for where it was posted
   std::optional<std::string> external_id;
   std::optional<std::string> idempotency_key;
+  /// Who uploaded, as the service names them; 1 to 256 bytes of UTF-8. A row of its own, which can
+  /// be deleted without the content (safeguards.md 10); never read back into an Arrival.
+  std::optional<std::string> account;
   std::uint64_t size_bytes = 0;
   crypto::Digests digests;
   UtcMs received_ms = 0;
@@ -79,6 +82,16 @@ struct Verdicted {
   Uuid id;
 };
 
+/// What is known of an item besides its verdict, as whoever opens a case asks for it.
+struct Provenance {
+  std::optional<std::string> external_id;
+  std::optional<std::string> account;
+  std::string sha256;  // hex
+};
+
+/// Error: kNotFound "content.not_found".
+Result<Provenance> provenance_of(store::Transaction& transaction, const Uuid& id);
+
 struct OwedItem {
   Uuid id;
   store::Actor actor;
@@ -108,16 +121,22 @@ class Ledger {
   /// when that one had other bytes.
   Result<Uuid> add_owed(const store::Actor& actor, const Arrival& arrival);
 
+  /// Adds to the unit of work of a verdict.
+  using InSameUnit = std::function<Status(store::Transaction&)>;
+
   /// Commits the verdict. Error: kConflict "ledger.already_decided" when it has one.
-  Status decide(const store::Actor& actor, const Uuid& id, const Outcome& outcome);
+  Status decide(const store::Actor& actor,
+                const Uuid& id,
+                const Outcome& outcome,
+                const InSameUnit& in_same_unit = {});
 
   /// Commits another verdict, because lists changed since `before` was read: `cause` is
-  /// "list_grew", "list_withdrawn" or "rescan". `in_same_unit` may add to the unit of work.
+  /// "list_grew", "list_withdrawn" or "rescan".
   /// Error: kConflict "ledger.already_decided" when the item has got another one meanwhile.
   Status redecide(const Content& before,
                   const Outcome& outcome,
                   std::string_view cause,
-                  const std::function<Status(store::Transaction&)>& in_same_unit = {});
+                  const InSameUnit& in_same_unit = {});
 
   /// First verdicts in the order of their commits, after a position (0: from the first).
   Result<std::vector<Verdicted>> verdicts_after(std::int64_t position, std::int64_t limit);

@@ -149,7 +149,10 @@ Status tell(Transaction& transaction,
 
 }  // namespace
 
-Status Ledger::decide(const store::Actor& actor, const Uuid& id, const Outcome& outcome) {
+Status Ledger::decide(const store::Actor& actor,
+                      const Uuid& id,
+                      const Outcome& outcome,
+                      const InSameUnit& in_same_unit) {
   const UtcMs now_ms = clock_.now_ms();
   return database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY(update_verdict(transaction, actor, id, outcome, {}, now_ms));
@@ -158,14 +161,15 @@ Status Ledger::decide(const store::Actor& actor, const Uuid& id, const Outcome& 
     }
     TUTELA_TRY(insert_matches(transaction, actor, id, outcome.matches, now_ms));
     TUTELA_FAULT_POINT("ledger.in_verdict");
-    return tell(transaction, actor, id, outcome, kFirstVerdict, now_ms);
+    TUTELA_TRY(tell(transaction, actor, id, outcome, kFirstVerdict, now_ms));
+    return in_same_unit ? in_same_unit(transaction) : ok();
   });
 }
 
 Status Ledger::redecide(const Content& before,
                         const Outcome& outcome,
                         std::string_view cause,
-                        const std::function<Status(Transaction&)>& in_same_unit) {
+                        const InSameUnit& in_same_unit) {
   const UtcMs now_ms = clock_.now_ms();
   const store::Actor actor{before.tenant_id, "system"};
   const Uuid& id = before.arrival.id;

@@ -153,5 +153,56 @@ TEST_F(VerdictsTest, TellsWhatRestsOnASignalOrAList) {
   EXPECT_TRUE(ledger_->resting_on_list(list)->empty());
 }
 
+TEST_F(VerdictsTest, WhatIsAddedToAVerdictIsCommittedWithItOrNeitherIs) {
+  const Uuid id = add();
+  const auto add_event = [](store::Transaction& transaction) -> Status {
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO concern (id, tenant_id, kind, at_ms) VALUES ('c', 'default', 'other', 1)",
+        {}));
+    return ok();
+  };
+  const Status refused =
+      ledger_->decide(actor_, id, no_match(), [&](store::Transaction& transaction) -> Status {
+        TUTELA_TRY(add_event(transaction));
+        return Error{ErrorKind::kUnavailable, "test.refused", ""};
+      });
+  EXPECT_EQ(refused.error().code, "test.refused");
+  EXPECT_EQ(now(id).outcome.verdict, Verdict::kOwed);
+  EXPECT_EQ(column("SELECT COUNT(*) FROM concern"), "0 ");
+  ASSERT_TRUE(ledger_->decide(actor_, id, no_match(), add_event));
+  EXPECT_EQ(now(id).outcome.verdict, Verdict::kNoMatch);
+  EXPECT_EQ(column("SELECT COUNT(*) FROM concern"), "1 ");
+  EXPECT_EQ(ledger_->decide(actor_, id, no_match(), add_event).error().code,
+            "ledger.already_decided");
+  EXPECT_EQ(column("SELECT COUNT(*) FROM concern"), "1 ");
+}
+
+TEST_F(VerdictsTest, AnAccountStandsInARowOfItsOwnThatCanGoAlone) {
+  Arrival made;
+  made.id = new_uuid(clock_.now_ms());
+  made.door = "http";
+  made.external_id = "upload-7";
+  made.account = "account-9";
+  ASSERT_TRUE(ledger_->add_owed(actor_, made));
+  const auto provenance = [&]() -> Provenance {
+    Provenance found;
+    EXPECT_TRUE(database_->read([&](store::Transaction& transaction) -> Status {
+      TUTELA_TRY_ASSIGN(found, provenance_of(transaction, made.id));
+      EXPECT_EQ(provenance_of(transaction, new_uuid(1)).error().code, "content.not_found");
+      return ok();
+    }));
+    return found;
+  };
+  EXPECT_EQ(provenance().account, "account-9");
+  EXPECT_EQ(provenance().external_id, "upload-7");
+  EXPECT_EQ(provenance().sha256.size(), 64U);
+  ASSERT_TRUE(database_->write([](store::Transaction& transaction) -> Status {
+    TUTELA_TRY(transaction.execute("DELETE FROM content_uploader", {}));
+    return ok();
+  }));
+  EXPECT_FALSE(provenance().account);
+  EXPECT_EQ(now(made.id).arrival.external_id, "upload-7") << "the content stays";
+}
+
 }  // namespace
 }  // namespace tutela::ledger

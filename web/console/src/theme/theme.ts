@@ -38,6 +38,31 @@ export const theme = createTheme({
       "#1c4a75",
       "#143a5d",
     ],
+    // The neutrals of app.css, for what Mantine colours by itself.
+    dark: [
+      "#e3e6e9",
+      "#c3c9cf",
+      "#a4adb6",
+      "#767f89",
+      "#4a525a",
+      "#343a41",
+      "#252a2f",
+      "#1b1f23",
+      "#14171a",
+      "#0e1012",
+    ],
+    gray: [
+      "#f4f5f7",
+      "#eef0f3",
+      "#e3e6ea",
+      "#dcdfe4",
+      "#c3c8cf",
+      "#9aa2ab",
+      "#7f8893",
+      "#555f6a",
+      "#343c45",
+      "#1b2026",
+    ],
     danger: [
       "#fdf0ef",
       "#f9d9d7",
@@ -55,28 +80,29 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: "xs", fz: "sm" } },
+    Button: { defaultProps: { size: "xs", fz: "sm", fw: 500 } },
     Modal: { defaultProps: { transitionProps: { duration: 0 }, centered: true } },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
-    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+    Popover: { defaultProps: { transitionProps: { duration: 0 }, shadow: "sm" } },
+    Checkbox: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" } } },
+    Radio: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" } } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
   },
 });
 
-export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {
-    "--mantine-color-body": "var(--surface)",
-    "--mantine-color-text": "var(--text)",
-    "--mantine-color-dimmed": "var(--dim)",
-    "--mantine-color-placeholder": "var(--dim)",
-    "--mantine-color-anchor": "var(--accent)",
-    "--mantine-color-error": "var(--bad)",
-    "--mantine-color-default-border": "var(--edge)",
-    "--mantine-color-default": "var(--surface)",
-    "--mantine-color-default-hover": "var(--hover)",
-    "--input-asterisk-color": "var(--bad)",
-  },
-  light: {},
-  dark: {},
-});
+// In both schemes: Mantine sets most of these for each scheme, which outdoes what stands for both.
+const colours = {
+  "--mantine-color-body": "var(--surface)",
+  "--mantine-color-text": "var(--text)",
+  "--mantine-color-dimmed": "var(--dim)",
+  "--mantine-color-placeholder": "var(--dim)",
+  "--mantine-color-anchor": "var(--accent)",
+  "--mantine-color-error": "var(--bad)",
+  "--mantine-color-default-border": "var(--edge)",
+  "--mantine-color-default": "var(--surface)",
+  "--mantine-color-default-hover": "var(--hover)",
+  "--input-asterisk-color": "var(--bad)",
+};
+
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: colours, dark: colours });

@@ -1,1 +1,0 @@
-#include "custody/exposure/exposure.hpp"
