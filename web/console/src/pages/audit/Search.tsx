@@ -15,6 +15,7 @@ const names = ["since", "until", "who", "action", "object", "result"] as const;
 type Name = (typeof names)[number];
 
 const LIMIT = 100;
+const widths: Record<Name, number> = { since: 140, until: 140, who: 176, action: 132, object: 176, result: 112 };
 
 /** Questions that are asked often, by how their actions begin. */
 const presets = [
@@ -63,7 +64,7 @@ function Filters() {
           label={t(`filter.${name}`)}
           type={name === "since" || name === "until" ? "date" : "text"}
           placeholder={name === "since" || name === "until" ? undefined : t(`example.${name}`)}
-          w={name === "who" || name === "object" ? 200 : 148}
+          w={widths[name]}
           maxLength={128}
           value={draft[name] ?? ""}
           onChange={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
