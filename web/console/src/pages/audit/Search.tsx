@@ -101,7 +101,7 @@ function useColumns(): Column<AuditEntry>[] {
       id: "object",
       label: t("column.object"),
       cell: (row) => (
-        <span className="mono" title={row.object}>
+        <span className="mono nowrap" title={row.object}>
           {row.object.length > 28 ? `${row.object.slice(0, row.object.indexOf(":") + 1)}\u2026${row.object.slice(-8)}` : row.object}
         </span>
       ),

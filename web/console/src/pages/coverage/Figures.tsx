@@ -17,7 +17,7 @@ const spans = ["7", "14", "30", "90"] as const;
 function Scans({ hours }: { hours: Stats["hours"] }) {
   const { t, i18n } = useTranslation("coverage");
   const formats = useFormats();
-  const time = new Intl.DateTimeFormat(i18n.language, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const time = new Intl.DateTimeFormat(i18n.language, { weekday: "short", hour: "2-digit", hourCycle: "h23" });
   const { scans, verdicts } = coverageOf(hours);
   return (
     <StackedBars
