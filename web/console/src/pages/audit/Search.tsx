@@ -94,7 +94,7 @@ function useColumns(): Column<AuditEntry>[] {
   return [
     { id: "index", label: t("column.index"), cell: (row) => row.index, number: true, fixed: true },
     { id: "at", label: t("column.at"), cell: (row) => <Time at={row.at} />, fixed: true },
-    { id: "who", label: t("column.who"), cell: (row) => <Who who={row.who} name={nameOf(row.who)} /> },
+    { id: "who", label: t("column.who"), cell: (row) => <Who who={row.who} name={row.name ?? nameOf(row.who)} /> },
     { id: "role", label: t("column.role"), cell: (row) => row.role },
     { id: "action", label: t("column.action"), cell: (row) => <span className="mono">{row.action}</span>, fixed: true },
     {
@@ -142,7 +142,7 @@ export function Search() {
           String(row.index),
           row.at,
           row.who,
-          nameOf(row.who) ?? "",
+          row.name ?? nameOf(row.who) ?? "",
           row.role,
           row.action,
           row.object,
