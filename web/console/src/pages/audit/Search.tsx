@@ -85,7 +85,8 @@ export function Result({ result }: { result: string }) {
   if (result === "ok") {
     return <Status kind="ok">{t("result.ok")}</Status>;
   }
-  return <Status kind="warn">{result === "refused" ? t("result.refused") : result}</Status>;
+  // Others are words of their own ("kept", "match"), neither good nor bad.
+  return result === "refused" ? <Status kind="warn">{t("result.refused")}</Status> : <span>{result}</span>;
 }
 
 function useColumns(): Column<AuditEntry>[] {
