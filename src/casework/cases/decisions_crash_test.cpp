@@ -1,15 +1,13 @@
 // A process that dies anywhere between a decision, its actions, an appeal and its overturn: whoever
 // goes on finds each step whole or not there, and in the end everything was asked for once. The
 // test program starts itself again as the process that dies.
-#include <csignal>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include "base/fault.hpp"
 #include "casework/cases/decisions_fixture.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::cases {
 namespace {
@@ -66,33 +64,7 @@ TEST(DecisionsChild, DISABLED_Works) {
 }
 
 bool killed(const std::filesystem::path& folder, const std::string& fault) {
-  std::vector<std::string> arguments = {std::filesystem::read_symlink("/proc/self/exe").string(),
-                                        "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=DecisionsChild.DISABLED_Works",
-                                        "--gtest_brief=1"};
-  std::vector<std::string> variables = {
-      "TUTELA_TEST_FOLDER=" + folder.string(), "TUTELA_FAULT=" + fault, "PATH=/usr/bin:/bin"};
-  const auto pointers = [](std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (std::string& text : texts) {
-      all.push_back(text.data());
-    }
-    all.push_back(nullptr);
-    return all;
-  };
-  pid_t child = -1;
-  int status = -1;
-  EXPECT_EQ(::posix_spawn(&child,
-                          arguments[0].c_str(),
-                          nullptr,
-                          nullptr,
-                          pointers(arguments).data(),
-                          pointers(variables).data()),
-            0);
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  const bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  EXPECT_TRUE(died || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
-  return died;
+  return testing::is_killed("DecisionsChild.DISABLED_Works", folder, fault);
 }
 
 void expect_whole_steps(World& world) {

@@ -1,14 +1,12 @@
 // Processes that die while they make a package: the test program starts itself again as the one to
 // be killed.
-#include <csignal>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include "base/fault.hpp"
 #include "casework/disclosure/test_disclosures.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::disclosure {
 namespace {
@@ -37,32 +35,7 @@ TEST(DisclosureChild, DISABLED_Recovers) {
 bool killed(const std::filesystem::path& folder,
             const std::string& test,
             const std::string& fault) {
-  std::vector<std::string> arguments = {"/proc/self/exe",
-                                        "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=DisclosureChild." + test,
-                                        "--gtest_brief=1"};
-  arguments[0] = std::filesystem::read_symlink("/proc/self/exe").string();
-  std::vector<std::string> variables = {
-      "TUTELA_TEST_FOLDER=" + folder.string(), "TUTELA_FAULT=" + fault, "PATH=/usr/bin:/bin"};
-  const auto pointers = [](std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (std::string& text : texts) {
-      all.push_back(text.data());
-    }
-    all.push_back(nullptr);
-    return all;
-  };
-  pid_t child = -1;
-  int status = -1;
-  EXPECT_EQ(::posix_spawn(&child,
-                          arguments[0].c_str(),
-                          nullptr,
-                          nullptr,
-                          pointers(arguments).data(),
-                          pointers(variables).data()),
-            0);
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  return testing::is_killed("DisclosureChild." + test, folder, fault);
 }
 
 class DisclosureCrash : public ::testing::TestWithParam<std::string> {
