@@ -82,6 +82,7 @@ class SearchLimiter {
 };
 
 struct Custody;
+struct Review;
 
 struct App {
   pipeline::Pipeline& pipeline;
@@ -90,6 +91,7 @@ struct App {
   auth::SignIn& sign_in;
   auth::Oidc* oidc;  // nullptr: no single sign-on
   Custody& custody;
+  Review& review;
   const Clock& clock;
   Settings& settings;
   Metrics metrics{};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/thread.hpp"
+#include "service/http/review.hpp"
 #include "service/log/log.hpp"
 
 namespace tutela::http {
@@ -15,6 +16,7 @@ constexpr std::chrono::milliseconds kOwedPause{5000};
 constexpr std::chrono::milliseconds kPostedPause{500};
 constexpr std::chrono::milliseconds kMergePause{2000};
 constexpr std::chrono::milliseconds kEvidencePause{500};
+constexpr std::chrono::milliseconds kCasesPause{1000};
 constexpr std::chrono::milliseconds kVaultStarts{5000};
 
 void complain(std::string_view event, const Error& error) {
@@ -36,9 +38,12 @@ void tell(const pipeline::Rescan& rescan) {
 
 }  // namespace
 
-Background::Background(pipeline::Pipeline& pipeline, const vault_client::Client& vault)
+Background::Background(pipeline::Pipeline& pipeline,
+                       const vault_client::Client& vault,
+                       Review& review)
     : pipeline_(pipeline),
       vault_(vault),
+      review_(review),
       lists_([this] { repeat(kListsPause, [this] { refresh_lists(); }); }),
       owed_([this] { repeat(kOwedPause, [this] { finish_owed(); }); }),
       posted_([this] { repeat(kPostedPause, [this] { follow_posted(); }); }),
@@ -46,7 +51,8 @@ Background::Background(pipeline::Pipeline& pipeline, const vault_client::Client&
         lower_priority_of_this_thread();
         repeat(kMergePause, [this] { merge_indexes(); });
       }),
-      evidence_([this] { repeat(kEvidencePause, [this] { keep_evidence(); }); }) {}
+      evidence_([this] { repeat(kEvidencePause, [this] { keep_evidence(); }); }),
+      cases_([this] { repeat(kCasesPause, [this] { close_cases(); }); }) {}
 
 Background::~Background() {
   request_stop();
@@ -55,6 +61,7 @@ Background::~Background() {
   posted_.join();
   merges_.join();
   evidence_.join();
+  cases_.join();
 }
 
 void Background::request_stop() {
@@ -119,6 +126,19 @@ void Background::keep_evidence() {
   if (*kept > 0) {
     log::log_event(
         log::Level::kInfo, "evidence kept", {{"items", static_cast<std::int64_t>(*kept)}});
+  }
+}
+
+void Background::close_cases() {
+  const auto done = review_.decisions.tick([this] { return stop_.load(); });
+  if (!done) {
+    complain("cases do not go on", done.error());
+  } else if (*done > 0) {
+    log::log_event(
+        log::Level::kInfo, "cases went on", {{"steps", static_cast<std::int64_t>(*done)}});
+    if (review_.sender) {
+      review_.sender->wake();  // what follows from decisions
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 // Background: what a server does besides answering: follows changed lists, finishes owed items,
-// searches what was posted before, merges indexes.
+// searches what was posted before, merges indexes, closes what people decided.
 //
 // Owns a thread for each; the destructor ends them, after at most the item in progress.
 #pragma once
@@ -14,10 +14,12 @@
 
 namespace tutela::http {
 
+struct Review;
+
 class Background {
  public:
-  /// Borrows both.
-  Background(pipeline::Pipeline& pipeline, const vault_client::Client& vault);
+  /// Borrows all.
+  Background(pipeline::Pipeline& pipeline, const vault_client::Client& vault, Review& review);
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -33,9 +35,11 @@ class Background {
   void follow_posted();
   void merge_indexes();
   void keep_evidence();
+  void close_cases();
 
   pipeline::Pipeline& pipeline_;
   const vault_client::Client& vault_;
+  Review& review_;
   std::chrono::steady_clock::time_point vault_up_ = std::chrono::steady_clock::now();
   bool vault_down_ = false;  // said already
   std::atomic<bool> stop_{false};
@@ -46,6 +50,7 @@ class Background {
   std::thread posted_;
   std::thread merges_;
   std::thread evidence_;
+  std::thread cases_;
 };
 
 }  // namespace tutela::http

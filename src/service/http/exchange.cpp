@@ -80,6 +80,9 @@ void read_head(const beast_http::request_header<>& header,
   exchange.expects_continue =
       equal_no_case(std_view(header[beast_http::field::expect]), "100-continue");
   request.content_type = std_view(header[beast_http::field::content_type]);
+  request.is_head = exchange.head_only;
+  request.fetch_dest = std_view(header["Sec-Fetch-Dest"]);
+  request.fetch_site = std_view(header["Sec-Fetch-Site"]);
   request.prefer_async = has_token(std_view(header["Prefer"]), "respond-async");
   request.accepts_ndjson =
       has_token(std_view(header[beast_http::field::accept]), "application/x-ndjson");

@@ -5,8 +5,11 @@
 #include <string_view>
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/result.hpp"
+#include "casework/cases/model.hpp"
+#include "custody/vault/vault.hpp"
 #include "service/http/app.hpp"
 #include "service/http/request.hpp"
 
@@ -52,6 +55,56 @@ Response post_break_glass(App& app, const Request& request);
 Response post_viewer(App& app, const Request& request);
 Response get_break_glasses(App& app, const Request& request);
 Response post_break_glass_close(App& app, const Request& request);
+
+Response post_view_link(App& app, const Request& request);
+Response get_view(App& app, const Request& request);
+Response get_viewed(App& app, const Request& request);
+Response get_view_costs(App& app, const Request& request);
+
+Response get_cases(App& app, const Request& request);
+Response get_queues(App& app, const Request& request);
+Response post_next(App& app, const Request& request);
+Response get_case(App& app, const Request& request);
+Response get_case_events(App& app, const Request& request);
+Response post_lock(App& app, const Request& request);
+Response delete_lock(App& app, const Request& request);
+Response post_note(App& app, const Request& request);
+Response post_link(App& app, const Request& request);
+Response post_marks(App& app, const Request& request);
+Response post_attestation(App& app, const Request& request);
+Response get_draft(App& app, const Request& request);
+Response put_draft(App& app, const Request& request);
+
+Response post_plan(App& app, const Request& request);
+Response post_decision(App& app, const Request& request);
+Response delete_decision(App& app, const Request& request);
+Response post_decisions(App& app, const Request& request);
+Response post_sample(App& app, const Request& request);
+Response get_quality(App& app, const Request& request);
+Response get_review_stats(App& app, const Request& request);
+
+Response get_appeals(App& app, const Request& request);
+Response post_appeal(App& app, const Request& request);
+Response post_appeal_state(App& app, const Request& request);
+Response get_appeal(App& app, const Request& request);
+Response post_appeal_decision(App& app, const Request& request);
+Response post_content_appeal(App& app, const Request& request);
+
+Response get_actions(App& app, const Request& request);
+Response get_deliveries(App& app, const Request& request);
+Response post_replay(App& app, const Request& request);
+
+Response get_exposure(App& app, const Request& request);
+Response post_rest(App& app, const Request& request);
+Response put_choices(App& app, const Request& request);
+Response get_team(App& app, const Request& request);
+Response get_limits(App& app, const Request& request);
+Response put_limit(App& app, const Request& request);
+Response get_support(App& app, const Request& request);
+Response post_concern(App& app, const Request& request);
+
+Response get_overview(App& app, const Request& request);
+Response get_settings(App& app, const Request& request);
 
 Response post_original_request(App& app, const Request& request);
 Response post_disposal_request(App& app, const Request& request);
@@ -117,6 +170,19 @@ enum class Handover : std::uint8_t { kCookie, kBearer };
                                         const auth::OpenedSession& opened,
                                         Handover handover,
                                         boost::json::object more = {});
+
+/// The object that the path names, where the person may know of it.
+Result<vault::Evidence> evidence_of(App& app, const Request& request);
+/// Whether people of ours looked at an object: "no", "partly" or "yes", as a report says it.
+Result<boost::json::value> viewed_word(App& app, const Request& request, const Uuid& evidence_id);
+
+/// Where the caller stands.
+Result<boost::json::object> exposure_json(App& app, const Request& request);
+
+[[nodiscard]] Response answer_case(App& app,
+                                   const Result<cases::Case>& of,
+                                   const Request& request,
+                                   int status = 200);
 
 /// The id of the list that the path names by id or name.
 Result<Uuid> list_of(App& app, const Request& request);

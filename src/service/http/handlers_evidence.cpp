@@ -65,20 +65,6 @@ Result<bool> is_assigned(App& app, const auth::Principal& principal, const std::
   return std::ranges::find(cases, case_ref) != cases.end();
 }
 
-/// The object that the path names, where the person may know of it.
-Result<vault::Evidence> evidence_of(App& app, const Request& request) {
-  TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(request.parameter("id")));
-  const store::Actor& actor = request.principal->actor;
-  TUTELA_TRY_ASSIGN(vault::Evidence evidence, app.custody.evidence(actor.tenant_id, id));
-  if (request.principal->assigned_only) {
-    TUTELA_TRY_ASSIGN(const bool assigned, is_assigned(app, *request.principal, evidence.case_ref));
-    if (!assigned) {
-      return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no such evidence"};
-    }
-  }
-  return evidence;
-}
-
 Result<json::object> evidence_page(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const std::int64_t limit, limit_of(request, kLimitDefault, kLimitMax));
   std::optional<Uuid> after;
@@ -254,6 +240,19 @@ Response answer(const Result<json::object>& body, const Request& request) {
 }
 
 }  // namespace
+
+Result<vault::Evidence> evidence_of(App& app, const Request& request) {
+  TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(request.parameter("id")));
+  const store::Actor& actor = request.principal->actor;
+  TUTELA_TRY_ASSIGN(vault::Evidence evidence, app.custody.evidence(actor.tenant_id, id));
+  if (request.principal->assigned_only) {
+    TUTELA_TRY_ASSIGN(const bool assigned, is_assigned(app, *request.principal, evidence.case_ref));
+    if (!assigned) {
+      return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no such evidence"};
+    }
+  }
+  return evidence;
+}
 
 Response open_bytes(App& app, const Request& request, const Result<Message>& call) {
   if (!call) {

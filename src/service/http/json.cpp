@@ -1,5 +1,6 @@
 #include "service/http/json.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -20,6 +21,14 @@ namespace {
 bool accepted(const ledger::Content& content) {
   return content.outcome.verdict != policy::Verdict::kOwed &&
          content.outcome.decision.action == policy::Action::kPass;
+}
+
+/// Valid UTF-8 whose only control characters are line breaks and tabs.
+bool is_typed(std::string_view text, std::size_t size_max) {
+  std::string plain(text.substr(0, size_max + 1));
+  std::ranges::replace_if(
+      plain, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return plain.empty() || is_label(plain, size_max);
 }
 
 json::array texts_json(const std::vector<std::string>& texts) {
@@ -234,6 +243,47 @@ std::optional<std::string> ObjectReader::optional_text(std::string_view name,
   return std::string(text->data(), text->size());
 }
 
+json::value* ObjectReader::take_needed(std::string_view name) {
+  json::value* found = take(name);
+  if (found == nullptr) {
+    complain("request.missing_field", name, "is missing");
+  }
+  return found;
+}
+
+std::string ObjectReader::lines(std::string_view name, std::size_t size_max) {
+  if (!object_.contains(name)) {
+    complain("request.missing_field", name, "is missing");
+    return {};
+  }
+  return optional_lines(name, size_max).value_or(std::string());
+}
+
+std::optional<std::string> ObjectReader::optional_lines(std::string_view name,
+                                                        std::size_t size_max) {
+  const json::value* value = take(name);
+  if (value == nullptr) {
+    return {};
+  }
+  const json::string* text = value->if_string();
+  if (text == nullptr || !is_typed({text->data(), text->size()}, size_max)) {
+    complain("request.bad_field",
+             name,
+             "must be a text of at most " + std::to_string(size_max) +
+                 " bytes whose only control characters are line breaks and tabs");
+    return {};
+  }
+  return std::string(text->data(), text->size());
+}
+
+std::int64_t ObjectReader::integer(std::string_view name, std::int64_t min, std::int64_t max) {
+  if (!object_.contains(name)) {
+    complain("request.missing_field", name, "is missing");
+    return min;
+  }
+  return optional_integer(name, min, max).value_or(min);
+}
+
 std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name,
                                                            std::int64_t min,
                                                            std::int64_t max) {
@@ -277,6 +327,30 @@ std::optional<json::array> ObjectReader::optional_array(std::string_view name,
     return {};
   }
   return std::move(*array);
+}
+
+json::array ObjectReader::members(std::string_view name, std::size_t size_max) {
+  json::value* value = take(name);
+  if (value == nullptr) {
+    return {};
+  }
+  json::array* array = value->if_array();
+  if (array == nullptr || array->size() > size_max) {
+    complain("request.bad_field",
+             name,
+             "must be an array of at most " + std::to_string(size_max) + " members");
+    return {};
+  }
+  return std::move(*array);
+}
+
+ObjectReader ObjectReader::object(std::string_view name) {
+  json::value* value = take_needed(name);
+  json::object* object = value == nullptr ? nullptr : value->if_object();
+  if (value != nullptr && object == nullptr) {
+    complain("request.bad_field", name, "must be an object");
+  }
+  return ObjectReader(object == nullptr ? json::object() : std::move(*object));
 }
 
 Status ObjectReader::finish() const {

@@ -43,6 +43,11 @@ class ObjectReader {
   [[nodiscard]] std::string text(std::string_view name, std::size_t size_max);
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name,
                                                          std::size_t size_max);
+  /// What people type: as text(), with line breaks and tabs.
+  [[nodiscard]] std::string lines(std::string_view name, std::size_t size_max);
+  [[nodiscard]] std::optional<std::string> optional_lines(std::string_view name,
+                                                          std::size_t size_max);
+  [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t min, std::int64_t max);
   [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name,
                                                              std::int64_t min,
                                                              std::int64_t max);
@@ -51,12 +56,17 @@ class ObjectReader {
   /// is moved out: it may be large.
   [[nodiscard]] std::optional<boost::json::array> optional_array(std::string_view name,
                                                                  std::size_t size_max);
+  /// As optional_array(), and may be empty; empty when absent.
+  [[nodiscard]] boost::json::array members(std::string_view name, std::size_t size_max);
+  /// A reader of its own; it complains apart.
+  [[nodiscard]] ObjectReader object(std::string_view name);
 
   /// Errors: kInvalidInput "request.missing_field", "request.bad_field", "request.unknown_field".
   [[nodiscard]] Status finish() const;
 
  private:
   boost::json::value* take(std::string_view name);
+  boost::json::value* take_needed(std::string_view name);
   void complain(std::string_view code, std::string_view name, std::string_view what);
 
   boost::json::object object_;

@@ -13,17 +13,24 @@ namespace {
 
 /// Codes whose status is not that of their kind.
 constexpr auto kStatusOfCode = std::to_array<std::pair<std::string_view, int>>({
+    {"appeal.too_many", 429},
     {"auth.bad_session", 401},
     {"auth.bad_token", 401},
     {"auth.no_token", 401},
     {"auth.refused", 401},
     {"auth.too_many", 429},
+    {"concern.too_many", 429},
+    {"exposure.break", 429},
+    {"exposure.cool_down", 429},
+    {"exposure.days_off", 429},
+    {"exposure.done", 429},
     {"request.body_timeout", 408},
     {"request.bad_method", 405},
     {"request.media_type", 415},
     {"request.headers_too_large", 431},
     {"search.too_many", 429},
     {"spool.full", 503},
+    {"view.too_many", 429},
 });
 
 }  // namespace

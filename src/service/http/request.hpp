@@ -41,6 +41,9 @@ struct Request {
   std::string cookie;      // the whole header
   std::string csrf;        // of the session whose cookie it carries; empty: none
   std::string credential;  // what it says by whom it is, for the vault process
+  bool is_head = false;
+  std::string fetch_dest;  // Sec-Fetch-Dest, which browsers send: "image", "document"
+  std::string fetch_site;  // Sec-Fetch-Site: "same-origin"
 
   /// Empty when absent.
   [[nodiscard]] std::string_view parameter(std::string_view name) const {

@@ -13,6 +13,7 @@ namespace {
 using enum auth::Permission;
 
 constexpr std::size_t kSmallJsonBytesMax = 8U << 10;
+constexpr std::size_t kTypedJsonBytesMax = 32U << 10;
 constexpr std::size_t kJsonBytesMax = 256U << 10;
 constexpr std::size_t kImportBytesMax = 64U << 20;
 
@@ -99,6 +100,94 @@ std::vector<Route> custody_routes() {
   };
 }
 
+std::vector<Route> case_routes() {
+  const auto read = Access::with(kCaseRead);
+  const auto decide = Access::with(kCaseDecide);
+  const auto json =
+      [](std::string_view method, std::string_view pattern, const Access& access, auto handler) {
+        return Route{method, pattern, access, handler, {}, BodyKind::kJson, kJsonBytesMax};
+      };
+  return {
+      {"GET",
+       "/v1/cases",
+       read,
+       get_cases,
+       {"queue",
+        "state",
+        "waiting",
+        "mine",
+        "account",
+        "content",
+        "list",
+        "needs_view",
+        "since",
+        "until",
+        "sort",
+        "after",
+        "limit"}},
+      {"GET", "/v1/queues", read, get_queues},
+      json("POST", "/v1/queues/next", decide, post_next),
+      {"GET", "/v1/cases/{id}", read, get_case},
+      {"GET", "/v1/cases/{id}/events", read, get_case_events, {"after", "limit"}},
+      json("POST", "/v1/cases/{id}/lock", decide, post_lock),
+      {"DELETE", "/v1/cases/{id}/lock", decide, delete_lock},
+      json("POST", "/v1/cases/{id}/notes", decide, post_note),
+      json("POST", "/v1/cases/{id}/links", decide, post_link),
+      json("POST", "/v1/cases/{id}/marks", decide, post_marks),
+      json("POST",
+           "/v1/cases/{id}/attestation",
+           Access::with(kCaseAttest).fresh(),
+           post_attestation),
+      {"GET", "/v1/cases/{id}/draft", decide, get_draft},
+      json("PUT", "/v1/cases/{id}/draft", decide, put_draft),
+      json("POST", "/v1/cases/{id}/plan", decide, post_plan),
+      json("POST", "/v1/cases/{id}/decision", decide, post_decision),
+      {"DELETE", "/v1/cases/{id}/decision", decide, delete_decision, {"version"}},
+      json("POST", "/v1/decisions", decide, post_decisions),
+      json("POST", "/v1/samples", Access::with(kCaseLead), post_sample),
+      {"GET", "/v1/quality", Access::with(kCaseLead), get_quality, {"since"}},
+      {"GET", "/v1/stats/review", Access::with(kStatsRead), get_review_stats, {"days"}},
+  };
+}
+
+std::vector<Route> review_routes() {
+  const auto any_person = Access::any_person();
+  const auto appeals = Access::with(kAppealDecide);
+  const auto json =
+      [](std::string_view method, std::string_view pattern, const Access& access, auto handler) {
+        return Route{method, pattern, access, handler, {}, BodyKind::kJson, kSmallJsonBytesMax};
+      };
+  // What people type has 4000 characters, of up to six bytes each once escaped.
+  const auto typed = [](std::string_view pattern, const Access& access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kTypedJsonBytesMax};
+  };
+  return {
+      {"GET", "/v1/overview", any_person, get_overview},
+      {"GET", "/v1/settings", Access::with(kSettingsRead), get_settings},
+      {"GET", "/v1/appeals", appeals, get_appeals, {"waiting", "limit"}},
+      typed("/v1/appeals", Access::anyone(), post_appeal),
+      json("POST", "/v1/appeals/state", Access::anyone(), post_appeal_state),
+      {"GET", "/v1/appeals/{id}", appeals, get_appeal},
+      typed("/v1/appeals/{id}/decision", appeals, post_appeal_decision),
+      typed("/v1/content/{id}/appeal", Access::with(kAppealAsk), post_content_appeal),
+      {"GET", "/v1/actions", Access::with(kActionRead), get_actions, {"state", "case", "limit"}},
+      {"GET", "/v1/deliveries", Access::with(kActionManage), get_deliveries, {"limit"}},
+      {"POST", "/v1/deliveries/{id}/replay", Access::with(kActionManage), post_replay},
+      json("POST", "/v1/evidence/{id}/view-links", Access::with(kEvidenceView), post_view_link),
+      {"GET", "/v1/views/{token}", Access::with(kEvidenceView), get_view},
+      {"GET", "/v1/evidence/{id}/viewed", Access::with(kEvidenceList), get_viewed},
+      {"GET", "/v1/evidence/{id}/costs", Access::with(kEvidenceView), get_view_costs},
+      {"GET", "/v1/exposure", any_person, get_exposure},
+      json("POST", "/v1/exposure/rest", any_person, post_rest),
+      json("PUT", "/v1/exposure/choices", any_person, put_choices),
+      {"GET", "/v1/exposure/team", Access::with(kExposureTeam), get_team},
+      {"GET", "/v1/exposure/limits", Access::with(kExposureTeam), get_limits},
+      json("PUT", "/v1/exposure/limits", Access::with(kExposureLimit).fresh(), put_limit),
+      {"GET", "/v1/support", any_person, get_support},
+      typed("/v1/concerns", any_person, post_concern),
+  };
+}
+
 std::vector<Route> session_routes() {
   const auto json = [&](std::string_view pattern, Access access, auto handler) {
     return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kSmallJsonBytesMax};
@@ -169,7 +258,8 @@ std::vector<Route> api_routes() {
       {"GET", "/version", Access::any_principal(), get_version},
       {"GET", "/openapi.json", Access::any_principal(), get_openapi},
   };
-  for (auto* const more : {list_routes, custody_routes, session_routes, people_routes}) {
+  for (auto* const more :
+       {list_routes, custody_routes, case_routes, review_routes, session_routes, people_routes}) {
     for (Route& route : more()) {
       routes.push_back(std::move(route));
     }

@@ -22,6 +22,7 @@
 #include "service/http/custody.hpp"
 #include "service/http/listen.hpp"
 #include "service/http/pool.hpp"
+#include "service/http/review.hpp"
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
 #include "service/log/log.hpp"
@@ -82,6 +83,7 @@ class Server {
          pipeline::Pipeline& pipeline,
          Accounts& accounts,
          Custody& custody,
+         Review& review,
          const Clock& clock,
          Router api,
          Router metrics)
@@ -93,6 +95,7 @@ class Server {
              accounts.sign_in,
              accounts.oidc ? &*accounts.oidc : nullptr,
              custody,
+             review,
              clock,
              settings_},
         api_router_(std::move(api)),
@@ -114,7 +117,7 @@ class Server {
 
   /// Until a signal ends it.
   int run() {
-    background_.emplace(app_.pipeline, app_.custody.vault);
+    background_.emplace(app_.pipeline, app_.custody.vault, app_.review);
     asio::co_spawn(strand_, take_signals(), asio::detached);
     accept_on(*api_, api_shared_, true);
     if (metrics_) {
@@ -368,16 +371,22 @@ int start(const ServeOptions& options, const config::Config& config) {
     complain("cannot start", custody.error());
     return kFailed;
   }
+  Review review(config, (*pipeline)->database(), clock);
   Server server(options,
                 config,
                 **pipeline,
                 accounts,
                 **custody,
+                review,
                 clock,
                 *std::move(api),
                 *std::move(metrics));
   if (const auto opened = server.open(); !opened) {
     complain("cannot start", opened.error());
+    return kFailed;
+  }
+  if (const auto sending = review.start_sending(); !sending) {
+    complain("cannot start", sending.error());
     return kFailed;
   }
   std::optional<vault_client::Child> vault;

@@ -1,0 +1,117 @@
+// Figures: what the overview and the charts count. Reads alone. What takes long is bounded, and its
+// callers keep it for a while: see Cached.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/mutex.hpp"
+#include "base/result.hpp"
+#include "custody/store/store.hpp"
+
+namespace tutela::http {
+
+struct App;
+
+/// Of one way in.
+struct DoorCount {
+  std::int64_t items_today = 0;
+  UtcMs last_ms = 0;
+};
+
+/// Items of today by door. Ids tell when an item came, so what is older than two minutes is counted
+/// once and never again. Thread-safe.
+class DoorCounts {
+ public:
+  Result<std::map<std::string, DoorCount>> get(store::Database& database,
+                                               const std::string& tenant_id,
+                                               UtcMs now_ms);
+
+ private:
+  Mutex mutex_;
+  UtcMs day_ms_ TUTELA_GUARDED_BY(mutex_) = 0;
+  UtcMs counted_until_ms_ TUTELA_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, DoorCount> counted_ TUTELA_GUARDED_BY(mutex_);
+};
+
+enum class Health : std::uint8_t { kOn, kDegraded, kOff };
+[[nodiscard]] std::string_view to_string(Health health) noexcept;
+
+/// Why detection is not simply on; a code, and what it is about.
+struct Reason {
+  std::string_view code;
+  std::string object;  // the name of a list
+};
+
+/// Whether detection is on, as far as this server can tell.
+struct Detected {
+  Health state = Health::kOff;
+  std::vector<Reason> reasons;
+  std::map<std::string, DoorCount> doors;
+  std::int64_t active = 0;
+  std::int64_t signals = 0;
+  std::vector<std::string> empty;
+  std::vector<std::string> stale;
+  std::int64_t owed = 0;
+  UtcMs oldest_owed_ms = 0;
+  std::optional<UtcMs> last_verdict_ms;
+};
+
+/// Of every tenant: there is one.
+Result<Detected> detect(App& app);
+
+/// What waits for people, of the whole tenant.
+struct Waits {
+  std::map<std::string, std::int64_t> undecided;  // by queue
+  std::int64_t second_looks = 0;
+  std::int64_t disagreements = 0;
+  std::int64_t reports_due = 0;
+  std::optional<UtcMs> next_report_due_ms;
+  std::int64_t owed_actions = 0;
+  std::int64_t appeals = 0;
+  std::int64_t requests = 0;
+};
+
+Result<Waits> count_waits(store::Database& database, const std::string& tenant_id, UtcMs now_ms);
+/// Undecided cases whose lock this person holds.
+Result<std::int64_t> count_mine(store::Database& database,
+                                const std::string& tenant_id,
+                                const std::string& principal_id,
+                                UtcMs now_ms);
+
+/// Verdicts of one hour.
+struct Hour {
+  UtcMs at_ms = 0;
+  std::int64_t no_match = 0;
+  std::int64_t match = 0;
+  std::int64_t unscannable = 0;
+  std::int64_t owed = 0;
+};
+
+/// How long undecided cases of a queue have waited: under an hour, a day, a week, longer.
+struct QueueAges {
+  std::string queue;
+  std::array<std::int64_t, 4> counts{};
+};
+
+struct ListMatches {
+  std::string name;
+  std::int64_t matches = 0;
+};
+
+/// The last 48 hours, and the queues now.
+struct Hours {
+  std::vector<Hour> hours;
+  std::vector<QueueAges> ages;
+  std::vector<ListMatches> lists;
+  std::int64_t scanned = 0;
+};
+
+Result<Hours> count_hours(store::Database& database, const std::string& tenant_id, UtcMs now_ms);
+
+}  // namespace tutela::http

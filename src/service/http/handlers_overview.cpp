@@ -1,0 +1,156 @@
+// The overview: is detection on, and what waits; and the configuration that runs.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <boost/json/array.hpp>
+
+#include "service/http/handlers.hpp"
+#include "service/http/problem.hpp"
+#include "service/http/review.hpp"
+#include "service/http/review_json.hpp"
+
+namespace tutela::http {
+
+namespace json = boost::json;
+using auth::Permission;
+
+namespace {
+
+json::array names_json(const std::vector<std::string>& names) {
+  json::array all;
+  for (const std::string& name : names) {
+    all.emplace_back(name);
+  }
+  return all;
+}
+
+json::object detection_json(const Detected& found, bool with_lists) {
+  json::array reasons;
+  for (const Reason& reason : found.reasons) {
+    json::object one = {{"code", reason.code}};
+    if (with_lists && !reason.object.empty()) {
+      one["object"] = reason.object;
+    }
+    reasons.push_back(std::move(one));
+  }
+  json::array doors;
+  for (const auto& [name, count] : found.doors) {
+    json::object door = {
+        {"door", name}, {"state", to_string(found.state)}, {"items_today", count.items_today}};
+    if (count.last_ms != 0) {
+      door["last_item_at"] = to_rfc3339(count.last_ms);
+    }
+    doors.push_back(std::move(door));
+  }
+  const std::vector<std::string> hidden;
+  json::object body = {{"state", to_string(found.state)},
+                       {"reasons", std::move(reasons)},
+                       {"doors", std::move(doors)},
+                       {"lists",
+                        {{"active", found.active},
+                         {"signals", found.signals},
+                         {"empty", names_json(with_lists ? found.empty : hidden)},
+                         {"stale", names_json(with_lists ? found.stale : hidden)}}},
+                       {"owed", found.owed}};
+  if (found.owed > 0) {
+    body["oldest_owed_at"] = to_rfc3339(found.oldest_owed_ms);
+  }
+  set_time(body, "last_verdict_at", found.last_verdict_ms);
+  return body;
+}
+
+/// Of the whole tenant, for who may see all of it.
+Result<json::object> waiting_of_all(App& app, const Request& request) {
+  Review& review = app.review;
+  const std::string& tenant = request.principal->actor.tenant_id;
+  TUTELA_TRY_ASSIGN(const auto waits, review.waits.get([&] {
+    return count_waits(review.database, tenant, app.clock.now_ms());
+  }));
+  const bool legal = person_of(request).is_legal;
+  std::int64_t urgent = 0;
+  std::int64_t all = 0;
+  for (const auto& [queue, count] : waits->undecided) {
+    urgent += queue == cases::to_string(cases::Queue::kUrgent) ? count : 0;
+    all += queue != cases::to_string(cases::Queue::kLegal) || legal ? count : 0;
+  }
+  json::object body = {{"urgent", urgent},
+                       {"queue", all},
+                       {"second_looks", waits->second_looks},
+                       {"disagreements", waits->disagreements},
+                       {"reports_due", waits->reports_due},
+                       {"owed_actions", waits->owed_actions},
+                       {"appeals", waits->appeals},
+                       {"requests", waits->requests}};
+  set_time(body, "next_report_due_at", waits->next_report_due_ms);
+  return body;
+}
+
+/// Of what is assigned: nothing else exists for such a person.
+Result<json::object> waiting_of_assigned(App& app, const Request& request) {
+  TUTELA_TRY_ASSIGN(const auto counts, app.review.cases.counts(person_of(request)));
+  std::int64_t urgent = 0;
+  std::int64_t all = 0;
+  for (const cases::QueueCount& count : counts) {
+    urgent += count.queue == cases::Queue::kUrgent ? count.waiting : 0;
+    all += count.waiting;
+  }
+  return json::object{{"urgent", urgent},
+                      {"queue", all},
+                      {"second_looks", 0},
+                      {"disagreements", 0},
+                      {"reports_due", 0},
+                      {"owed_actions", 0},
+                      {"appeals", 0},
+                      {"requests", 0}};
+}
+
+Result<json::object> overview(App& app, const Request& request) {
+  TUTELA_TRY_ASSIGN(const auto detected, app.review.detected.get([&] { return detect(app); }));
+  const bool with_lists = request.may(Permission::kListsRead) || request.may(Permission::kCaseRead);
+  json::object body = {{"detection", detection_json(*detected, with_lists)}};
+  TUTELA_TRY_ASSIGN(body["exposure"], exposure_json(app, request));
+  if (request.may(Permission::kCaseRead)) {
+    const store::Actor& actor = request.principal->actor;
+    TUTELA_TRY_ASSIGN(json::object waiting,
+                      request.principal->assigned_only ? waiting_of_assigned(app, request)
+                                                       : waiting_of_all(app, request));
+    TUTELA_TRY_ASSIGN(
+        waiting["mine"],
+        count_mine(app.review.database, actor.tenant_id, actor.principal_id, app.clock.now_ms()));
+    body["waiting"] = std::move(waiting);
+  }
+  return body;
+}
+
+/// Values that hold a secret say only that they do: those of the table, and a key's address with
+/// its PIN or a URL with a password in it.
+std::string shown(const config::KeyHelp& key) {
+  const bool pin = key.value.find("pin-") != std::string::npos;
+  const std::size_t scheme = key.value.find("://");
+  const bool user = scheme != std::string::npos && key.value.find('@', scheme) != std::string::npos;
+  return key.value == "(set)" || pin || user ? "set" : key.value;
+}
+
+json::object settings(const config::Config& config) {
+  json::array items;
+  for (const config::KeyHelp& key : config::keys(config)) {
+    items.push_back(json::object{{"key", key.key},
+                                 {"value", shown(key)},
+                                 {"help", key.help},
+                                 {"reloadable", key.reloadable}});
+  }
+  return {{"items", std::move(items)}};
+}
+
+}  // namespace
+
+Response get_overview(App& app, const Request& request) {
+  return answer_json(overview(app, request), request);
+}
+
+Response get_settings(App& app, const Request&) {
+  return json_response(200, settings(*app.settings.get()));
+}
+
+}  // namespace tutela::http

@@ -1,0 +1,170 @@
+// Views by link: what can be refused is refused before a link is made; what is charged and entered
+// is so when it is opened, by the vault process, before the first byte.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "custody/opening/opening.hpp"
+#include "service/http/custody.hpp"
+#include "service/http/handlers.hpp"
+#include "service/http/problem.hpp"
+#include "service/http/review.hpp"
+#include "service/http/review_json.hpp"
+
+namespace tutela::http {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kWordBytesMax = 64;
+constexpr std::int64_t kFrameMax = 1'000'000;
+
+/// The place of a grade among exposure::kGrades.
+std::size_t place_of(std::string_view grade) {
+  return static_cast<std::size_t>(std::ranges::find(exposure::kGrades, grade) -
+                                  exposure::kGrades.begin());
+}
+
+/// The most that this person may ask for of this object: one step past what they have seen.
+Result<std::string> next_grade(App& app, const Request& request, const Uuid& evidence_id) {
+  const store::Actor& actor = request.principal->actor;
+  TUTELA_TRY_ASSIGN(const auto views, app.custody.opening.views(actor.tenant_id, evidence_id));
+  std::size_t next = 0;
+  for (const opening::View& view : views) {
+    if (view.principal_id == actor.principal_id) {
+      next = std::max(next, place_of(view.grade) + 1);
+    }
+  }
+  const std::size_t full = place_of("full");
+  return std::string(exposure::kGrades.at(std::min(next, full)));
+}
+
+Status check_step(App& app, const Request& request, const Uuid& evidence_id, opening::Grade grade) {
+  TUTELA_TRY_ASSIGN(const std::string next, next_grade(app, request, evidence_id));
+  if (place_of(opening::to_string(grade)) > place_of(next)) {
+    return Error{ErrorKind::kForbidden,
+                 "opening.step",
+                 "each grade needs the one before it: the next one is " + next};
+  }
+  return ok();
+}
+
+/// Nothing is charged; the vault process checks all of it again when the link is opened.
+Result<std::int64_t> check_view(App& app, const Request& request, const LinkedView& view) {
+  TUTELA_TRY_ASSIGN(const vault::Evidence evidence, evidence_of(app, request));
+  if (evidence.case_ref != view.case_ref) {
+    return Error{ErrorKind::kForbidden, "opening.wrong_case", "the object is of another case"};
+  }
+  TUTELA_TRY_ASSIGN(const opening::Purpose purpose, opening::parse_purpose(view.purpose));
+  TUTELA_TRY_ASSIGN(const opening::Grade grade, opening::parse_grade(view.grade));
+  const store::Actor& actor = request.principal->actor;
+  Review& review = app.review;
+  TUTELA_TRY_ASSIGN(const auto costs, review.budgets.costs(actor, view.evidence_id));
+  const std::int64_t cost = costs.at(place_of(view.grade));
+  if (purpose == opening::Purpose::kSafety) {
+    return cost;  // a danger to life is not refused
+  }
+  TUTELA_TRY(check_step(app, request, view.evidence_id, grade));
+  TUTELA_TRY_ASSIGN(const exposure::State state, review.budgets.state(actor));
+  TUTELA_TRY(exposure::check(review.exposure_rules, state, cost));
+  return cost;
+}
+
+Result<json::object> make_link(App& app, const Request& request) {
+  TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(request.body));
+  LinkedView view;
+  view.case_ref = reader.text("case", kWordBytesMax);
+  view.purpose = reader.text("purpose", kWordBytesMax);
+  view.grade = reader.text("grade", kWordBytesMax);
+  view.frame = reader.optional_integer("frame", 0, kFrameMax).value_or(0);
+  TUTELA_TRY(reader.finish());
+  TUTELA_TRY_ASSIGN(view.evidence_id, id_of(request));
+  TUTELA_TRY_ASSIGN(const std::int64_t cost, check_view(app, request, view));
+  TUTELA_TRY_ASSIGN(
+      const ViewLinks::Made made,
+      app.review.links.make(request.principal->session->id, std::move(view), app.clock.now_ms()));
+  return json::object{{"url", "/v1/views/" + made.token},
+                      {"expires_at", to_rfc3339(made.ends_ms)},
+                      {"points", cost}};
+}
+
+/// A page of ours shows it as a picture or reads it; it is no page and no frame of its own, so that
+/// "open in a new tab" shows nothing.
+Status check_fetch(const Request& request) {
+  const std::string& dest = request.fetch_dest;
+  const std::string& site = request.fetch_site;
+  const bool good_dest = dest.empty() || dest == "image" || dest == "empty";
+  if (!good_dest || !(site.empty() || site == "same-origin")) {
+    return Error{ErrorKind::kForbidden,
+                 "view.not_embedded",
+                 "a view opens inside the console and nowhere else"};
+  }
+  if (request.is_head) {
+    return Error{ErrorKind::kForbidden, "view.not_embedded", "a view has no head without a body"};
+  }
+  return ok();
+}
+
+Result<vault_client::Message> linked_call(App& app, const Request& request) {
+  TUTELA_TRY(check_fetch(request));
+  TUTELA_TRY_ASSIGN(
+      const LinkedView view,
+      app.review.links.take(
+          request.parameter("token"), request.principal->session->id, app.clock.now_ms()));
+  vault_client::Message call("view");
+  call.set("credential", request.credential).set("evidence_id", to_string(view.evidence_id));
+  call.set("case_ref", view.case_ref).set("purpose", view.purpose).set("grade", view.grade);
+  call.set("frame", std::to_string(view.frame));
+  return call;
+}
+
+Result<json::object> viewed(App& app, const Request& request) {
+  TUTELA_TRY_ASSIGN(const vault::Evidence evidence, evidence_of(app, request));
+  TUTELA_TRY_ASSIGN(json::value word, viewed_word(app, request, evidence.id));
+  return json::object{{"viewed", std::move(word)}};
+}
+
+Result<json::object> view_costs(App& app, const Request& request) {
+  TUTELA_TRY_ASSIGN(const vault::Evidence evidence, evidence_of(app, request));
+  TUTELA_TRY_ASSIGN(const auto costs,
+                    app.review.budgets.costs(request.principal->actor, evidence.id));
+  TUTELA_TRY_ASSIGN(const std::string next, next_grade(app, request, evidence.id));
+  json::object grades;
+  for (std::size_t i = 0; i <= place_of("full"); ++i) {
+    grades[exposure::kGrades.at(i)] = costs.at(i);
+  }
+  return json::object{{"next", next}, {"grades", std::move(grades)}};
+}
+
+}  // namespace
+
+Result<json::value> viewed_word(App& app, const Request& request, const Uuid& evidence_id) {
+  TUTELA_TRY_ASSIGN(const auto views,
+                    app.custody.opening.views(request.principal->actor.tenant_id, evidence_id));
+  const bool full =
+      std::ranges::any_of(views, [](const opening::View& view) { return view.grade == "full"; });
+  return json::value(views.empty() ? "no" : full ? "yes" : "partly");
+}
+
+Response post_view_link(App& app, const Request& request) {
+  return answer_json(make_link(app, request), request, 201);
+}
+
+Response get_view(App& app, const Request& request) {
+  Response response = open_bytes(app, request, linked_call(app, request));
+  response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+Response get_viewed(App& app, const Request& request) {
+  return answer_json(viewed(app, request), request);
+}
+
+Response get_view_costs(App& app, const Request& request) {
+  return answer_json(view_costs(app, request), request);
+}
+
+}  // namespace tutela::http
