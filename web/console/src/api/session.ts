@@ -20,6 +20,7 @@ export interface SessionState {
 
 let state: SessionState = { phase: "asking" };
 const listeners = new Set<() => void>();
+let forget: (() => void) | undefined;
 let waiting: ((same: boolean) => void)[] = [];
 
 function become(next: SessionState): void {
@@ -27,6 +28,11 @@ function become(next: SessionState): void {
   for (const listener of listeners) {
     listener();
   }
+}
+
+/** What to do before another person, or nobody, is signed in: what one was shown is nobody else's. */
+export function onOtherPerson(run: () => void): void {
+  forget = run;
 }
 
 function release(same: boolean): void {
@@ -67,9 +73,12 @@ export async function refreshMe(): Promise<void> {
   try {
     const me = await ask(plain.GET("/v1/me"));
     setCsrf(me.csrf);
-    const before = state.me;
+    const same = state.me?.principal === me.principal;
+    if (!same) {
+      forget?.();
+    }
     become({ phase: "in", me });
-    release(before?.principal === me.principal);
+    release(same);
   } catch (thrown) {
     const error = asApiError(thrown);
     if (error.status === 401 || error.status === 403) {
@@ -114,6 +123,7 @@ export async function signOut(everywhere: boolean): Promise<void> {
     }
   });
   setCsrf(undefined);
+  forget?.();
   become({ phase: "out" });
   release(false);
 }

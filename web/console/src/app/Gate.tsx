@@ -1,7 +1,6 @@
 // Who one is comes before everything else. A session that ends leaves its page in place, hidden and
 // out of reach; when the same person is back it goes on where it was, when another one is, it is gone.
 import { Loader } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { Suspense, lazy, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Routes, useLocation } from "react-router-dom";
@@ -28,16 +27,12 @@ function Waiting() {
 export function Gate() {
   const { phase, me, error } = useSession();
   const { pathname } = useLocation();
-  const queries = useQueryClient();
   const principal = me?.principal;
   useEffect(() => {
     if (phase === "asking") {
       void refreshMe();
     }
   }, [phase]);
-  useEffect(() => {
-    queries.clear(); // what another person was shown is nobody else's to see
-  }, [queries, principal]);
   if (pathname === "/invitation") {
     return (
       <Suspense fallback={<Waiting />}>

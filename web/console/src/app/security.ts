@@ -15,7 +15,8 @@ function refuseMarkup(text: string): string {
 }
 
 function readNonce(): string {
-  const value = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+  // Vite's element; browsers show the attribute to scripts alone, never to style sheets.
+  const value = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
   return value === "__CSP_NONCE__" ? "" : value;
 }
 

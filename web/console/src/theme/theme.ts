@@ -55,7 +55,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: "xs", fz: "sm" } },
+    Button: { defaultProps: { size: "xs", fz: "sm", fw: 500 } },
     Modal: { defaultProps: { transitionProps: { duration: 0 }, centered: true } },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
     Menu: { defaultProps: { transitionProps: { duration: 0 } } },
