@@ -1,0 +1,118 @@
+// The way in: password, second factor, and out again.
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { Visitor } from "./support/browser.mjs";
+import { assertLooks, settled } from "./support/checks.mjs";
+import { atHome, giveCode, givePassword, signIn } from "./support/sign_in.mjs";
+import { World } from "./support/world.mjs";
+
+const SCRIPT_BYTES_MAX = 200_000;
+const PAINT_MS_MAX = 3000; // the aim is 1 s; a busy machine must not fail this
+
+describe("signing in", () => {
+  let world;
+  let visitor;
+
+  before(async () => {
+    world = await World.make({}, { auditor: "auditor", lead: "lead", anna: "reviewer" }, 1);
+  });
+  after(() => world?.close());
+  afterEach(async () => {
+    await visitor?.close();
+    visitor = undefined;
+  });
+
+  const open = async (options) => (visitor = await Visitor.open(world.server, "anna", options));
+
+  it("takes a password and a code, and leads to the first page", async () => {
+    const { page } = await open();
+    await signIn(visitor, world.people.anna);
+    await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+    await page.getByRole("status", { name: "Is detection on?" }).waitFor();
+  });
+
+  it("loads less than 200 kB of script for the first page, and paints soon", async () => {
+    const { page } = await open();
+    await page.goto("/");
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    await givePassword(page, world.people.anna);
+    await giveCode(page, await world.people.anna.code());
+    await atHome(page).waitFor();
+    await settled(visitor);
+    const scripts = visitor.answers.filter(({ type }) => type.includes("javascript"));
+    assert.ok(scripts.every(({ headers }) => headers.get("content-encoding") === "gzip"));
+    const bytes = scripts.reduce((sum, { headers }) => sum + Number(headers.get("content-length")), 0);
+    console.log(`first contentful paint after ${Math.round(paint)} ms; ${bytes} bytes of script in ${scripts.length} files`);
+    assert.ok(bytes > 50_000 && bytes < SCRIPT_BYTES_MAX, `${bytes} bytes of script`);
+    assert.ok(paint < PAINT_MS_MAX, `${paint} ms to the first paint`);
+  });
+
+  it("refuses a wrong password and says no more than that", async () => {
+    const { page } = await open();
+    await page.goto("/");
+    await givePassword(page, world.people.anna, "not the password");
+    await page.getByText("Name or password is wrong.").waitFor();
+    assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), "");
+  });
+
+  it("refuses a wrong code, and one that was used", async () => {
+    const { page } = await open();
+    await page.goto("/");
+    await givePassword(page, world.people.anna);
+    const code = await world.people.anna.code();
+    const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, "0");
+    await giveCode(page, wrong);
+    await page.locator("[aria-invalid=true]").waitFor();
+    assert.equal(await atHome(page).count(), 0);
+    await giveCode(page, code);
+    await atHome(page).waitFor();
+    await visitor.context.clearCookies();
+    await page.goto("/");
+    await givePassword(page, world.people.anna);
+    await giveCode(page, code);
+    await page.locator("[aria-invalid=true]").waitFor();
+  });
+
+  it("enrols a new person: invitation, password, secret, recovery codes", async () => {
+    const { page } = await open();
+    const { invitation } = await world.people.root.post("/v1/people", { name: "berta", role: "reviewer" });
+    await page.goto("/invitation");
+    await page.getByLabel("Code of the invitation").fill(invitation);
+    await page.getByLabel("New password").fill("eight large red houses");
+    await page.getByLabel("The password again").fill("eight large red houses");
+    await assertLooks(visitor, "invitation");
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "To sign-in" }).click();
+    const { Person } = await import("./support/people.mjs");
+    const berta = new Person(world.server, "berta", "reviewer");
+    berta.password = "eight large red houses";
+    await givePassword(page, berta);
+    const secret = page.locator("dd.mono");
+    await secret.waitFor();
+    berta.secret = (await secret.innerText()).replace(/\s/g, "");
+    await assertLooks(visitor, "enrolment");
+    await page.getByLabel("Code that the app shows").fill(await berta.code());
+    await page.keyboard.press("Enter");
+    await page.getByLabel("I have kept them").check();
+    assert.equal(await page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").count(), 10);
+    await page.getByRole("button", { name: "To the console" }).click();
+    await atHome(page).waitFor();
+  });
+
+  it("ends when the server says so; the page waits for the same person", async () => {
+    const { anna } = world.people;
+    const { page } = await open();
+    await signIn(visitor, anna, "/support");
+    await page.getByRole("heading", { level: 1, name: "Support" }).waitFor();
+    await page.getByLabel("What should they know?").fill("half a sentence");
+    await anna.call("DELETE", "/v1/sessions");
+    await page.getByRole("button", { name: "Pass it on" }).click();
+    await page.getByRole("heading", { name: "Your session is over" }).waitFor();
+    assert.equal(await page.getByLabel("What should they know?").isVisible(), false);
+    await assertLooks(visitor, "session-over");
+    await givePassword(page, anna);
+    await giveCode(page, await anna.code());
+    await page.getByText("It was passed on.").waitFor();
+  });
+});
