@@ -1,6 +1,8 @@
 // Everything, in one process and one browser, one after the other.
 import { after, describe, it } from "node:test";
 import "./sign_in.mjs";
+import "./work.mjs";
+import "./limits.mjs";
 import "./pages.mjs";
 import { closeBrowser } from "./support/browser.mjs";
 import { forgetPictures } from "./support/world.mjs";

@@ -1,0 +1,61 @@
+// What a reviewer does on the page of a case, with the keyboard alone.
+import assert from "node:assert/strict";
+import { words } from "./words.mjs";
+
+const GRADES = ["outline", "mosaic", "grey_blurred", "grey_small", "full"];
+const CASE = /\/cases\/([0-9a-f-]{36})$/;
+
+export function caseOf(page) {
+  return CASE.exec(new URL(page.url()).pathname)?.[1];
+}
+
+/** Until another case than `before` is on the page, or, where there is none, the queue. */
+export async function arrived(page, before) {
+  await page.waitForFunction(
+    (old) => {
+      const at = /^\/cases\/([0-9a-f-]{36})$/.exec(location.pathname);
+      return location.pathname === "/queue" ? old !== undefined : at !== null && at[1] !== old;
+    },
+    before,
+  );
+  const id = caseOf(page);
+  if (id !== undefined) {
+    await page.getByRole("region", { name: words("case:verdict.title") }).waitFor();
+  }
+  return id;
+}
+
+const plate = (page, grade) => page.getByRole("img", { name: words(`case:grade.${grade}`), exact: true });
+
+/** Steps the view from nothing to a grade; the first step of a case asks what for. */
+export async function stepTo(page, grade) {
+  for (const each of GRADES.slice(0, GRADES.indexOf(grade) + 1)) {
+    await page.keyboard.press(".");
+    const dialog = page.getByRole("dialog", { name: words("case:purpose_dialog.title") });
+    await plate(page, each).or(dialog).first().waitFor();
+    if (await dialog.isVisible()) {
+      assert.equal(each, "outline");
+      await page.keyboard.press("1");
+    }
+    await plate(page, each).waitFor();
+  }
+}
+
+const KEYS = { A1: "a", A2: "s", B1: "d", B2: "f" };
+
+/** `verdict`: "cleared", "confirmed" or a classification. */
+export async function judge(page, verdict) {
+  await page.keyboard.press(KEYS[verdict] ?? (verdict === "cleared" ? "2" : "1"));
+  await planned(page);
+}
+
+/** Until what it will do is written out. */
+export async function planned(page) {
+  await page.getByText(words("case:plan.undo")).first().waitFor();
+}
+
+export async function submitAndNext(page) {
+  const before = caseOf(page);
+  await page.keyboard.press("Control+Enter");
+  return arrived(page, before);
+}
