@@ -177,8 +177,10 @@ class Tidy:
                 sources.append(path)
                 if self.modules:
                     self.check_includes(path, text, lines)
-            if path.name == "CMakeLists.txt" and re.search(r"file\s*\(\s*GLOB", text):
-                self.report(path, 1, "glob", "name every source; a glob hides what is built")
+            glob = re.search(r"file\s*\(\s*GLOB", text) if path.name == "CMakeLists.txt" else None
+            if glob:
+                number = text.count("\n", 0, glob.start()) + 1
+                self.report(path, number, "glob", "name every source; a glob hides what is built", lines)
         for path in sources:
             self.check_alive(path, included)
         return self.problems

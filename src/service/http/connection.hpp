@@ -139,7 +139,7 @@ class Connection {
     message.result(static_cast<unsigned>(from.status));
     message.keep_alive(exchange.keep_alive);
     set_head(exchange, date, message);
-    if (from.status != 204 && !from.more) {
+    if (from.status != 204 && from.status != 304 && !from.more) {
       message.content_length(from.body.size());
     }
     if (!exchange.head_only) {
@@ -234,12 +234,14 @@ class Connection {
     head.set(beast_http::field::date, date);
     head.set("X-Request-Id", to_string(exchange.request.id));
     head.set("X-Content-Type-Options", "nosniff");
-    head.set(beast_http::field::cache_control, "no-store");
-    if (response.status != 204) {
+    if (response.status != 204 && response.status != 304) {
       head.set(beast_http::field::content_type, response.content_type);
     }
     for (const auto& [name, value] : response.headers) {
       head.insert(name, value);
+    }
+    if (head.find(beast_http::field::cache_control) == head.end()) {
+      head.set(beast_http::field::cache_control, "no-store");
     }
   }
 

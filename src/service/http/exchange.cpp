@@ -8,6 +8,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include "service/http/console.hpp"
 #include "service/http/problem.hpp"
 #include "service/http/text.hpp"
 
@@ -60,6 +61,28 @@ Status take_query(const Target& target, const Route& route, TextMap& query) {
   return ok();
 }
 
+/// Pages and their files: no operations of the API, and the same for everybody.
+bool answer_with_console(const beast_http::request_header<>& header,
+                         const Target& target,
+                         Exchange& exchange) {
+  std::string path;
+  for (const std::string& segment : target.segments) {
+    path += "/" + segment;
+  }
+  auto response = exchange.request.method == "GET"
+                      ? console_response({path.empty() ? "/" : path,
+                                          std_view(header[beast_http::field::accept]),
+                                          std_view(header[beast_http::field::accept_encoding]),
+                                          std_view(header[beast_http::field::if_none_match])})
+                      : std::nullopt;
+  if (!response) {
+    return false;
+  }
+  exchange.console = true;
+  exchange.answer(*std::move(response));
+  return true;
+}
+
 void refuse(Exchange& exchange, ErrorKind kind, std::string_view code, std::string message) {
   exchange.answer(problem({kind, code, std::move(message)}, exchange.request.id));
 }
@@ -103,6 +126,9 @@ void read_head(const beast_http::request_header<>& header,
   auto found = router.find(request.method, target->segments);
   exchange.allow = std::move(found.allow);
   if (exchange.allow.empty()) {
+    if (answer_with_console(header, *target, exchange)) {
+      return;
+    }
     return refuse(
         exchange, ErrorKind::kNotFound, "request.no_such_path", "there is nothing at this path");
   }

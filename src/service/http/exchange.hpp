@@ -24,6 +24,7 @@ struct Exchange {
   std::string csrf;           // X-Tutela-CSRF
   std::string forwarded_for;  // X-Forwarded-For
   bool head_only = false;     // HEAD
+  bool console = false;       // answered with a file of the console
   bool keep_alive = false;
   bool http_1_0 = false;
   bool body_read = false;  // or there was none

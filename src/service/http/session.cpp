@@ -312,7 +312,8 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
   }
 
   void note(const Exchange& exchange) {
-    const std::string_view route = exchange.route != nullptr ? exchange.route->pattern : "none";
+    const std::string_view none = exchange.console ? "console" : "none";
+    const std::string_view route = exchange.route != nullptr ? exchange.route->pattern : none;
     const std::chrono::duration<double, std::milli> passed =
         std::chrono::steady_clock::now() - exchange.started;
     app_.metrics.count_request(route, exchange.response.status);
@@ -323,7 +324,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
                       {"why", exchange.response.error.message},
                       {"request_id", to_string(exchange.request.id)}});
     }
-    const bool known = exchange.route != nullptr || !exchange.allow.empty();
+    const bool known = exchange.route != nullptr || exchange.console || !exchange.allow.empty();
     log::log_event(log::Level::kInfo,
                    "request",
                    {{"method", known ? exchange.request.method : std::string("none")},

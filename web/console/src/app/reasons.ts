@@ -6,11 +6,11 @@ export function useReasonText(): (reason: Schemas["Reason"]) => string {
   const { t, i18n } = useTranslation("common");
   return ({ code, object }) => {
     const key = `reason.${code.replaceAll(".", "_")}`;
-    const known = i18n.exists(key, { ns: "common" }) ? (key as "reason.store_down") : "reason.other";
-    return t(known, { object: object ?? "", code });
+    const text = i18n.exists(key, { ns: "common" }) ? t(key as "reason.store_down") : code;
+    return object === undefined ? text : `${text}: ${object}`;
   };
 }
 
 export function wayTo(code: string): string {
-  return code.startsWith("lists.") ? "/lists" : "/coverage";
+  return code.startsWith("list") ? "/lists" : "/coverage";
 }
