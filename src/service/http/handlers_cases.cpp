@@ -120,7 +120,7 @@ Result<json::object> take_next(App& app, const Request& request) {
     TUTELA_TRY_ASSIGN(queue, cases::parse_queue(*word));
   }
   TUTELA_TRY_ASSIGN(const exposure::State state,
-                    app.review.budgets.state(request.principal->actor));
+                    app.custody.budgets.state(request.principal->actor));
   TUTELA_TRY_ASSIGN(const auto taken,
                     app.review.cases.take_next(person_of(request), queue, state.declined));
   json::object body;

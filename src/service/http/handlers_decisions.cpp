@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"
 #include "service/http/problem.hpp"
 #include "service/http/review.hpp"
@@ -204,7 +205,7 @@ Result<json::object> stats(App& app, const Request& request) {
   Review& review = app.review;
   TUTELA_TRY_ASSIGN(const auto by_day,
                     review.decisions.days(person_of(request), today_ms - (days - 1) * kDayMs));
-  TUTELA_TRY_ASSIGN(const auto points, review.budgets.by_day(tenant, {}, days));
+  TUTELA_TRY_ASSIGN(const auto points, app.custody.budgets.by_day(tenant, {}, days));
   TUTELA_TRY_ASSIGN(const auto hours,
                     review.hours.get([&] { return count_hours(review.database, tenant, now_ms); }));
   json::object body = {{"days", days_json(by_day, points, today_ms)}};

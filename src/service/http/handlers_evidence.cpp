@@ -174,11 +174,11 @@ Result<Message> view_call(App& app, const Request& request) {
   const std::string case_ref = reader.text("case", kWordBytesMax);
   const std::string purpose = reader.text("purpose", kWordBytesMax);
   const std::string grade = reader.text("grade", kWordBytesMax);
-  const auto frame = reader.optional_integer("frame", 0, 1'000'000);
+  const auto frame = reader.optional_integer_or("frame", 0, opening::kFramesMax, "sheet");
   TUTELA_TRY(reader.finish());
   TUTELA_TRY_ASSIGN(Message call, call_about(app, request, "view"));
   call.set("case_ref", case_ref).set("purpose", purpose).set("grade", grade);
-  call.set("frame", std::to_string(frame.value_or(0)));
+  call.set("frame", frame.value_or("0"));
   return call;
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "custody/audit/entry.hpp"
+#include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"
 #include "service/http/problem.hpp"
 #include "service/http/review.hpp"
@@ -27,7 +28,7 @@ Result<json::object> rest(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(request.body));
   const std::int64_t minutes = reader.integer("minutes", 1, kMinutesMax);
   TUTELA_TRY(reader.finish());
-  TUTELA_TRY(app.review.budgets.rest(request.principal->actor, minutes));
+  TUTELA_TRY(app.custody.budgets.rest(request.principal->actor, minutes));
   return exposure_json(app, request);
 }
 
@@ -45,12 +46,12 @@ Result<json::object> choose(App& app, const Request& request) {
     const json::string* text = word.if_string();
     kinds.emplace_back(text == nullptr ? "" : std::string(text->data(), text->size()));
   }
-  TUTELA_TRY(app.review.budgets.decline(request.principal->actor, kinds));
+  TUTELA_TRY(app.custody.budgets.decline(request.principal->actor, kinds));
   return exposure_json(app, request);
 }
 
 Result<json::object> team(App& app, const Request& request) {
-  TUTELA_TRY_ASSIGN(const auto loads, app.review.budgets.team(request.principal->actor.tenant_id));
+  TUTELA_TRY_ASSIGN(const auto loads, app.custody.budgets.team(request.principal->actor.tenant_id));
   json::array items;
   for (const exposure::Load& load : loads) {
     json::object item = {{"person", load.principal_id},
@@ -66,7 +67,7 @@ Result<json::object> team(App& app, const Request& request) {
 
 Result<json::object> limits(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const auto found,
-                    app.review.budgets.limits(request.principal->actor.tenant_id));
+                    app.custody.budgets.limits(request.principal->actor.tenant_id));
   json::array items;
   for (const exposure::Limit& limit : found) {
     items.push_back(
@@ -81,7 +82,7 @@ Result<json::object> set_limit(App& app, const Request& request) {
   limit.subject = reader.text("subject", kWordBytesMax);
   limit.points_per_shift = reader.integer("points_per_shift", 1, kPointsMax);
   TUTELA_TRY(reader.finish());
-  TUTELA_TRY(app.review.budgets.set_limit(request.principal->actor, limit));
+  TUTELA_TRY(app.custody.budgets.set_limit(request.principal->actor, limit));
   return limits(app, request);
 }
 
@@ -172,9 +173,9 @@ Status raise_concern(App& app, const Request& request) {
 
 Result<json::object> exposure_json(App& app, const Request& request) {
   const store::Actor& actor = request.principal->actor;
-  TUTELA_TRY_ASSIGN(const exposure::State state, app.review.budgets.state(actor));
+  TUTELA_TRY_ASSIGN(const exposure::State state, app.custody.budgets.state(actor));
   TUTELA_TRY_ASSIGN(const auto points,
-                    app.review.budgets.by_day(actor.tenant_id, actor.principal_id, kOwnDays));
+                    app.custody.budgets.by_day(actor.tenant_id, actor.principal_id, kOwnDays));
   json::array declined;
   for (const std::string& kind : state.declined) {
     declined.emplace_back(kind);

@@ -10,6 +10,7 @@
 #include "service/http/json.hpp"
 #include "service/http/openapi.hpp"
 #include "service/http/problem.hpp"
+#include "service/http/review.hpp"
 
 namespace tutela::http {
 
@@ -71,6 +72,38 @@ Response get_openapi(App&, const Request&) {
   return response;
 }
 
+namespace {
+
+double age_seconds(UtcMs now_ms, UtcMs since_ms) {
+  return std::max(0.0, static_cast<double>(now_ms - since_ms) / 1000.0);
+}
+
+/// What waits for people, and for whoever takes messages.
+Status read_review(App& app, Gauges& gauges) {
+  Review& review = app.review;
+  const std::string tenant = system_actor().tenant_id;
+  const UtcMs now_ms = app.clock.now_ms();
+  TUTELA_TRY_ASSIGN(const auto waits,
+                    review.waits.get([&] { return count_waits(review.database, tenant, now_ms); }));
+  for (const auto queue : {cases::Queue::kUrgent,
+                           cases::Queue::kStandard,
+                           cases::Queue::kSelfReported,
+                           cases::Queue::kLegal}) {
+    const std::string name(cases::to_string(queue));
+    const auto found = waits->undecided.find(name);
+    gauges.waiting_cases.emplace_back(name, found == waits->undecided.end() ? 0 : found->second);
+  }
+  gauges.owed_actions = waits->owed_actions;
+  TUTELA_TRY_ASSIGN(const auto counts, review.outbox.counts(tenant, review.webhook.topics));
+  gauges.deliveries_waiting = counts.waiting;
+  gauges.deliveries_dead = counts.dead;
+  gauges.oldest_delivery_age_seconds =
+      counts.oldest_ms ? age_seconds(now_ms, *counts.oldest_ms) : 0.0;
+  return ok();
+}
+
+}  // namespace
+
 Response get_metrics(App& app, const Request& request) {
   Gauges gauges;
   const auto counts = app.pipeline.ledger().owed_counts();
@@ -86,12 +119,14 @@ Response get_metrics(App& app, const Request& request) {
       gauges.list_signals.emplace_back(list.spec.name, list.signal_count);
     }
   }
+  if (const auto read = read_review(app, gauges); !read) {
+    return problem(read.error(), request.id);
+  }
   const workers::Workers::Health health = app.pipeline.workers()->health();
   gauges.queue_depth = app.scans.taken();
   gauges.owed_items = counts->owed;
   if (counts->owed > 0) {
-    gauges.oldest_owed_age_seconds =
-        std::max(0.0, static_cast<double>(app.clock.now_ms() - counts->oldest_owed_ms) / 1000.0);
+    gauges.oldest_owed_age_seconds = age_seconds(app.clock.now_ms(), counts->oldest_owed_ms);
   }
   gauges.worker_crashes = health.crashes;
   gauges.worker_restarts = health.restarts;

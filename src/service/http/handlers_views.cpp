@@ -19,7 +19,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kWordBytesMax = 64;
-constexpr std::int64_t kFrameMax = 1'000'000;
+constexpr std::int64_t kSheetTimes = 2;
 
 /// The place of a grade among exposure::kGrades.
 std::size_t place_of(std::string_view grade) {
@@ -27,28 +27,31 @@ std::size_t place_of(std::string_view grade) {
                                   exposure::kGrades.begin());
 }
 
-/// The most that this person may ask for of this object: one step past what they have seen.
-Result<std::string> next_grade(App& app, const Request& request, const Uuid& evidence_id) {
-  const store::Actor& actor = request.principal->actor;
-  TUTELA_TRY_ASSIGN(const auto views, app.custody.opening.views(actor.tenant_id, evidence_id));
-  std::size_t next = 0;
-  for (const opening::View& view : views) {
-    if (view.principal_id == actor.principal_id) {
-      next = std::max(next, place_of(view.grade) + 1);
-    }
-  }
-  const std::size_t full = place_of("full");
-  return std::string(exposure::kGrades.at(std::min(next, full)));
-}
-
 Status check_step(App& app, const Request& request, const Uuid& evidence_id, opening::Grade grade) {
-  TUTELA_TRY_ASSIGN(const std::string next, next_grade(app, request, evidence_id));
-  if (place_of(opening::to_string(grade)) > place_of(next)) {
+  TUTELA_TRY_ASSIGN(const opening::Grade next,
+                    app.custody.opening.next_grade(request.principal->actor, evidence_id));
+  if (grade > next) {
     return Error{ErrorKind::kForbidden,
-                 "opening.step",
-                 "each grade needs the one before it: the next one is " + next};
+                 "opening.grade_skipped",
+                 "each grade needs the one before it; the next one is " +
+                     std::string(opening::to_string(next))};
   }
   return ok();
+}
+
+/// The case that an object is kept under: a sample shows the objects of the case that it was made
+/// from.
+Result<std::string> keeping_case(App& app, std::string case_ref) {
+  const auto id = parse_uuid(case_ref);
+  if (!id) {
+    return case_ref;
+  }
+  Uuid from = *id;
+  TUTELA_TRY(app.review.database.read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(from, cases::contents_from(transaction, *id));
+    return ok();
+  }));
+  return to_string(from);
 }
 
 /// Nothing is charged; the vault process checks all of it again when the link is opened.
@@ -61,13 +64,14 @@ Result<std::int64_t> check_view(App& app, const Request& request, const LinkedVi
   TUTELA_TRY_ASSIGN(const opening::Grade grade, opening::parse_grade(view.grade));
   const store::Actor& actor = request.principal->actor;
   Review& review = app.review;
-  TUTELA_TRY_ASSIGN(const auto costs, review.budgets.costs(actor, view.evidence_id));
-  const std::int64_t cost = costs.at(place_of(view.grade));
+  TUTELA_TRY_ASSIGN(const auto costs, app.custody.budgets.costs(actor, view.evidence_id));
+  const std::int64_t times = view.frame == "sheet" ? kSheetTimes : 1;
+  const std::int64_t cost = times * costs.at(place_of(view.grade));
   if (purpose == opening::Purpose::kSafety) {
     return cost;  // a danger to life is not refused
   }
   TUTELA_TRY(check_step(app, request, view.evidence_id, grade));
-  TUTELA_TRY_ASSIGN(const exposure::State state, review.budgets.state(actor));
+  TUTELA_TRY_ASSIGN(const exposure::State state, app.custody.budgets.state(actor));
   TUTELA_TRY(exposure::check(review.exposure_rules, state, cost));
   return cost;
 }
@@ -78,9 +82,10 @@ Result<json::object> make_link(App& app, const Request& request) {
   view.case_ref = reader.text("case", kWordBytesMax);
   view.purpose = reader.text("purpose", kWordBytesMax);
   view.grade = reader.text("grade", kWordBytesMax);
-  view.frame = reader.optional_integer("frame", 0, kFrameMax).value_or(0);
+  view.frame = reader.optional_integer_or("frame", 0, opening::kFramesMax, "sheet").value_or("0");
   TUTELA_TRY(reader.finish());
   TUTELA_TRY_ASSIGN(view.evidence_id, id_of(request));
+  TUTELA_TRY_ASSIGN(view.case_ref, keeping_case(app, std::move(view.case_ref)));
   TUTELA_TRY_ASSIGN(const std::int64_t cost, check_view(app, request, view));
   TUTELA_TRY_ASSIGN(
       const ViewLinks::Made made,
@@ -116,7 +121,7 @@ Result<vault_client::Message> linked_call(App& app, const Request& request) {
   vault_client::Message call("view");
   call.set("credential", request.credential).set("evidence_id", to_string(view.evidence_id));
   call.set("case_ref", view.case_ref).set("purpose", view.purpose).set("grade", view.grade);
-  call.set("frame", std::to_string(view.frame));
+  call.set("frame", view.frame);
   return call;
 }
 
@@ -129,23 +134,22 @@ Result<json::object> viewed(App& app, const Request& request) {
 Result<json::object> view_costs(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const vault::Evidence evidence, evidence_of(app, request));
   TUTELA_TRY_ASSIGN(const auto costs,
-                    app.review.budgets.costs(request.principal->actor, evidence.id));
-  TUTELA_TRY_ASSIGN(const std::string next, next_grade(app, request, evidence.id));
+                    app.custody.budgets.costs(request.principal->actor, evidence.id));
+  TUTELA_TRY_ASSIGN(const opening::Grade next,
+                    app.custody.opening.next_grade(request.principal->actor, evidence.id));
   json::object grades;
   for (std::size_t i = 0; i <= place_of("full"); ++i) {
     grades[exposure::kGrades.at(i)] = costs.at(i);
   }
-  return json::object{{"next", next}, {"grades", std::move(grades)}};
+  return json::object{{"next", opening::to_string(next)}, {"grades", std::move(grades)}};
 }
 
 }  // namespace
 
 Result<json::value> viewed_word(App& app, const Request& request, const Uuid& evidence_id) {
-  TUTELA_TRY_ASSIGN(const auto views,
-                    app.custody.opening.views(request.principal->actor.tenant_id, evidence_id));
-  const bool full =
-      std::ranges::any_of(views, [](const opening::View& view) { return view.grade == "full"; });
-  return json::value(views.empty() ? "no" : full ? "yes" : "partly");
+  TUTELA_TRY_ASSIGN(const opening::Viewed viewed,
+                    app.custody.opening.viewed(request.principal->actor.tenant_id, evidence_id));
+  return json::value(opening::to_string(viewed));
 }
 
 Response post_view_link(App& app, const Request& request) {

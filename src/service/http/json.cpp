@@ -301,6 +301,20 @@ std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name
   return *number;
 }
 
+std::optional<std::string> ObjectReader::optional_integer_or(std::string_view name,
+                                                             std::int64_t min,
+                                                             std::int64_t max,
+                                                             std::string_view word) {
+  const json::value* value = object_.if_contains(name);
+  const json::string* text = value == nullptr ? nullptr : value->if_string();
+  if (text == nullptr || std::string_view(text->data(), text->size()) != word) {
+    const auto number = optional_integer(name, min, max);
+    return number ? std::optional(std::to_string(*number)) : std::nullopt;
+  }
+  take(name);
+  return std::string(word);
+}
+
 std::optional<bool> ObjectReader::optional_flag(std::string_view name) {
   const json::value* value = take(name);
   if (value == nullptr) {

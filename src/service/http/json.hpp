@@ -51,6 +51,11 @@ class ObjectReader {
   [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name,
                                                              std::int64_t min,
                                                              std::int64_t max);
+  /// A whole number or `word`, as text.
+  [[nodiscard]] std::optional<std::string> optional_integer_or(std::string_view name,
+                                                               std::int64_t min,
+                                                               std::int64_t max,
+                                                               std::string_view word);
   [[nodiscard]] std::optional<bool> optional_flag(std::string_view name);
   /// nullopt when absent. Error when it is no array or has no or more than `size_max` members. It
   /// is moved out: it may be large.

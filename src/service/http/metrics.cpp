@@ -103,6 +103,16 @@ struct Metrics::State {
   Gauge& oldest = gauge(
       registry, "tutela_oldest_owed_age_seconds", "Age of the oldest item without a verdict.");
   Gauge& spool = gauge(registry, "tutela_spool_bytes", "Sealed bytes in the spool.");
+  Gauge& actions = gauge(
+      registry, "tutela_owed_actions", "What others owe because of decisions and have not done.");
+  Gauge& deliveries_waiting =
+      gauge(registry, "tutela_deliveries_waiting", "Messages on their way to the receiver.");
+  Gauge& deliveries_dead = gauge(registry,
+                                 "tutela_deliveries_dead",
+                                 "Messages that were given up until a person replays them.");
+  Gauge& oldest_delivery = gauge(registry,
+                                 "tutela_oldest_delivery_age_seconds",
+                                 "Age of the oldest message that was not delivered.");
   Gauge& ready = gauge(registry, "tutela_ready", "1 when /readyz says so.");
   Counter& crashes =
       counters(registry, "tutela_worker_crashes_total", "Decode workers that crashed.").Add({});
@@ -157,6 +167,10 @@ std::string Metrics::text(const Gauges& gauges) {
   state_->owed.Set(static_cast<double>(gauges.owed_items));
   state_->oldest.Set(gauges.oldest_owed_age_seconds);
   state_->spool.Set(static_cast<double>(gauges.spool_bytes));
+  state_->actions.Set(static_cast<double>(gauges.owed_actions));
+  state_->deliveries_waiting.Set(static_cast<double>(gauges.deliveries_waiting));
+  state_->deliveries_dead.Set(static_cast<double>(gauges.deliveries_dead));
+  state_->oldest_delivery.Set(gauges.oldest_delivery_age_seconds);
   state_->ready.Set(gauges.ready ? 1 : 0);
   raise_to(state_->crashes, static_cast<double>(gauges.worker_crashes));
   raise_to(state_->restarts, static_cast<double>(gauges.worker_restarts));
@@ -169,6 +183,11 @@ std::string Metrics::text(const Gauges& gauges) {
       BuildGauge().Name("tutela_list_signals").Help("Signals of each active list.").Register(lists);
   for (const auto& [name, count] : gauges.list_signals) {
     signals.Add({{"list", name}}).Set(static_cast<double>(count));
+  }
+  auto& cases =
+      BuildGauge().Name("tutela_waiting_cases").Help("Undecided cases by queue.").Register(lists);
+  for (const auto& [queue, count] : gauges.waiting_cases) {
+    cases.Add({{"queue", queue}}).Set(static_cast<double>(count));
   }
   auto families = state_->registry.Collect();
   for (auto& family : lists.Collect()) {

@@ -20,7 +20,12 @@ struct Gauges {
   std::uint64_t worker_crashes = 0;
   std::uint64_t worker_restarts = 0;
   std::uint64_t spool_bytes = 0;
-  std::vector<std::pair<std::string, std::int64_t>> list_signals;  // of active lists
+  std::vector<std::pair<std::string, std::int64_t>> list_signals;   // of active lists
+  std::vector<std::pair<std::string, std::int64_t>> waiting_cases;  // by queue
+  std::int64_t owed_actions = 0;
+  std::int64_t deliveries_waiting = 0;
+  std::int64_t deliveries_dead = 0;
+  double oldest_delivery_age_seconds = 0;
   bool ready = false;
 };
 

@@ -33,7 +33,6 @@ Review::Review(const config::Config& config, store::Database& database_now, cons
       cases(database, clock, review::cases_rules(config)),
       decisions(database, clock, review::cases_rules(config), config.preservation.report_days),
       appeals(database, clock, review::cases_rules(config)),
-      budgets(database, clock, exposure_rules),
       outbox(database, clock),
       appellants(kAppellants),
       concerned(kConcerned),

@@ -39,7 +39,6 @@ struct Review {
   cases::Cases cases;
   cases::Decisions decisions;
   cases::Appeals appeals;
-  exposure::Budgets budgets;
   outbox::Outbox outbox;
   ViewLinks links;
   auth::Throttle appellants;  // by address

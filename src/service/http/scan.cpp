@@ -81,8 +81,8 @@ Status Scan::take_field(std::string_view name, std::string value) {
   };
 
   const std::array<Part, 3> fields = {{{"source", kSourceBytesMax, source_},
-                                        {"external_id", kExternalIdBytesMax, origin_.external_id},
-                                        {"account", kAccountBytesMax, origin_.account}}};
+                                       {"external_id", kExternalIdBytesMax, origin_.external_id},
+                                       {"account", kAccountBytesMax, origin_.account}}};
   const auto* const field = std::ranges::find(fields, name, &Part::name);
   if (field == fields.end()) {
     return Error{ErrorKind::kInvalidInput,

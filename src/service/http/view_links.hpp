@@ -23,7 +23,7 @@ struct LinkedView {
   std::string case_ref;
   std::string purpose;
   std::string grade;
-  std::int64_t frame = 0;
+  std::string frame;  // "0" the first, "sheet"
 };
 
 class ViewLinks {

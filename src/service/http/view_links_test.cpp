@@ -11,7 +11,7 @@ namespace {
 constexpr UtcMs kNow = 1'700'000'000'000;
 
 LinkedView view() {
-  return {new_uuid(kNow), "case", "review", "mosaic", 3};
+  return {new_uuid(kNow), "case", "review", "mosaic", "sheet"};
 }
 
 TEST(ViewLinks, ALinkOpensOnceForTheSessionThatAskedForIt) {
@@ -26,7 +26,7 @@ TEST(ViewLinks, ALinkOpensOnceForTheSessionThatAskedForIt) {
   const auto taken = links.take(made->token, session, kNow + 29'999);
   ASSERT_TRUE(taken) << "another session's attempt uses nothing up";
   EXPECT_EQ(taken->grade, "mosaic");
-  EXPECT_EQ(taken->frame, 3);
+  EXPECT_EQ(taken->frame, "sheet");
   EXPECT_EQ(links.take(made->token, session, kNow + 29'999).error().code, "view.used");
   EXPECT_EQ(links.take("", session, kNow).error().code, "view.not_found");
 }
