@@ -81,10 +81,11 @@ Response page() {
   return response;
 }
 
-/// Names of files hold their digest, so what was fetched once is never asked for again.
+/// Names of files hold their digest, so what was fetched once is never asked for again. The tag is
+/// weak: it is the same for both encodings.
 Response asset(const ConsoleFile& file, const ConsoleRequest& request) {
   const bool hashed = file.path.starts_with("/assets/");
-  const std::string tag = "\"" + std::string(file.digest.substr(0, 32)) + "\"";
+  const std::string tag = "W/\"" + std::string(file.digest.substr(0, 32)) + "\"";
   Response response;
   set_common(response);
   response.headers.emplace_back("ETag", tag);

@@ -59,7 +59,7 @@ describe("calls", () => {
     await ask(
       api.POST("/v1/cases/{id}/notes", {
         params: { path: { id }, header: commandHeader("key-1") },
-        body: { text: "a" },
+        body: { version: 1, text: "a" },
       }),
     );
     expect(seen[0]?.headers.get("Idempotency-Key")).toBe("key-1");

@@ -16,13 +16,13 @@ const kinds: Record<Detection["state"], StatusKind> = { on: "ok", degraded: "war
 function Line({ kind, children, tools }: { kind: StatusKind; children: ReactNode; tools: ReactNode }) {
   const { t } = useTranslation("common");
   return (
-    <header className="strip" data-kind={kind}>
+    <section className="strip" data-kind={kind} aria-label={t("strip.label")}>
       <span className="strip-name">Tutela</span>
-      <div className="strip-words" role="status" aria-label={t("strip.label")}>
+      <div className="strip-words" role="status">
         {children}
       </div>
       <div className="strip-tools">{tools}</div>
-    </header>
+    </section>
   );
 }
 

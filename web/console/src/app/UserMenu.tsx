@@ -1,5 +1,5 @@
 // What belongs to the person: language, theme, times, keys, the end of the session.
-import { Button, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { Button, Checkbox, Popover, Radio, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 import { signOut, useMe } from "../api/session";
@@ -9,29 +9,6 @@ import { prefer, usePreferences } from "./preferences";
 
 const schemes: readonly MantineColorScheme[] = ["auto", "light", "dark"];
 const names = { en: "English", de: "Deutsch" } as const;
-
-interface ChoiceProps {
-  checked: boolean;
-  label: string;
-  role: "menuitemradio" | "menuitemcheckbox";
-  onChoose: () => void;
-  lang?: string;
-}
-
-function Choice({ checked, label, role, onChoose, lang }: ChoiceProps) {
-  return (
-    <Menu.Item
-      role={role}
-      aria-checked={checked}
-      lang={lang}
-      closeMenuOnClick={false}
-      onClick={onChoose}
-      leftSection={<span aria-hidden="true">{checked ? "\u2713" : "\u2003"}</span>}
-    >
-      {label}
-    </Menu.Item>
-  );
-}
 
 export function UserMenu({ onHelp, onPalette }: { onHelp: () => void; onPalette: () => void }) {
   const { t } = useTranslation("common");
@@ -50,52 +27,60 @@ export function UserMenu({ onHelp, onPalette }: { onHelp: () => void; onPalette:
       <Button variant="default" onClick={onPalette}>
         {t("palette.short")}
       </Button>
-      <Menu position="bottom-end" width={240}>
-        <Menu.Target>
+      <Popover trapFocus position="bottom-end" width={264}>
+        <Popover.Target>
           <Button variant="default">{me.name ?? me.principal}</Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{t("menu.role", { role: t(`role.${me.role}`) })}</Menu.Label>
-          <Menu.Label>{t("menu.language")}</Menu.Label>
-          {languages.map((language) => (
-            <Choice
-              key={language}
-              role="menuitemradio"
-              lang={language}
-              checked={currentLanguage() === language}
-              label={names[language]}
-              onChoose={() => void chooseLanguage(language)}
+        </Popover.Target>
+        <Popover.Dropdown aria-label={t("menu.label")}>
+          <div className="menu">
+            <p className="dim">{t("menu.role", { role: t(`role.${me.role}`) })}</p>
+            <Radio.Group
+              label={t("menu.language")}
+              value={currentLanguage()}
+              onChange={(chosen) => {
+                const language = languages.find((each) => each === chosen);
+                if (language) {
+                  void chooseLanguage(language);
+                }
+              }}
+            >
+              {languages.map((language) => (
+                <Radio key={language} value={language} label={names[language]} lang={language} size="xs" />
+              ))}
+            </Radio.Group>
+            <Radio.Group
+              label={t("menu.theme")}
+              value={colorScheme}
+              onChange={(chosen) => setColorScheme(schemes.find((each) => each === chosen) ?? "auto")}
+            >
+              {schemes.map((scheme) => (
+                <Radio key={scheme} value={scheme} label={t(`theme.${scheme}`)} size="xs" />
+              ))}
+            </Radio.Group>
+            <Checkbox
+              size="xs"
+              checked={exactTimes}
+              label={t("menu.exact_times")}
+              onChange={() => prefer({ exactTimes: !exactTimes })}
             />
-          ))}
-          <Menu.Label>{t("menu.theme")}</Menu.Label>
-          {schemes.map((scheme) => (
-            <Choice
-              key={scheme}
-              role="menuitemradio"
-              checked={colorScheme === scheme}
-              label={t(`theme.${scheme}`)}
-              onChoose={() => setColorScheme(scheme)}
+            <Checkbox
+              size="xs"
+              checked={singleKeys}
+              label={t("menu.single_keys")}
+              onChange={() => prefer({ singleKeys: !singleKeys })}
             />
-          ))}
-          <Menu.Divider />
-          <Choice
-            role="menuitemcheckbox"
-            checked={exactTimes}
-            label={t("menu.exact_times")}
-            onChoose={() => prefer({ exactTimes: !exactTimes })}
-          />
-          <Choice
-            role="menuitemcheckbox"
-            checked={singleKeys}
-            label={t("menu.single_keys")}
-            onChoose={() => prefer({ singleKeys: !singleKeys })}
-          />
-          <Menu.Item onClick={onHelp}>{t("help.title")}</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item onClick={() => leave(false)}>{t("menu.sign_out")}</Menu.Item>
-          <Menu.Item onClick={() => leave(true)}>{t("menu.sign_out_everywhere")}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+            <Button variant="default" onClick={onHelp}>
+              {t("help.title")}
+            </Button>
+            <Button variant="default" onClick={() => leave(false)}>
+              {t("menu.sign_out")}
+            </Button>
+            <Button variant="default" onClick={() => leave(true)}>
+              {t("menu.sign_out_everywhere")}
+            </Button>
+          </div>
+        </Popover.Dropdown>
+      </Popover>
     </>
   );
 }

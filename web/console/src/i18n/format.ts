@@ -15,6 +15,8 @@ export interface Formats {
   /** "22 Nov 2026, 14:03:12 GMT+1" */
   absolute(at: Moment): string;
   date(at: Moment): string;
+  /** "22 Nov", for axes. */
+  day(at: Moment): string;
   /** "3 hours ago", "in 20 minutes" */
   relative(at: Moment, now: number): string;
   /** "3 h 20 min"; the two largest units that count. */
@@ -39,6 +41,7 @@ function makeFormats(language: string): Formats {
     timeZoneName: "short",
   });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
+  const short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   return {
@@ -61,6 +64,7 @@ function makeFormats(language: string): Formats {
       }).format(value);
     },
     absolute: (at) => full.format(new Date(at)),
+    day: (at) => short.format(new Date(at)),
     date: (at) => day.format(new Date(at)),
     relative(at, now) {
       const away = new Date(at).getTime() - now;

@@ -58,25 +58,26 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "xs", fz: "sm", fw: 500 } },
     Modal: { defaultProps: { transitionProps: { duration: 0 }, centered: true } },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
-    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+    Popover: { defaultProps: { transitionProps: { duration: 0 }, shadow: "sm" } },
+    Checkbox: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" } } },
+    Radio: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" } } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
   },
 });
 
-export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {
-    "--mantine-color-body": "var(--surface)",
-    "--mantine-color-text": "var(--text)",
-    "--mantine-color-dimmed": "var(--dim)",
-    "--mantine-color-placeholder": "var(--dim)",
-    "--mantine-color-anchor": "var(--accent)",
-    "--mantine-color-error": "var(--bad)",
-    "--mantine-color-default-border": "var(--edge)",
-    "--mantine-color-default": "var(--surface)",
-    "--mantine-color-default-hover": "var(--hover)",
-    "--input-asterisk-color": "var(--bad)",
-  },
-  light: {},
-  dark: {},
-});
+// In both schemes: Mantine sets most of these for each scheme, which outdoes what stands for both.
+const colours = {
+  "--mantine-color-body": "var(--surface)",
+  "--mantine-color-text": "var(--text)",
+  "--mantine-color-dimmed": "var(--dim)",
+  "--mantine-color-placeholder": "var(--dim)",
+  "--mantine-color-anchor": "var(--accent)",
+  "--mantine-color-error": "var(--bad)",
+  "--mantine-color-default-border": "var(--edge)",
+  "--mantine-color-default": "var(--surface)",
+  "--mantine-color-default-hover": "var(--hover)",
+  "--input-asterisk-color": "var(--bad)",
+};
+
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: colours, dark: colours });

@@ -1,7 +1,7 @@
 // A table for work: head that stays, columns to choose, j and k and Enter on rows, pages by cursor.
 // Each row has one link or button that opens it; the keys move the focus between those, so every row
 // is reached without a mouse and said right by a screen reader.
-import { Button, Checkbox, Menu } from "@mantine/core";
+import { Button, Checkbox, Popover } from "@mantine/core";
 import { useRef, useState, type MouseEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
@@ -127,6 +127,9 @@ export function Table<Row>(props: TableProps<Row>) {
       event.currentTarget.querySelector<HTMLElement>(OPENERS)?.click();
     }
   };
+  const turns = paging && (paging.toPrevious !== undefined || next !== undefined) ? paging : undefined;
+  const choosable = columns.some((column) => column.fixed !== true);
+  const hasFoot = turns !== undefined || choosable || tools !== undefined;
   const all = selection !== undefined && rows.length > 0 && rows.every((row) => selection.chosen.has(rowKey(row)));
 
   return (
@@ -192,41 +195,42 @@ export function Table<Row>(props: TableProps<Row>) {
             </table>
           </div>
         )}
-        <div className="table-foot">
-          {paging && (paging.toPrevious !== undefined || next !== undefined) && (
-            <nav aria-label={t("table.pages")} className="table-foot">
-              <Button variant="default" disabled={paging.toPrevious === undefined} onClick={paging.toPrevious}>
-                {t("table.previous")}
-              </Button>
-              <span>{t("table.page", { page: paging.page })}</span>
-              <Button variant="default" disabled={next === undefined} onClick={() => next !== undefined && paging.toNext(next)}>
-                {t("table.next")}
-              </Button>
-            </nav>
-          )}
-          {columns.some((column) => column.fixed !== true) && (
-            <Menu closeOnItemClick={false}>
-              <Menu.Target>
-                <Button variant="default">{t("table.columns")}</Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {columns.map((column) => (
-                  <Menu.Item
-                    key={column.id}
-                    role="menuitemcheckbox"
-                    aria-checked={isShown(column)}
-                    disabled={column.fixed === true}
-                    onClick={() => toggle(column.id)}
-                    leftSection={<span aria-hidden="true">{isShown(column) ? "\u2713" : "\u2003"}</span>}
-                  >
-                    {column.label}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-          )}
-          {tools}
-        </div>
+        {hasFoot && (
+          <div className="table-foot">
+            {turns && (
+              <nav aria-label={t("table.pages")} className="table-foot">
+                <Button variant="default" disabled={turns.toPrevious === undefined} onClick={turns.toPrevious}>
+                  {t("table.previous")}
+                </Button>
+                <span>{t("table.page", { page: turns.page })}</span>
+                <Button variant="default" disabled={next === undefined} onClick={() => next !== undefined && turns.toNext(next)}>
+                  {t("table.next")}
+                </Button>
+              </nav>
+            )}
+            {choosable && (
+              <Popover trapFocus position="top-start">
+                <Popover.Target>
+                  <Button variant="default">{t("table.columns")}</Button>
+                </Popover.Target>
+                <Popover.Dropdown aria-label={t("table.columns")}>
+                  <div className="choices">
+                    {columns.map((column) => (
+                      <Checkbox
+                        key={column.id}
+                        label={column.label}
+                        checked={isShown(column)}
+                        disabled={column.fixed === true}
+                        onChange={() => toggle(column.id)}
+                      />
+                    ))}
+                  </div>
+                </Popover.Dropdown>
+              </Popover>
+            )}
+            {tools}
+          </div>
+        )}
       </div>
     </TimeFocus.Provider>
   );

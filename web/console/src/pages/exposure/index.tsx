@@ -93,7 +93,7 @@ function ByDay({ byDay }: { byDay: readonly number[] }) {
   const formats = useFormats();
   const today = Date.now();
   const points = byDay.map((value, at) => ({
-    label: formats.date(today - (byDay.length - 1 - at) * DAY_MS),
+    label: formats.day(today - (byDay.length - 1 - at) * DAY_MS),
     values: { points: value },
   }));
   return (
