@@ -4,10 +4,11 @@ import { useSyncExternalStore } from "react";
 export interface Preferences {
   exactTimes: boolean; // absolute times instead of relative ones
   singleKeys: boolean; // shortcuts of one key (WCAG 2.1.4 wants them to be switchable)
+  viewSeconds: number; // without a key, then a view goes away
 }
 
 const STORED = "tutela.preferences";
-const usual: Preferences = { exactTimes: false, singleKeys: true };
+const usual: Preferences = { exactTimes: false, singleKeys: true, viewSeconds: 20 };
 const listeners = new Set<() => void>();
 
 function read(): Preferences {

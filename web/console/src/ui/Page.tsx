@@ -8,10 +8,11 @@ export interface PageProps {
   about?: ReactNode;
   tools?: ReactNode;
   narrow?: boolean;
+  fill?: boolean; // as high as the window, where it is wide enough: the page scrolls inside
   children: ReactNode;
 }
 
-export function Page({ title, about, tools, narrow = false, children }: PageProps) {
+export function Page({ title, about, tools, narrow = false, fill = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
   useEffect(() => {
@@ -21,7 +22,7 @@ export function Page({ title, about, tools, narrow = false, children }: PageProp
     heading.current?.focus({ preventScroll: true });
   }, [pathname]);
   return (
-    <div className={narrow ? "page page-narrow" : "page"}>
+    <div className={`page${narrow ? " page-narrow" : ""}${fill ? " page-fill" : ""}`}>
       <header className="page-head">
         <h1 ref={heading} tabIndex={-1}>
           {title}

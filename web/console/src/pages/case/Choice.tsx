@@ -1,0 +1,40 @@
+// Toggles with their keys on them: one press each, with the mouse, a finger or the keyboard.
+import { Keys, useShortcut } from "@/ui";
+import type { ReactNode } from "react";
+import { Tooltip } from "@mantine/core";
+import styles from "./case.module.css";
+
+interface ChoiceProps {
+  keys: string;
+  label: string; // said and in the help
+  children: ReactNode;
+  pressed: boolean;
+  disabled?: boolean;
+  about?: string;
+  onPress: () => void;
+}
+
+export function Choice({ keys, label, children, pressed, disabled = false, about, onPress }: ChoiceProps) {
+  useShortcut(keys, label, onPress, { enabled: !disabled });
+  const button = (
+    <button
+      type="button"
+      className={styles.choice}
+      aria-pressed={pressed}
+      aria-label={label}
+      disabled={disabled}
+      onClick={onPress}
+    >
+      <Keys keys={keys} /> {children}
+    </button>
+  );
+  return about === undefined ? button : <Tooltip label={about}>{button}</Tooltip>;
+}
+
+export function Choices({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={styles.choices} role="group" aria-label={label}>
+      {children}
+    </div>
+  );
+}
