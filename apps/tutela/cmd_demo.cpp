@@ -12,6 +12,8 @@
 
 #include "base/file.hpp"
 #include "commands.hpp"
+#include "demo_cases.hpp"
+#include "demo_people.hpp"
 #include "demo_world.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
@@ -25,17 +27,28 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kClosing =
-    "Makes a folder (default: tutela-data) with harmless generated pictures, a list of some of\n"
-    "them, and a configuration; scans, shows what matched and why, then serves until Ctrl-C.\n"
-    "Running it again goes on with the same folder.\n"
+    "Makes a folder (default: tutela-data) with harmless generated pictures, lists of some of\n"
+    "them, people of every role, cases for them, and a configuration; scans, shows what matched\n"
+    "and why, then serves until Ctrl-C. Running it again goes on with the same folder.\n"
     "Exit status: 0 ended by Ctrl-C, 2 error.\n"
     "Examples:\n"
     "  tutela demo\n"
+    "  tutela demo code lena\n"
     "  TUTELA_SERVER__LISTEN=127.0.0.1:9000 tutela demo /tmp/tutela-demo";
 
 struct DemoOptions {
   fs::path folder;
   bool no_serve = false;
+};
+
+struct CodeOptions {
+  std::string name;
+  fs::path folder;
+};
+
+struct Prepared {
+  std::vector<DemoPerson> people;
+  std::int64_t cases_waiting = 0;
 };
 
 /// Says clearly that an address is taken, before anything is shown that uses it.
@@ -85,9 +98,42 @@ Status scan_uploads(const DemoWorld& world, pipeline::Pipeline& pipeline) {
   return ok();
 }
 
+/// How to call this program from here, in another terminal.
+std::string program() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  const fs::path shorter = error ? fs::path() : fs::proximate(self, error);
+  return error || shorter.empty() ? "tutela" : shorter.string();
+}
+
+void print_people(const DemoWorld& world,
+                  const std::vector<DemoPerson>& people,
+                  const std::string& url,
+                  std::int64_t waiting) {
+  print(
+      fmt::format("\nThe console is at {}/ with {} waiting. Sign in as one of these people\n"
+                  "(made up, like everything here) with their password, then the code of the\n"
+                  "moment, which this prints in another terminal:\n\n  {} demo code NAME {}\n\n",
+                  url,
+                  counted(static_cast<std::uint64_t>(waiting), "case"),
+                  program(),
+                  world.folder.string()));
+  Table table({"NAME", "PASSWORD", "ROLE", "WHAT THEY DO"});
+  for (const DemoPerson& person : people) {
+    table.add({person.name,
+               person.password,
+               std::string(auth::to_string(person.role)),
+               std::string(demo_work_of(person.role))});
+  }
+  table.print();
+  print(fmt::format("\nThe passwords stay the same; they are in {}.\n",
+                    world.people_file().string()));
+}
+
 void print_hints(const DemoWorld& world,
                  const config::Config& config,
-                 const config::ListenAddress& address) {
+                 const config::ListenAddress& address,
+                 const Prepared& prepared) {
   const bool tls = !config.server.tls_certificate.empty();
   std::string curl = "curl -s";
   std::string url = (tls ? "https://" : "http://") + config.server.listen;
@@ -108,31 +154,59 @@ void print_hints(const DemoWorld& world,
   print(fmt::format(
       "The pictures are in {0}, the configuration is {1}.\n"
       "tutela --config {1} list shows the lists, tutela --config {1} vault status what is\n"
-      "kept as evidence, tutela --config {1} admin create NAME invites the first person;\n"
-      "tutela --help shows the rest.\n"
-      "Ctrl-C ends the demo.\n",
+      "kept as evidence, tutela --config {1} person list who may sign in;\n"
+      "tutela --help shows the rest.\n",
       world.uploads().string(),
       world.config_file().string()));
+  print_people(world, prepared.people, url, prepared.cases_waiting);
+  print("Ctrl-C ends the demo.\n");
   static_cast<void>(output_whole());
 }
 
 /// Everything before serving.
-Status prepare(const DemoWorld& world, const config::Config& config, const Clock& clock) {
+Result<Prepared> prepare(const DemoWorld& world, const config::Config& config, const Clock& clock) {
+  Prepared made;
   print(fmt::format("Demo folder: {}\n", world.folder.string()));
   TUTELA_TRY(make_demo_pictures(world));
+  TUTELA_TRY(make_demo_uploads(world));
   TUTELA_TRY(write_demo_config(world, config));
   TUTELA_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                     pipeline::Pipeline::open(config, clock));
   TUTELA_TRY(make_demo_list(world, *pipeline));
   TUTELA_TRY(scan_uploads(world, *pipeline));
-  return make_demo_token(world, *pipeline, clock);
+  if (stop_requested()) {
+    return made;
+  }
+  TUTELA_TRY_ASSIGN(
+      made.people,
+      make_demo_people(world.people_file(), config.store.folder, pipeline->database(), clock));
+  TUTELA_TRY(make_demo_lists(world, *pipeline));
+  TUTELA_TRY_ASSIGN(made.cases_waiting, make_demo_cases(world, *pipeline, config));
+  TUTELA_TRY(make_demo_token(world, *pipeline, clock));
+  return made;
+}
+
+/// The folder that is given, or else --data, or else the usual one.
+DemoWorld world_of(const Session& session, const fs::path& folder) {
+  DemoWorld world;
+  world.folder = !folder.empty()                ? folder
+                 : !session.data_folder.empty() ? session.data_folder
+                                                : fs::path("tutela-data");
+  return world;
+}
+
+int print_code(const Session& session, const CodeOptions& options) {
+  const auto code = demo_code(
+      world_of(session, options.folder).people_file(), options.name, session.clock.now_ms());
+  if (!code) {
+    return fail(code.error());
+  }
+  print(*code + "\n");
+  return kNothingFound;
 }
 
 int demo(const Session& session, const DemoOptions& options) {
-  DemoWorld world;
-  world.folder = !options.folder.empty()        ? options.folder
-                 : !session.data_folder.empty() ? session.data_folder
-                                                : fs::path("tutela-data");
+  const DemoWorld world = world_of(session, options.folder);
   std::error_code error;
   config::Environment environment = config::process_environment();
   if (!environment.contains("TUTELA_STORE__FOLDER")) {
@@ -155,13 +229,14 @@ int demo(const Session& session, const DemoOptions& options) {
   }
   {
     const InterruptGuard guard;
-    if (const Status prepared = prepare(world, *config, session.clock); !prepared) {
+    const auto prepared = prepare(world, *config, session.clock);
+    if (!prepared) {
       return fail(prepared.error());
     }
     if (stop_requested() || options.no_serve) {
       return kNothingFound;
     }
-    print_hints(world, *config, *address);
+    print_hints(world, *config, *address, *prepared);
   }
   return http::serve({world.config_file(), environment, false});
 }
@@ -173,7 +248,20 @@ void add_demo(CLI::App& app, Session& session) {
   const auto options = std::make_shared<DemoOptions>();
   command.add_option("folder", options->folder, "Where to make it (default: tutela-data)");
   command.add_flag("--no-serve", options->no_serve, "End after the scan");
-  command.callback([&session, options] {
+  CLI::App& code = add_command(
+      command, "code", "Prints the sign-in code of the moment of one of the demo's people");
+  const auto code_options = std::make_shared<CodeOptions>();
+  code.add_option("name", code_options->name, "lena, omar, kim, ...")->required();
+  code.add_option("folder", code_options->folder, "The demo's folder (default: tutela-data)");
+  code.callback([&session, code_options] {
+    session.run = [&session, code_options] {
+      return print_code(session, *code_options);
+    };
+  });
+  command.callback([&session, &command, options] {
+    if (!command.get_subcommands().empty()) {
+      return;  // of the subcommand, which has said what runs
+    }
     session.run = [&session, options] {
       return demo(session, *options);
     };

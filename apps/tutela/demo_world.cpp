@@ -130,7 +130,12 @@ Status write_demo_config(const DemoWorld& world, const config::Config& config) {
   const std::string text = fmt::format(
       "# Written by tutela demo; yours to change. All keys: tutela config keys.\n"
       "[server]\nlisten = \"{}\"\nmetrics_listen = \"{}\"\n\n"
-      "[store]\nfolder = \"{}\"\n",
+      "[store]\nfolder = \"{}\"\n\n"
+      "[support]\n"
+      "text = \"Contacts of a made-up organisation: put those who help your people here.\"\n"
+      "contact_1 = \"Demo support line | 000-000 | | day and night, made up\"\n"
+      "contact_2 = \"Demo counsellor | 000-001 | | weekdays, made up\"\n"
+      "concern_contact = \"Demo confidant, 000-002 (made up)\"\n",
       config.server.listen,
       config.server.metrics_listen,
       fs::absolute(config.store.folder).string());

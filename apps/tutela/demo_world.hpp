@@ -22,6 +22,14 @@ struct DemoWorld {
   /// What is scanned: copies and variants of the originals, and pictures that are on no list.
   [[nodiscard]] std::filesystem::path uploads() const { return folder / "uploads"; }
 
+  /// Scenes that the lists of demo cases are of, and what accounts uploaded.
+  [[nodiscard]] std::filesystem::path scenes() const { return folder / "scenes"; }
+
+  [[nodiscard]] std::filesystem::path accounts() const { return folder / "accounts"; }
+
+  /// Who signs in, and with what: for the demo alone.
+  [[nodiscard]] std::filesystem::path people_file() const { return folder / "demo-people"; }
+
   [[nodiscard]] std::filesystem::path config_file() const { return folder / "tutela.toml"; }
 
   [[nodiscard]] std::filesystem::path token_file() const { return folder / "demo-token"; }

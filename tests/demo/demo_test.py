@@ -77,6 +77,52 @@ class DemoTest(unittest.TestCase):
         self.assertNotRegex(out, r"/other-\d+\.jpg +demo")
         self.assertIn("verdicts: 24 match, 6 no_match", out)
 
+    def post(self, path, body, **headers):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(),
+            {"Content-Type": "application/json", **headers})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+    def people_of(self, out):
+        """Name: (password, role), from the table that it prints."""
+        rows = re.findall(r"^(\w+) +([a-z2-9]{4}(?:-[a-z2-9]{4}){3}) +(\w+) ", out, re.MULTILINE)
+        return {name: (password, role) for name, password, role in rows}
+
+    def sign_in(self, name, password):
+        """As a person does: the password, then what the demo prints as the code of the moment."""
+        first = self.post("/v1/session", {"name": name, "password": password, "bearer": True})
+        code = subprocess.run([TUTELA, "demo", "code", name], cwd=self.folder, check=True,
+                              env=self.environment, capture_output=True, text=True).stdout.strip()
+        self.assertRegex(code, r"^\d{6}$")
+        return self.post("/v1/session/second-factor", {"code": code},
+                         Authorization="Bearer " + first["session"])["session"]
+
+    def check_people(self, out, data):
+        people = self.people_of(out)
+        roles = sorted(role for _, role in people.values())
+        self.assertEqual(roles, ["admin", "auditor", "contractor", "lead", "legal", "operator",
+                                 "reviewer", "reviewer"], out)
+        self.assertEqual(stat.S_IMODE((data / "demo-people").stat().st_mode), 0o600)
+        session = self.sign_in("mira", people["mira"][0])
+        kept = []
+        for _ in range(300):  # the vault takes them one after the other
+            kept = self.get("/v1/evidence?limit=1000", Authorization="Bearer " + session)["items"]
+            if len(kept) >= 60:
+                break
+            time.sleep(0.1)
+        cases = {one["case"] for one in kept}
+        self.assertGreaterEqual(len(cases), 30, "a case for nearly every account")
+        self.assertTrue(cases.isdisjoint({one["content_id"] for one in kept}))
+        waiting = int(re.search(r"with (\d+) cases waiting", out).group(1))
+        self.assertGreaterEqual(waiting, 30)
+        kim = self.sign_in("kim", people["kim"][0])
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            self.get(f"/v1/evidence?case={next(iter(cases))}x", Authorization="Bearer " + kim)
+        self.assertEqual(refused.exception.code, 400)
+        refused.exception.close()
+        return people
+
     def run_curl_lines(self, out):
         """The three lines that it prints do what they say."""
         lines = re.findall(r"^  (curl .*)$", out, re.MULTILINE)
@@ -101,6 +147,7 @@ class DemoTest(unittest.TestCase):
         out = "".join(hints)
         self.check_table(out)
         self.run_curl_lines(out)
+        people = self.check_people(out, data)
         self.stop(process)
 
         process = self.start()
@@ -115,6 +162,16 @@ class DemoTest(unittest.TestCase):
         self.check_table(out)
         self.assertIn("active already", out)
         self.assertIn("30 files had a verdict from an earlier run", out)
+        self.assertEqual(self.people_of(out), people, "they keep their passwords")
+
+    def test_codes_are_for_its_own_people_alone(self):
+        for arguments, code in ((["lena"], "demo.no_people"), ([], "")):
+            result = subprocess.run([TUTELA, "demo", "code", *arguments], cwd=self.folder,
+                                    env=self.environment, capture_output=True, text=True,
+                                    timeout=60, check=False)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertEqual(result.stdout, "")
+            self.assertIn(code, result.stderr)
 
     def test_a_busy_port_is_told_clearly(self):
         with socket.socket() as busy:
@@ -129,9 +186,9 @@ class DemoTest(unittest.TestCase):
     def test_its_pictures_are_fit_for_matching(self):
         subprocess.run([TUTELA, "demo", "--no-serve"], cwd=self.folder, env=self.environment,
                        capture_output=True, timeout=120, check=True)
-        files = sorted((self.folder / "tutela-data").rglob("*.jpg"))
-        files += sorted((self.folder / "tutela-data").rglob("*.png"))
-        self.assertEqual(len(files), 34)
+        files = [one for folder in ("originals", "uploads", "scenes")
+                 for one in sorted((self.folder / "tutela-data" / folder).iterdir())]
+        self.assertEqual(len(files), 34 + 22)
         result = subprocess.run([TUTELA, "hash", "--json", *files], env=self.environment,
                                 capture_output=True, timeout=120, check=True)
         for line in result.stdout.splitlines():

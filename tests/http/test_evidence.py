@@ -27,6 +27,12 @@ def await_value(get, seconds=KEPT_SECONDS):
         time.sleep(0.05)
 
 
+def kept_of(person, content):
+    """The evidence that a content became, which is filed under the case it opened."""
+    items = person.get("/v1/evidence?limit=1000").json["items"]
+    return [one for one in items if one["content_id"] == content]
+
+
 def signal_of(picture):
     return {"kind": "sha256", "value": hashlib.sha256(picture).hexdigest()}
 
@@ -50,7 +56,7 @@ class Team:
         scanned = self.server.client("scan read").scan(picture)
         assert scanned.json["verdict"] == "match", scanned.body
         content = scanned.json["id"]
-        found = await_value(lambda: self.lead.get(f"/v1/evidence?case={content}").json["items"])
+        found = await_value(lambda: kept_of(self.lead, content))
         assert found, "not kept in time: " + "\n".join(self.server.log[-20:])
         self.files[found[0]["id"]] = picture
         return found[0]
@@ -67,6 +73,14 @@ class Evidence(ServerTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.team = Team(cls.server)
+
+    def test_it_is_filed_under_the_case_that_it_opened(self):
+        evidence = self.team.post_match()
+        self.assertRegex(evidence["case"], r"^[0-9a-f-]{36}$")
+        self.assertNotEqual(evidence["case"], evidence["content_id"])
+        path = f"/v1/evidence?case={evidence['case']}"
+        self.assertEqual([one["id"] for one in self.team.lead.get(path).json["items"]],
+                         [evidence["id"]])
 
     def view(self, person, evidence, **more):
         body = {"case": evidence["case"], "purpose": "review", "grade": "outline"} | more
@@ -257,7 +271,7 @@ class Solo(unittest.TestCase):
         picture = pictures.png(pictures.pixels(1))
         server.activate_list("l", [signal_of(picture)])
         content = server.client("scan read").scan(picture).json["id"]
-        evidence = await_value(lambda: me.get(f"/v1/evidence?case={content}").json["items"])[0]
+        evidence = await_value(lambda: kept_of(me, content))[0]
         path = f"/v1/evidence/{evidence['id']}/original"
         asked = me.post(path + "-requests", {"purpose": "review", "reason": "alone here"}).json
         self.assertEqual(me.post(f"/v1/requests/{asked['id']}/approve", {}).code, "request.own")
@@ -303,7 +317,7 @@ class Outage(unittest.TestCase):
             server.start()
             lead = invite(first_admin(server), "lead", "lead", bearer=True)
             self.assertTrue(await_value(lambda: not server.spooled()), point)
-            kept = lead.get(f"/v1/evidence?case={content}").json["items"]
+            kept = kept_of(lead, content)
             self.assertEqual(len(kept), 1, point)
 
     def test_without_a_vault_matches_wait_in_the_spool(self):

@@ -101,7 +101,8 @@ class Scan(ServerTest):
 
     def test_forms_give_the_same_answer_as_raw_bodies(self):
         data = pictures.picture(4)
-        answer = self.client.scan(multipart([("source", "post"), ("external_id", "caf\u00e9")], data),
+        answer = self.client.scan(multipart([("source", "post"), ("external_id", "caf\u00e9"),
+                                             ("account", "caf\u00e9-7")], data),
                                   Content_Type=FORM)
         self.assertEqual(answer.status, 200, answer.body)
         self.assertEqual(answer.json["source"], "post")
@@ -139,7 +140,11 @@ class Scan(ServerTest):
                             ("?source=" + "a" * 129, "request.bad_parameter"),
                             ("?external_id=%00", "request.bad_parameter"),
                             ("?external_id=%ff", "request.bad_parameter"),
-                            ("?external_id=a%0Ab", "request.bad_parameter")):
+                            ("?external_id=a%0Ab", "request.bad_parameter"),
+                            ("?account=", "request.bad_parameter"),
+                            ("?account=%ff", "request.bad_parameter"),
+                            ("?account=" + "a" * 257, "request.bad_parameter"),
+                            ("?account=a&account=b", "request.bad_parameter")):
             self.assert_problem(self.client.scan(data, query), 400, code)
         self.assert_problem(self.client.scan(data, Idempotency_Key="k" * 256), 400,
                             "request.bad_header")

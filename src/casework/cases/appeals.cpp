@@ -182,8 +182,9 @@ Result<Appeal> Appeals::find(const Person& person, const Uuid& id) {
                                   clock_.now_ms(),
                                   "id = :id AND tenant_id = :tenant_id",
                                   {to_string(id), person.actor.tenant_id}));
-    if (!read_visible(transaction, person, row.appeal.case_id)) {
-      return appeal_not_found();
+    const Result<Case> seen = read_visible(transaction, person, row.appeal.case_id);
+    if (!seen) {
+      return seen.error().kind == ErrorKind::kNotFound ? appeal_not_found() : seen.error();
     }
     found = row.appeal;
     return ok();

@@ -152,13 +152,16 @@ class CasesTest : public ::testing::Test {
     execute(
         "INSERT INTO review_case (id, tenant_id, principal_id, version, queue, state, origin, "
         "account, severity, marks, spread, reports, items, needs_view, rank_ms, opened_ms, "
-        "first_look_due_ms, decision_due_ms, classification, due_ms) WITH RECURSIVE n (i) AS "
+        "first_look_due_ms, decision_due_ms, classification, waiting, due_ms) WITH RECURSIVE n (i) "
+        "AS "
         "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) SELECT "
         "printf('00000000-0000-7000-8000-%012d', i), 'default', 'system', 1, CASE WHEN i % 100 = 0 "
         "THEN 'urgent' WHEN i % 10 = 0 THEN 'self_reported' ELSE 'standard' END, 'open', 'match', "
         "'many-' || i, i % 5, '', 1, 0, 1, CASE WHEN i % 1000 = 0 THEN 0 ELSE 1 END, :rank - 1000 "
-        "* i, :opened - 1000 * i, :first_look - 1000 * i, :decision - 1000 * i, '', :due - 1000 * "
-        "i FROM n",
+        "* i, :opened - 1000 * i, :first_look - 1000 * i, :decision - 1000 * i, '', CASE WHEN i % "
+        "100 = 0 "
+        "THEN 'urgent' WHEN i % 10 = 0 THEN 'self_reported' ELSE 'standard' END, :due - 1000 * i "
+        "FROM n",
         {count,
          clock_.now_ms(),
          clock_.now_ms(),

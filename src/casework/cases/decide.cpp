@@ -2,6 +2,7 @@
 
 #include "base/fault.hpp"
 #include "casework/cases/decisions.hpp"
+#include "casework/cases/joining.hpp"
 #include "casework/cases/judging.hpp"
 #include "casework/cases/rows.hpp"
 
@@ -112,6 +113,11 @@ Result<Case> Decisions::undo(const Person& person, const Uuid& id, const Command
             of.state = of.queue == Queue::kLegal || given.size() == 1 ? State::kOpen
                        : given.size() == 2                            ? State::kSecondLook
                                                                       : State::kDisagreement;
+            // Contents of a cleared case that were found again meanwhile are in another one.
+            TUTELA_TRY_ASSIGN(const std::optional<Sample> sample, sample_of(transaction, of.id));
+            if (!sample) {
+              TUTELA_TRY(refresh_standing(transaction, of));
+            }
             of.outcome.reset();
             of.classification = Classification::kNone;
             of.decided_ms.reset();

@@ -378,5 +378,18 @@ TEST_F(DecisionsTest, ALockWhoseTimeIsOverEndsWithAnEvent) {
   EXPECT_EQ(world_.count("case_event WHERE kind = 'lock_expired'"), 1);
 }
 
+TEST_F(DecisionsTest, OneDamagedCaseDoesNotKeepOthersFromTheirActions) {
+  const Uuid damaged = world_.add();
+  const Uuid id = world_.add();
+  for (const Uuid& each : {damaged, id}) {
+    ASSERT_TRUE(world_.decide(world_.ann_, each, World::cleared()));
+  }
+  world_.sql("UPDATE case_decision SET undone_ms = 1 WHERE case_id = :id", {to_string(damaged)});
+  world_.clock_.advance(world_.rules_.undo_ms);
+  EXPECT_EQ(code_of(world_.decisions_->tick(never)), "store.corrupt");
+  EXPECT_EQ(world_.read(id).state, State::kClosed);
+  EXPECT_EQ(world_.read(damaged).state, State::kDecided);
+}
+
 }  // namespace
 }  // namespace tutela::cases

@@ -158,14 +158,15 @@ Status add_source(Transaction& transaction,
 
 void add_filter(const Person& person, const Filter& filter, UtcMs now_ms, Selection& selection) {
   selection.where("r.tenant_id = :tenant", {person.actor.tenant_id});
+  // What waits has indexes of its own: by the queue that it waits in.
   if (filter.queue) {
-    selection.where("r.queue = :queue", {std::string(to_string(*filter.queue))});
+    selection.where(filter.undecided ? "r.waiting = :queue" : "r.queue = :queue",
+                    {std::string(to_string(*filter.queue))});
+  } else if (filter.undecided) {
+    selection.where("r.waiting IS NOT NULL");
   }
   if (filter.state) {
     selection.where("r.state = :state", {std::string(to_string(*filter.state))});
-  }
-  if (filter.undecided) {
-    selection.where("r." + std::string(kUndecided));
   }
   if (filter.mine) {
     selection.where("r.lock_by = :self AND r.lock_until_ms > :now",
@@ -189,6 +190,42 @@ void add_filter(const Person& person, const Filter& filter, UtcMs now_ms, Select
     selection.where("r.opened_ms < :until", {*filter.opened_until_ms});
   }
 }
+
+// One number of what waits in a queue for a person.
+class Counting {
+ public:
+  Counting(Transaction& transaction, const Person& person, Queue queue)
+      : transaction_(transaction), person_(person), queue_(queue) {}
+
+  [[nodiscard]] Result<std::optional<std::int64_t>> get(std::string_view what,
+                                                        std::string_view condition,
+                                                        const std::vector<Value>& more) const {
+    std::string sql = "SELECT " + std::string(what) + " FROM ";
+    std::vector<Value> values;
+    if (person_.assigned_only) {
+      sql +=
+          "case_assignment a CROSS JOIN review_case r WHERE a.tenant_id = :of_tenant AND "
+          "a.assignee = :assignee AND r.id = a.case_ref AND ";
+      values = {person_.actor.tenant_id, person_.actor.principal_id};
+    } else {
+      sql += "review_case r WHERE ";
+    }
+    sql += "r.tenant_id = :tenant AND r.waiting = :queue" + std::string(condition);
+    values.insert(values.end(), {person_.actor.tenant_id, std::string(to_string(queue_))});
+    values.insert(values.end(), more.begin(), more.end());
+    std::optional<std::int64_t> number;
+    TUTELA_TRY(transaction_.query(sql, values, [&](const Row& row) -> Status {
+      number = row.is_null(0) ? std::nullopt : std::optional(row.integer(0));
+      return ok();
+    }));
+    return number;
+  }
+
+ private:
+  Transaction& transaction_;
+  const Person& person_;
+  Queue queue_;
+};
 
 Status check_filter(const Filter& filter) {
   const auto is_text = [](const std::optional<std::string>& text) {
@@ -218,9 +255,11 @@ Result<Page> Cases::list(const Person& person, const Filter& filter) {
     }
     if (!filter.after.empty()) {
       TUTELA_TRY_ASSIGN(const Cursor cursor, parse_cursor(filter.after, order.letter));
-      selection.where(
-          "(" + column + ", r.id) " + (order.descending ? "<" : ">") + " (:after, :after_id)",
-          {cursor.number, to_string(cursor.id)});
+      // The first condition follows from the second, and is what an index is entered with.
+      const std::string behind = order.descending ? "<" : ">";
+      selection.where(column + " " + behind + "= :from", {cursor.number});
+      selection.where("(" + column + ", r.id) " + behind + " (:after, :after_id)",
+                      {cursor.number, to_string(cursor.id)});
     }
     const std::string direction = order.descending ? " DESC" : "";
     const std::string sql = selection.sql(" ORDER BY " + column + direction + ", r.id" + direction +
@@ -245,51 +284,27 @@ Result<Page> Cases::list(const Person& person, const Filter& filter) {
 
 Result<std::vector<QueueCount>> Cases::counts(const Person& person) {
   std::vector<QueueCount> counts;
-  for (const Queue queue :
-       {Queue::kUrgent, Queue::kStandard, Queue::kSelfReported, Queue::kLegal}) {
-    counts.emplace_back().queue = queue;
-  }
-  const std::string& tenant = person.actor.tenant_id;
-  const std::string source =
-      person.assigned_only
-          ? "case_assignment a CROSS JOIN review_case r WHERE a.tenant_id = :of_tenant AND "
-            "a.assignee = :assignee AND r.id = a.case_ref AND r.tenant_id = :tenant"
-          : "review_case r WHERE r.tenant_id = :tenant";
   TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
     const UtcMs now_ms = clock_.now_ms();
-    const auto with_source = [&](std::vector<Value> before, const std::vector<Value>& after) {
-      if (person.assigned_only) {
-        before.insert(before.end(), {tenant, person.actor.principal_id});
-      }
-      before.emplace_back(tenant);
-      before.insert(before.end(), after.begin(), after.end());
-      return before;
-    };
-    const auto find = [&](const Row& row) -> Result<QueueCount*> {
-      TUTELA_TRY_ASSIGN(const Queue queue, parse_queue(row.text(0)));
-      return &counts[static_cast<std::size_t>(queue)];
-    };
-    TUTELA_TRY(transaction.query(
-        "SELECT r.queue, COUNT(*), SUM(CASE WHEN r.due_ms < :now THEN 1 ELSE 0 END), "
-        "MIN(r.opened_ms) FROM " +
-            source + " AND r." + std::string(kUndecided) + " GROUP BY r.queue",
-        with_source({now_ms}, {}),
-        [&](const Row& row) -> Status {
-          TUTELA_TRY_ASSIGN(QueueCount * count, find(row));
-          count->waiting = row.integer(1);
-          count->overdue = row.integer(2);
-          count->oldest_ms = row.integer(3);
-          return ok();
-        }));
-    return transaction.query("SELECT r.queue, COUNT(*) FROM " + source +
-                                 " AND r.lock_by IS NOT NULL AND r.lock_until_ms > :now AND "
-                                 "r.state NOT IN ('decided', 'closed') GROUP BY r.queue",
-                             with_source({}, {now_ms}),
-                             [&](const Row& row) -> Status {
-                               TUTELA_TRY_ASSIGN(QueueCount * count, find(row));
-                               count->locked = row.integer(1);
-                               return ok();
-                             });
+    for (const Queue queue :
+         {Queue::kUrgent, Queue::kStandard, Queue::kSelfReported, Queue::kLegal}) {
+      QueueCount& count = counts.emplace_back();
+      count.queue = queue;
+      const Counting counting(transaction, person, queue);
+      TUTELA_TRY_ASSIGN(const auto waiting, counting.get("COUNT(*)", "", {}));
+      count.waiting = waiting.value_or(0);
+      TUTELA_TRY_ASSIGN(const auto overdue,
+                        counting.get("COUNT(*)", " AND r.due_ms < :now", {now_ms}));
+      count.overdue = overdue.value_or(0);
+      TUTELA_TRY_ASSIGN(count.oldest_ms, counting.get("MIN(r.opened_ms)", "", {}));
+      // Read by its index of locks: they are few.
+      TUTELA_TRY_ASSIGN(
+          const auto locked,
+          counting.get(
+              "COUNT(*)", " AND r.lock_by IS NOT NULL AND r.lock_until_ms > :now", {now_ms}));
+      count.locked = locked.value_or(0);
+    }
+    return ok();
   }));
   return counts;
 }

@@ -97,10 +97,16 @@ struct Taking {
   UtcMs now_ms;
 };
 
-// The first of a queue that is free and that the person may decide.
+// Where a case is taken from.
+struct Place {
+  Queue queue;
+  bool urgent_alone = false;  // what people of ours marked so
+};
+
+// The first of a place that is free and that the person may decide.
 Result<std::optional<Case>> first_free(Transaction& transaction,
                                        const Taking& taking,
-                                       Queue queue) {
+                                       const Place& place) {
   const Person& person = taking.person;
   std::string sql = "SELECT " + std::string(kCaseColumns) + " FROM ";
   std::vector<Value> values;
@@ -112,10 +118,13 @@ Result<std::optional<Case>> first_free(Transaction& transaction,
   } else {
     sql += "review_case r WHERE ";
   }
-  sql += "r.tenant_id = :tenant AND r.queue = :queue AND r." + std::string(kUndecided) +
-         taking.declined + " AND (r.lock_by IS NULL OR r.lock_until_ms <= :now)";
+  sql += "r.tenant_id = :tenant AND r.waiting = :queue" + taking.declined +
+         " AND (r.lock_by IS NULL OR r.lock_until_ms <= :now)";
   values.insert(values.end(),
-                {person.actor.tenant_id, std::string(to_string(queue)), taking.now_ms});
+                {person.actor.tenant_id, std::string(to_string(place.queue)), taking.now_ms});
+  if (place.urgent_alone) {
+    sql += " AND (r.marks LIKE '%imminent_harm%' OR r.marks LIKE '%possible_new_victim%')";
+  }
   if (!person.is_lead) {
     sql += " AND r.state <> 'disagreement'";
   }
@@ -142,17 +151,22 @@ Result<std::optional<Case>> first_free(Transaction& transaction,
 Result<std::optional<Case>> Cases::take_next(const Person& person,
                                              std::optional<Queue> queue,
                                              const std::vector<std::string>& kinds_declined) {
-  std::vector<Queue> queues = {
-      Queue::kUrgent, Queue::kStandard, Queue::kSelfReported, Queue::kLegal};
+  // A flood of self-reported cases displaces nothing, and one where somebody is in danger does not
+  // wait behind it, nor behind the rest.
+  std::vector<Place> places = {{Queue::kUrgent},
+                               {Queue::kSelfReported, true},
+                               {Queue::kStandard},
+                               {Queue::kSelfReported},
+                               {Queue::kLegal}};
   if (queue) {
-    queues = {*queue};
+    places = {{*queue}};
   }
   const std::string declined = declined_clause(kinds_declined);
   std::optional<Case> taken;
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     const Taking taking{rules_, person, declined, clock_.now_ms()};
-    for (const Queue each : queues) {
-      if (each == Queue::kLegal && !person.is_legal) {
+    for (const Place& each : places) {
+      if (each.queue == Queue::kLegal && !person.is_legal) {
         continue;
       }
       TUTELA_TRY_ASSIGN(taken, first_free(transaction, taking, each));

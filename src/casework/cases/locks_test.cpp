@@ -42,6 +42,16 @@ TEST_F(LocksTest, UrgentComesBeforeStandardAndThatBeforeSelfReported) {
   EXPECT_EQ(take(ann_), reported);
 }
 
+TEST_F(LocksTest, ASelfReportedCaseOfDangerWaitsForNothing) {
+  const Uuid standard = add(finding("acc-1"));
+  const Uuid reported = add(self_reported("victim-1"));
+  const Uuid danger = add(self_reported("victim-2"));
+  ASSERT_TRUE(cases_->mark(ann_, danger, {1, ""}, {Mark::kImminentHarm}));
+  EXPECT_EQ(take(ann_), danger);
+  EXPECT_EQ(take(ann_), standard);
+  EXPECT_EQ(take(ann_), reported);
+}
+
 TEST_F(LocksTest, AnExpiredLockIsFree) {
   const Uuid id = add(finding("acc-1"));
   EXPECT_EQ(take(ann_), id);

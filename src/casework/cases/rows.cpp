@@ -64,6 +64,7 @@ std::vector<Value> changeable_of(const Case& of) {
           store::to_value(of.lock_by),
           store::to_value(of.lock_until_ms),
           store::to_value(of.closed_ms),
+          is_undecided(of.state) ? Value(std::string(to_string(of.queue))) : Value(),
           store::to_value(due_of(of))};
 }
 
@@ -201,11 +202,11 @@ Status insert_case(Transaction& transaction, const store::Actor& actor, const Ca
       "state, account, external_id, severity, marks, spread, reports, items, needs_view, rank_ms, "
       "first_look_due_ms, first_look_ms, decision_due_ms, decided_ms, undo_until_ms, "
       "report_due_ms, reported_ms, outcome, classification, lock_by, lock_until_ms, closed_ms, "
-      "due_ms) "
+      "waiting, due_ms) "
       "VALUES (:id, :tenant, :principal, :origin, :opened, :version, :queue, :state, :account, "
       ":external_id, :severity, :marks, :spread, :reports, :items, :needs_view, :rank, "
       ":first_look_due, :first_look, :decision_due, :decided, :undo_until, :report_due, "
-      ":reported, :outcome, :classification, :lock_by, :lock_until, :closed, :due)",
+      ":reported, :outcome, :classification, :lock_by, :lock_until, :closed, :waiting, :due)",
       values));
   return ok();
 }
@@ -233,7 +234,8 @@ Status update_case(Transaction& transaction, Case& of, std::int64_t from_version
           "decision_due_ms = :decision_due, decided_ms = :decided, undo_until_ms = :undo_until, "
           "report_due_ms = :report_due, reported_ms = :reported, outcome = :outcome, "
           "classification = :classification, lock_by = :lock_by, lock_until_ms = :lock_until, "
-          "closed_ms = :closed, due_ms = :due WHERE id = :id AND tenant_id = :tenant AND version = "
+          "closed_ms = :closed, waiting = :waiting, due_ms = :due WHERE id = :id AND tenant_id = "
+          ":tenant AND version = "
           ":seen",
           values));
   if (changed != 1) {

@@ -35,22 +35,32 @@ Result<std::vector<Found>> find(store::Database& database,
 
 using Step = std::function<Result<bool>(store::Transaction&, UtcMs, const Found&)>;
 
-/// Returns how many of them `step` changed.
+/// Returns how many of them `step` changed. One whose rows are damaged does not keep the others
+/// from their turn; its error is in `damaged` then.
 Result<std::size_t> each(store::Database& database,
                          const Clock& clock,
                          const std::vector<Found>& found,
                          const std::function<bool()>& stop_requested,
-                         const Step& step) {
+                         const Step& step,
+                         std::optional<Error>& damaged) {
   std::size_t done = 0;
   for (const Found& one : found) {
     if (stop_requested()) {
       break;
     }
     bool changed = false;
-    TUTELA_TRY(database.write([&](store::Transaction& transaction) -> Status {
+    const Status written = database.write([&](store::Transaction& transaction) -> Status {
+      changed = false;
       TUTELA_TRY_ASSIGN(changed, step(transaction, clock.now_ms(), one));
       return ok();
-    }));
+    });
+    if (!written) {
+      if (written.error().kind != ErrorKind::kCorrupted) {
+        return written.error();
+      }
+      damaged = written.error();
+      continue;
+    }
     TUTELA_FAULT_POINT("cases.after_step");
     done += changed ? 1 : 0;
   }
@@ -81,6 +91,7 @@ Result<bool> end_lock(store::Transaction& transaction, UtcMs now_ms, const Found
 
 Result<std::size_t> Decisions::tick(const std::function<bool()>& stop_requested) {
   std::size_t done = 0;
+  std::optional<Error> damaged;
   const auto close = [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
     return close_case(transaction, rules_, now_ms, one.tenant_id, one.id);
   };
@@ -91,7 +102,7 @@ Result<std::size_t> Decisions::tick(const std::function<bool()>& stop_requested)
              "SELECT tenant_id, id FROM review_case WHERE state = 'decided' AND undo_until_ms <= "
              ":now ORDER BY undo_until_ms, id LIMIT :limit",
              {clock_.now_ms(), kBatch}));
-    TUTELA_TRY_ASSIGN(closed, each(database_, clock_, due, stop_requested, close));
+    TUTELA_TRY_ASSIGN(closed, each(database_, clock_, due, stop_requested, close, damaged));
     done += closed;
   }
   TUTELA_TRY_ASSIGN(
@@ -101,7 +112,7 @@ Result<std::size_t> Decisions::tick(const std::function<bool()>& stop_requested)
            ":now ORDER BY tenant_id, lock_by LIMIT :limit",
            {clock_.now_ms(), kBatch}));
   TUTELA_TRY_ASSIGN(const std::size_t ended,
-                    each(database_, clock_, locks, stop_requested, end_lock));
+                    each(database_, clock_, locks, stop_requested, end_lock, damaged));
   done += ended;
   if (rules_.automatic) {
     TUTELA_TRY_ASSIGN(const std::size_t decided, decide_automatically(stop_requested));
@@ -114,13 +125,18 @@ Result<std::size_t> Decisions::tick(const std::function<bool()>& stop_requested)
            "tell_after_ms <= :now AND state = 'offered' ORDER BY tell_after_ms, id LIMIT :limit",
            {clock_.now_ms(), kBatch}));
   TUTELA_TRY_ASSIGN(const std::size_t told,
-                    each(database_,
-                         clock_,
-                         silent,
-                         stop_requested,
-                         [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
-                           return tell_delayed(transaction, rules_, now_ms, one.tenant_id, one.id);
-                         }));
+                    each(
+                        database_,
+                        clock_,
+                        silent,
+                        stop_requested,
+                        [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
+                          return tell_delayed(transaction, rules_, now_ms, one.tenant_id, one.id);
+                        },
+                        damaged));
+  if (damaged) {
+    return *std::move(damaged);
+  }
   return done + told;
 }
 
@@ -128,6 +144,7 @@ Result<std::size_t> Decisions::tick(const std::function<bool()>& stop_requested)
 // that another list, or none, brought.
 Result<std::size_t> Decisions::decide_automatically(const std::function<bool()>& stop_requested) {
   std::size_t done = 0;
+  std::optional<Error> damaged;
   for (std::size_t decided = 1; decided > 0 && !stop_requested();) {
     TUTELA_TRY_ASSIGN(
         const std::vector<Found> open,
@@ -139,18 +156,23 @@ Result<std::size_t> Decisions::decide_automatically(const std::function<bool()>&
              "case_sample s WHERE s.case_id = r.id) AND EXISTS (SELECT 1 FROM case_item i WHERE "
              "i.case_id = r.id) AND NOT EXISTS (SELECT 1 FROM case_item i LEFT JOIN list l ON l.id "
              "= i.list_id WHERE i.case_id = r.id AND (i.automation = 0 OR l.id IS NULL OR "
-             "l.automation = 0 OR l.state <> 'active')) LIMIT :limit",
+             "l.automation = 0 OR l.state <> 'active' OR l.purpose NOT IN ('known_csam', 'test'))) "
+             "AND r.queue <> 'legal' LIMIT :limit",
              {clock_.now_ms(), kBatch}));
     TUTELA_TRY_ASSIGN(decided,
-                      each(database_,
-                           clock_,
-                           open,
-                           stop_requested,
-                           [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
-                             return decide_alone(
-                                 transaction, rules_, now_ms, one.tenant_id, one.id);
-                           }));
+                      each(
+                          database_,
+                          clock_,
+                          open,
+                          stop_requested,
+                          [&](store::Transaction& transaction, UtcMs now_ms, const Found& one) {
+                            return decide_alone(transaction, rules_, now_ms, one.tenant_id, one.id);
+                          },
+                          damaged));
     done += decided;
+  }
+  if (damaged) {
+    return *std::move(damaged);
   }
   return done;
 }

@@ -52,14 +52,17 @@ Status check_role(const Requester& requester, bool has_right) {
   return ok();
 }
 
-Result<std::string> check_evidence(store::Transaction& transaction,
-                                   const Requester& requester,
-                                   const Uuid& evidence_id) {
+namespace {
+
+/// Its case, where it is there and not destroyed.
+Result<std::string> case_of_object(store::Transaction& transaction,
+                                   const store::Actor& actor,
+                                   const Uuid& evidence_id,
+                                   std::string& state) {
   std::optional<std::string> case_ref;
-  std::string state;
   TUTELA_TRY(transaction.query(
       "SELECT case_ref, state FROM evidence WHERE id = :id AND tenant_id = :tenant_id",
-      {to_string(evidence_id), requester.actor.tenant_id},
+      {to_string(evidence_id), actor.tenant_id},
       [&](const store::Row& row) {
         case_ref = row.text(0);
         state = row.text(1);
@@ -68,11 +71,42 @@ Result<std::string> check_evidence(store::Transaction& transaction,
   if (!case_ref) {
     return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no such object"};
   }
-  TUTELA_TRY(check_assigned(transaction, requester, *case_ref));
+  return *std::move(case_ref);
+}
+
+Status check_kept(const std::string& state) {
   if (state != "kept" && state != "held" && state != "due") {
     return Error{ErrorKind::kNotFound, "evidence.destroyed", "the object has been destroyed"};
   }
-  return *std::move(case_ref);
+  return ok();
+}
+
+/// Objects stay with the case that they were sealed under; cases to which their content moved, and
+/// samples of a case, show them too.
+Result<bool> shows_content_of(store::Transaction& transaction,
+                              const Uuid& evidence_id,
+                              std::string_view case_ref) {
+  TUTELA_TRY_ASSIGN(
+      const std::int64_t rows,
+      count(transaction,
+            "SELECT COUNT(*) FROM evidence JOIN case_item ON case_item.content_id = "
+            "evidence.content_id WHERE evidence.id = :id AND (case_item.case_id = :item_of OR "
+            "case_item.case_id = (SELECT of_case FROM case_sample WHERE case_id = :sample))",
+            {to_string(evidence_id), std::string(case_ref), std::string(case_ref)}));
+  return rows > 0;
+}
+
+}  // namespace
+
+Result<std::string> check_evidence(store::Transaction& transaction,
+                                   const Requester& requester,
+                                   const Uuid& evidence_id) {
+  std::string state;
+  TUTELA_TRY_ASSIGN(std::string case_ref,
+                    case_of_object(transaction, requester.actor, evidence_id, state));
+  TUTELA_TRY(check_assigned(transaction, requester, case_ref));
+  TUTELA_TRY(check_kept(state));
+  return case_ref;
 }
 
 Status check_case(store::Transaction& transaction,
@@ -81,11 +115,17 @@ Status check_case(store::Transaction& transaction,
                   std::string_view case_ref) {
   // First of all the case that was named, so that nobody learns of what is not assigned to them.
   TUTELA_TRY(check_assigned(transaction, requester, case_ref));
-  TUTELA_TRY_ASSIGN(const std::string found, check_evidence(transaction, requester, evidence_id));
+  std::string state;
+  TUTELA_TRY_ASSIGN(const std::string found,
+                    case_of_object(transaction, requester.actor, evidence_id, state));
   if (found != case_ref) {
-    return forbidden("opening.wrong_case", "the object belongs to another case");
+    TUTELA_TRY_ASSIGN(const bool shown, shows_content_of(transaction, evidence_id, case_ref));
+    if (!shown) {
+      TUTELA_TRY(check_assigned(transaction, requester, found));
+      return forbidden("opening.wrong_case", "the object belongs to another case");
+    }
   }
-  return ok();
+  return check_kept(state);
 }
 
 // Who has seen the object may see it again. What somebody allowed themself does not count for them.

@@ -213,5 +213,39 @@ TEST(Viewed, HasTheWordsOfReports) {
   EXPECT_EQ(to_string(Viewed::kYes), "yes");
 }
 
+// Where a content moved to another case, and in samples of the case, its object is shown too.
+TEST_F(SeenTest, TheCaseMayBeOneThatShowsTheSameContent) {
+  const auto add_case = [&](const std::string& id) {
+    testing::run_sql(*database_,
+                     "INSERT INTO review_case (id, tenant_id, principal_id, version, queue, state, "
+                     "origin, severity, marks, spread, reports, items, needs_view, rank_ms, "
+                     "opened_ms, first_look_due_ms, decision_due_ms) VALUES (:id, 'default', "
+                     "'system', 1, 'standard', 'open', 'match', 0, '', 1, 0, 1, 1, 0, 0, 0, 0)",
+                     {id});
+  };
+  for (const std::string id : {"C-2", "C-3", "C-4"}) {
+    add_case(id);
+  }
+  is_of_content(1);
+  const std::string content = testing::texts(*database_, "SELECT content_id FROM evidence").at(0);
+  testing::run_sql(*database_,
+                   "INSERT INTO case_item (content_id, tenant_id, principal_id, case_id, origin, "
+                   "exact, classification, at_ms) VALUES (:content, 'default', 'system', 'C-2', "
+                   "'match', 0, '', 0)",
+                   {content});
+  testing::run_sql(*database_,
+                   "INSERT INTO case_sample (case_id, tenant_id, principal_id, kind, of_case, "
+                   "outcome, classification, at_ms) VALUES ('C-3', 'default', 'system', 'known', "
+                   "'C-2', 'confirmed', '', :at_ms)",
+                   {std::int64_t{0}});
+  const auto code_in = [&](std::string_view case_ref) {
+    return code_of(
+        opening_.view(person("a"), evidence_, case_ref, Purpose::kReview, Grade::kOutline));
+  };
+  EXPECT_EQ(code_in("C-2"), "ok");
+  EXPECT_EQ(code_in("C-3"), "ok");
+  EXPECT_EQ(code_in("C-4"), "opening.wrong_case");
+}
+
 }  // namespace
 }  // namespace tutela::opening

@@ -5,6 +5,7 @@ namespace tutela::store {
 // Cases and what is decided of them; what a decision does; exposure of people. Events, decisions
 // and views only ever grow. The outbox is made anew: a delivered message goes away, and its number,
 // which others keep, must never be another's.
+// `waiting` is the queue of a case that is undecided; the indexes of what waits hold nothing else.
 const std::string_view kReview = R"sql(
 CREATE TABLE review_case (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
@@ -15,17 +16,19 @@ CREATE TABLE review_case (
   first_look_due_ms BIGINT NOT NULL, first_look_ms BIGINT, decision_due_ms BIGINT NOT NULL,
   decided_ms BIGINT, undo_until_ms BIGINT, report_due_ms BIGINT, reported_ms BIGINT,
   outcome TEXT, classification TEXT, lock_by TEXT, lock_until_ms BIGINT, closed_ms BIGINT,
-  due_ms BIGINT
+  waiting TEXT, due_ms BIGINT
 );
-CREATE INDEX review_case_queue ON review_case (tenant_id, queue, rank_ms, id, severity, needs_view,
-  state)
-  WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
+CREATE INDEX review_case_queue
+  ON review_case (tenant_id, waiting, rank_ms, id, severity, needs_view)
+  WHERE waiting IS NOT NULL;
 CREATE INDEX review_case_waiting ON review_case (tenant_id, rank_ms, id)
-  WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
+  WHERE waiting IS NOT NULL;
 CREATE INDEX review_case_unseen ON review_case (tenant_id, rank_ms, id)
-  WHERE needs_view = 0 AND state IN ('open', 'second_look', 'disagreement', 'appealed');
-CREATE INDEX review_case_counts ON review_case (tenant_id, queue, opened_ms, due_ms, state)
-  WHERE state IN ('open', 'second_look', 'disagreement', 'appealed');
+  WHERE needs_view = 0 AND waiting IS NOT NULL;
+CREATE INDEX review_case_overdue ON review_case (tenant_id, waiting, due_ms)
+  WHERE waiting IS NOT NULL;
+CREATE INDEX review_case_oldest ON review_case (tenant_id, waiting, opened_ms)
+  WHERE waiting IS NOT NULL;
 CREATE INDEX review_case_by_rank ON review_case (tenant_id, (rank_ms + 0), id);
 CREATE INDEX review_case_by_due ON review_case (tenant_id, due_ms, id) WHERE due_ms IS NOT NULL;
 CREATE INDEX review_case_by_account ON review_case (tenant_id, account, id)
@@ -124,6 +127,8 @@ CREATE INDEX case_appeal_by_case ON case_appeal (case_id);
 CREATE INDEX case_appeal_waiting ON case_appeal (tenant_id, due_ms) WHERE state = 'asked';
 CREATE INDEX case_assignment_by_assignee ON case_assignment (tenant_id, assignee, case_ref);
 CREATE INDEX content_by_sha256 ON content (tenant_id, sha256);
+CREATE INDEX case_appeal_to_tell ON case_appeal (tell_after_ms) WHERE tell_after_ms IS NOT NULL;
+CREATE INDEX evidence_view_by_time ON evidence_view (tenant_id, at_ms);
 CREATE TABLE content_uploader (
   content_id TEXT PRIMARY KEY REFERENCES content (id), tenant_id TEXT NOT NULL,
   principal_id TEXT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL
@@ -133,7 +138,7 @@ ALTER TABLE evidence_view ADD COLUMN points BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE evidence_view ADD COLUMN frame BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE evidence_view ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX evidence_view_by_case ON evidence_view (tenant_id, case_ref);
-CREATE INDEX evidence_view_by_time ON evidence_view (tenant_id, at_passed_ms);
+CREATE INDEX evidence_view_by_passed_time ON evidence_view (tenant_id, at_passed_ms);
 CREATE TABLE exposure_rest (
   id INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
   start_passed_ms BIGINT NOT NULL, end_passed_ms BIGINT NOT NULL

@@ -35,10 +35,12 @@ function useDecide(whole: CaseWhole, onChanged: () => void, onGiven: () => void)
       onSuccess: (decided) => {
         onGiven();
         rememberDecision(decided);
+        const { state } = decided;
+        const how = state === "second_look" || state === "disagreement" ? state : "decided";
         const stayMs = decided.undo_until === undefined ? 0 : new Date(decided.undo_until).getTime() - Date.now();
         notify({
           kind: "ok",
-          text: t(`given.${decided.state === "second_look" || decided.state === "disagreement" ? decided.state : "decided"}`, { id: shortId(of.id) }),
+          text: t(`given.${how}`, { id: shortId(of.id) }),
           ...(stayMs > 0 ? { action: { label: t("undo.button"), run: undo }, stayMs } : {}),
         });
         void client.invalidateQueries({ queryKey: ["cases"] });

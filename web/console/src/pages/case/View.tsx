@@ -40,7 +40,11 @@ function Canvas({ layer, bitmap, label }: { layer: Layer; bitmap: ImageBitmap | 
       at?.removeEventListener("dragstart", no);
     };
   }, []);
-  return <canvas ref={canvas} className={styles.canvas} role="img" aria-label={label} draggable={false} />;
+  return (
+    <div className={styles.picture} role="img" aria-label={label}>
+      <canvas ref={canvas} className={styles.canvas} aria-hidden="true" />
+    </div>
+  );
 }
 
 function Countdown({ until }: { until: number }) {

@@ -34,9 +34,9 @@ async function fetchView(evidence: string, body: Schemas["ViewRequest"], signal:
     api.POST("/v1/evidence/{id}/view-links", { params: { path: { id: evidence } }, body, signal }),
   );
   const token = link.url.slice(link.url.lastIndexOf("/") + 1);
-  const blob = (await ask(
+  const blob = await ask(
     api.GET("/v1/views/{token}", { params: { path: { token } }, parseAs: "blob", signal, cache: "no-store" }),
-  )) as Blob;
+  );
   return createImageBitmap(blob);
 }
 
