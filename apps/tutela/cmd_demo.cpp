@@ -173,7 +173,6 @@ Result<Prepared> prepare(const DemoWorld& world, const config::Config& config, c
   TUTELA_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                     pipeline::Pipeline::open(config, clock));
   TUTELA_TRY(make_demo_list(world, *pipeline));
-  TUTELA_TRY(scan_uploads(world, *pipeline));
   if (stop_requested()) {
     return made;
   }
@@ -181,6 +180,8 @@ Result<Prepared> prepare(const DemoWorld& world, const config::Config& config, c
       made.people,
       make_demo_people(world.people_file(), config.store.folder, pipeline->database(), clock));
   TUTELA_TRY(make_demo_lists(world, *pipeline));
+  // When all lists are there: a scan that goes on later sees that nothing has changed.
+  TUTELA_TRY(scan_uploads(world, *pipeline));
   TUTELA_TRY_ASSIGN(made.cases_waiting, make_demo_cases(world, *pipeline, config));
   TUTELA_TRY(make_demo_token(world, *pipeline, clock));
   return made;

@@ -208,10 +208,16 @@ Status make_list(const DemoWorld& world,
   const std::vector<fs::path> sample = {original_of(world, 20)};
   TUTELA_TRY(
       pipeline.dry_run(actor(), list->id, sample, [](const pipeline::Pipeline::DryRunItem&) {}));
+  lists::Activation activation;
   for (const store::Actor& who : consenting) {
-    TUTELA_TRY(pipeline.lists().activate(who, list->id));
+    TUTELA_TRY_ASSIGN(activation, pipeline.lists().activate(who, list->id));
   }
-  return ok();
+  return activation.state == lists::ActivationState::kActive
+             ? ok()
+             : Error{ErrorKind::kConflict,
+                     "demo.not_active",
+                     "a list of the demo needs more consent than it has; give a new folder: tutela "
+                     "demo FOLDER"};
 }
 
 /// What was scanned before is not scanned again.
@@ -260,7 +266,7 @@ Status shape(pipeline::Pipeline& pipeline, cases::Cases& all, const Clock& clock
     if (found && found->marks.empty()) {
       const cases::Mark mark =
           account == kUrgent.front() ? cases::Mark::kImminentHarm : cases::Mark::kPossibleNewVictim;
-      TUTELA_TRY(all.mark(lead, found->id, {.version = found->version}, {mark}));
+      TUTELA_TRY(all.mark(lead, found->id, {found->version, {}}, {mark}));
     }
   }
   for (const std::string_view account : kForContractor) {

@@ -3,7 +3,6 @@
 // for its owner alone: the demo is the only place where they do.
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <string>
 #include <string_view>
