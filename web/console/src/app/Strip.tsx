@@ -62,15 +62,16 @@ function Words({ detection }: { detection: Detection }) {
 
 export function Strip({ children }: { children: ReactNode }) {
   const { t } = useTranslation("common");
-  const { data, error, failureCount, dataUpdatedAt, isPending } = useOverview();
-  if (error || failureCount > 0) {
+  const { data, error, failureReason, dataUpdatedAt } = useOverview();
+  const problem = error ?? failureReason;
+  if (problem) {
     return (
       <Line kind="bad" tools={children}>
         <Status kind="bad">
           <b>{t("strip.unknown")}</b>
         </Status>
         <span>
-          {t(error?.status === 403 ? "strip.not_allowed" : "strip.unreachable")}
+          {problem.status === 0 ? t("strip.unreachable") : t("strip.failed", { code: problem.code })}
           {dataUpdatedAt > 0 && (
             <>
               {" "}
@@ -81,7 +82,7 @@ export function Strip({ children }: { children: ReactNode }) {
       </Line>
     );
   }
-  if (isPending) {
+  if (!data) {
     return (
       <Line kind="off" tools={children}>
         <Status kind="off">{t("strip.asking")}</Status>

@@ -34,7 +34,7 @@ export function Paused() {
     return null;
   }
   return (
-    <aside className="section" role="status">
+    <div className="section" role="status">
       <Status kind={stop ? "info" : "warn"}>{t(`paused.${stop ?? "near_limit"}`)}</Status>{" "}
       {exposure.views_again_at !== undefined && (
         <>
@@ -42,6 +42,6 @@ export function Paused() {
         </>
       )}
       <OtherWork />
-    </aside>
+    </div>
   );
 }

@@ -22,14 +22,14 @@ export function useCaseColumns(): readonly Column<Case>[] {
       label: t("column.origin"),
       cell: (of) => (
         <>
-          {t(`origin.${of.origin}`)} <MarkWords given={of.marks} />
+          <span className="nowrap">{t(`origin.${of.origin}`)}</span> <MarkWords given={of.marks} />
         </>
       ),
     },
     { id: "verdict", label: t("column.verdict"), cell: (of) => verdict(of) },
-    { id: "state", label: t("column.state"), cell: (of) => <StateWord state={of.state} /> },
+    { id: "state", label: t("column.state"), cell: (of) => <span className="nowrap"><StateWord state={of.state} /></span> },
     { id: "queue", label: t("column.queue"), hidden: true, cell: (of) => t(`queue.${of.queue}`) },
-    { id: "view", label: t("column.view"), cell: (of) => t(of.needs_view ? "needs_view" : "needs_no_view") },
+    { id: "view", label: t("column.view"), cell: (of) => <span className="nowrap">{t(of.needs_view ? "needs_view" : "needs_no_view")}</span> },
     { id: "items", label: t("column.items"), number: true, cell: (of) => formats.number(of.items) },
     { id: "spread", label: t("column.spread"), number: true, cell: (of) => formats.number(of.spread) },
     { id: "account", label: t("column.account"), hidden: true, cell: (of) => of.account ?? "" },

@@ -57,6 +57,7 @@ function isOwnKey(event: KeyboardEvent): boolean {
   const target = event.target;
   return (
     (event.key === "Enter" || event.key === " ") &&
+    !(event.ctrlKey || event.metaKey || event.altKey) &&
     target instanceof HTMLElement &&
     target.closest("a[href],button,summary,[role=option],[role=menuitem],[role=radio],[role=tab]") !== null
   );

@@ -67,7 +67,6 @@ function Decide({ appeal, whole }: { appeal: Schemas["Appeal"]; whole: CaseWhole
         </Choices>
         <Textarea
           label={t("reason")}
-          description={t("reason_short")}
           required
           maxLength={4000}
           autosize
@@ -107,7 +106,7 @@ function Disputed({ whole }: { whole: CaseWhole }) {
       {live.map((decision) => (
         <Verdict key={decision.id} decision={decision} />
       ))}
-      <h3>{t("done")}</h3>
+      <b>{t("done")}</b>
       {whole.actions.length === 0 ? (
         <p className="dim">{t("nothing_done")}</p>
       ) : (

@@ -21,11 +21,11 @@ export function Choice({ keys, label, children, pressed, disabled = false, about
       type="button"
       className={styles.choice}
       aria-pressed={pressed}
-      aria-label={label}
       disabled={disabled}
       onClick={onPress}
     >
       <Keys keys={keys} /> {children}
+      {about !== undefined && <span className="sr-only"> {about}</span>}
     </button>
   );
   return about === undefined ? button : <Tooltip label={about}>{button}</Tooltip>;

@@ -230,19 +230,21 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
             </Choice>
           ))}
         </Choices>
+      </div>
+      <div className={styles.decideRow}>
         <Button variant="default" disabled={readOnly} onClick={() => open("annotations")}>
           <Keys keys="t" />
           &nbsp;{t("annotations.button", { total: form.annotations.length })}
         </Button>
+        {form.annotations.length > 0 && (
+          <span className="dim">{formats.list(form.annotations.map((each) => t(`annotation.${each}`)))}</span>
+        )}
         {whole.items.length > 1 && !aboutPerson && (
           <Button variant="default" disabled={readOnly} onClick={() => open("differs")}>
             <Keys keys="o" />
             &nbsp;{t("differs.button_count", { total: Object.keys(form.items).length })}
           </Button>
         )}
-      </div>
-      {form.annotations.length > 0 && <p className="dim">{formats.list(form.annotations.map((each) => t(`annotation.${each}`)))}</p>}
-      <div className={styles.decideRow}>
         <Textarea
           ref={note}
           className={styles.note}

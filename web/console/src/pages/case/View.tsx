@@ -159,7 +159,7 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
         <b>{of > 1 ? t("view.item", { number, of }) : t("view.title")}</b>
         <Status kind={item.viewed === "yes" ? "info" : "off"}>{t(`viewed.${item.viewed ?? "no"}`)}</Status>
         <span className={styles.spring} />
-        {top && <Countdown until={plate.until} />}
+        {top ? <Countdown until={plate.until} /> : <span className="dim">{t("view.stay_short")}</span>}
         <Select
           size="xs"
           w={92}

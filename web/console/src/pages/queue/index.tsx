@@ -149,7 +149,7 @@ function Waiting({ queue }: { queue: Queue }) {
             return (
               <Table
                 name="queue"
-                label={t("queue:cases", { queue: t(`case:queue.${queue}`) })}
+                label={t("case:list.label")}
                 columns={columns}
                 rows={rows}
                 rowKey={(of) => of.id}

@@ -53,7 +53,7 @@ function Load() {
         {(load) => (
           <Table
             name="load"
-            label={t("team:load")}
+            label={t("team:table", { title: t("team:load") })}
             columns={columns}
             rows={byName(load.items, i18n.language)}
             rowKey={(row) => row.person}
@@ -109,7 +109,7 @@ function Disagreements() {
         {(page) => (
           <Table
             name="disagreements"
-            label={t("disagreements")}
+            label={t("table", { title: t("disagreements") })}
             columns={columns.filter((column) => ["case", "origin", "items", "opened", "due", "lock"].includes(column.id))}
             rows={page.items}
             rowKey={(of) => of.id}
@@ -142,7 +142,7 @@ function Quality() {
           {(quality) => (
             <Table
               name="quality"
-              label={t("quality")}
+              label={t("table", { title: t("quality") })}
               columns={columns}
               rows={byName(quality.items, i18n.language)}
               rowKey={(row) => row.person}
@@ -186,7 +186,7 @@ function MakeSample() {
   };
   return (
     <form className="page" onSubmit={submit}>
-      <h3>{t("make")}</h3>
+      <b>{t("make")}</b>
       <p className="page-about">{t("make_about")}</p>
       <div className="filters">
         <Select size="xs" w={320} label={t("make_case")} placeholder={t("make_choose")} searchable clearable data={options} value={id} onChange={choose} />
