@@ -27,13 +27,6 @@ export function useCaseColumns(): readonly Column<Case>[] {
       ),
     },
     { id: "verdict", label: t("column.verdict"), cell: (of) => verdict(of) },
-    { id: "state", label: t("column.state"), cell: (of) => <span className="nowrap"><StateWord state={of.state} /></span> },
-    { id: "queue", label: t("column.queue"), hidden: true, cell: (of) => t(`queue.${of.queue}`) },
-    { id: "view", label: t("column.view"), cell: (of) => <span className="nowrap">{t(of.needs_view ? "needs_view" : "needs_no_view")}</span> },
-    { id: "items", label: t("column.items"), number: true, cell: (of) => formats.number(of.items) },
-    { id: "spread", label: t("column.spread"), number: true, cell: (of) => formats.number(of.spread) },
-    { id: "account", label: t("column.account"), hidden: true, cell: (of) => of.account ?? "" },
-    { id: "opened", label: t("column.opened"), cell: (of) => <Time at={of.opened_at} /> },
     {
       id: "due",
       label: t("column.due"),
@@ -42,6 +35,13 @@ export function useCaseColumns(): readonly Column<Case>[] {
         return due === undefined ? "" : <Due at={due} />;
       },
     },
+    { id: "state", label: t("column.state"), cell: (of) => <span className="nowrap"><StateWord state={of.state} /></span> },
+    { id: "queue", label: t("column.queue"), hidden: true, cell: (of) => t(`queue.${of.queue}`) },
+    { id: "view", label: t("column.view"), cell: (of) => <span className="nowrap">{t(of.needs_view ? "needs_view" : "needs_no_view")}</span> },
+    { id: "items", label: t("column.items"), number: true, cell: (of) => formats.number(of.items) },
+    { id: "spread", label: t("column.spread"), number: true, cell: (of) => formats.number(of.spread) },
+    { id: "account", label: t("column.account"), hidden: true, cell: (of) => of.account ?? "" },
+    { id: "opened", label: t("column.opened"), cell: (of) => <Time at={of.opened_at} /> },
     {
       id: "lock",
       label: t("column.lock"),

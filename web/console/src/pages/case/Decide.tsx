@@ -8,7 +8,7 @@ import { api, ask, commandHeader, useCommand, type Schemas } from "@/api";
 import { useTakeNext } from "@/casework/take";
 import { rememberDecision, useUndo } from "@/casework/undo";
 import { classes, confidences, shortId, type CaseWhole } from "@/casework/words";
-import { Failure, Keys, Status, Time, notify, useFormats, useShortcut } from "@/ui";
+import { Failure, Keys, Status, notify, useFormats, useShortcut } from "@/ui";
 import { Annotations } from "./Annotations";
 import styles from "./case.module.css";
 import { Choice, Choices } from "./Choice";
@@ -20,6 +20,7 @@ import { usePlanText } from "./PlanText";
 const classKeys = { A1: "a", A2: "s", B1: "d", B2: "f" } as const;
 const confidenceKeys = { sure: "q", likely: "w", unsure: "e" } as const;
 const PLAN_AFTER_MS = 300;
+const TOLD_MS = 8000;
 
 function useDecide(whole: CaseWhole, onChanged: () => void, onGiven: () => void) {
   const { t } = useTranslation("case");
@@ -37,11 +38,11 @@ function useDecide(whole: CaseWhole, onChanged: () => void, onGiven: () => void)
         rememberDecision(decided);
         const { state } = decided;
         const how = state === "second_look" || state === "disagreement" ? state : "decided";
-        const stayMs = decided.undo_until === undefined ? 0 : new Date(decided.undo_until).getTime() - Date.now();
         notify({
           kind: "ok",
           text: t(`given.${how}`, { id: shortId(of.id) }),
-          ...(stayMs > 0 ? { action: { label: t("undo.button"), run: undo }, stayMs } : {}),
+          ...(how === "decided" ? { action: { label: t("undo.button"), run: undo } } : {}),
+          stayMs: TOLD_MS, // what can be taken back stays in the head of the page
         });
         void client.invalidateQueries({ queryKey: ["cases"] });
         void client.invalidateQueries({ queryKey: ["queues"] });
@@ -51,7 +52,7 @@ function useDecide(whole: CaseWhole, onChanged: () => void, onGiven: () => void)
         }
       },
       onError: (error) => {
-        if (error.status === 409) {
+        if (error.code === "case.changed") {
           onChanged();
         }
         void client.invalidateQueries({ queryKey: ["cases", of.id], exact: true });
@@ -143,6 +144,8 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
     enabled: planned !== undefined && !readOnly,
     placeholderData: keepPreviousData,
   });
+  // In steps of 5 s: the two clocks, and the way between them, are not that exact.
+  const undoMs = plan.data ? Math.round((new Date(plan.data.undo_until).getTime() - plan.dataUpdatedAt) / 5000) * 5000 : 0;
   const isPlanned = verdict !== undefined && plan.data !== undefined && planned === asked;
 
   const submit = (andNext: boolean) => {
@@ -270,13 +273,13 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
           <Near plan={plan.data} chosen={form.near} onChange={(ids) => dispatch({ type: "near", ids })} />
         )}
       </div>
-      {decide.error && <Failure error={decide.error} />}
+      {decide.error && decide.error.code !== "case.changed" && <Failure error={decide.error} />}
       <div className={styles.decideRow}>
         <p className={styles.consequence} role="status">
           {consequence}{" "}
           {isPlanned && !readOnly && (
             <span className="dim">
-              {t("plan.undo")} <Time at={plan.data.undo_until} />.
+              {t("plan.undo", { length: formats.duration(undoMs) })}
             </span>
           )}
         </p>

@@ -94,6 +94,7 @@ export function Facts({ whole, item }: { whole: CaseWhole; item: CaseItem | unde
       )}
       {item && (
         <>
+          <Row name={t("fact.viewed")}>{t(`viewed_short.${item.viewed ?? "no"}`)}</Row>
           <Row name={t("fact.door")}>{[item.door, item.source].filter(Boolean).join(", ")}</Row>
           <Row name={t("fact.received")}>
             <Time at={item.received_at} />

@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, ask, commandHeader, useCommand, useMay, type ApiError, type Schemas } from "@/api";
+import { UndoNote } from "@/casework/UndoNote";
 import { MarkWords, StateWord, isUndecided, marks as allMarks, type Case, type CaseWhole, type Mark } from "@/casework/words";
 import { ConfirmButton, Due, Keys, Status, Time, notify, useFormats, useProblemText, useShortcut } from "@/ui";
 import { useNow } from "../../i18n/now";
@@ -246,6 +247,7 @@ export function Head({ whole }: { whole: CaseWhole }) {
       <span className={styles.spring} />
       <Clocks of={of} />
       <LockPart of={of} />
+      <UndoNote />
       {mayMark && (
         <Button variant="default" onClick={() => open("marks")}>
           {t("marks.button")}&nbsp;

@@ -89,6 +89,9 @@ function Ladder({ viewer, onShow }: { viewer: Viewer; onShow: (wish: Wish | unde
       <li aria-current={at === -1 ? "step" : undefined}>
         <button type="button" onClick={viewer.drop}>
           {t("grade.nothing")}
+          <span className={styles.points}>
+            <Keys keys="Escape" />
+          </span>
         </button>
       </li>
       {grades.map((grade, place) => {
@@ -157,12 +160,12 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
     <section className={styles.view} aria-label={t("view.title")}>
       <div className={styles.viewHead}>
         <b>{of > 1 ? t("view.item", { number, of }) : t("view.title")}</b>
-        <Status kind={item.viewed === "yes" ? "info" : "off"}>{t(`viewed.${item.viewed ?? "no"}`)}</Status>
+        <Status kind={item.viewed === "yes" ? "info" : "off"}>{t(`viewed_short.${item.viewed ?? "no"}`)}</Status>
         <span className={styles.spring} />
         {top ? <Countdown until={plate.until} /> : <span className="dim">{t("view.stay_short")}</span>}
         <Select
           size="xs"
-          w={92}
+          w={88}
           aria-label={t("view.stay")}
           data={stays.map((seconds) => ({ value: String(seconds), label: formats.duration(seconds * 1000) }))}
           value={String(viewSeconds)}
@@ -193,27 +196,23 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
         <>
           <Ladder viewer={viewer} onShow={show} />
           <div className={styles.viewFoot}>
-            <Button variant="default" aria-disabled={!next} onClick={() => show(next)}>
+            <Button size="compact-sm" variant="default" aria-disabled={!next} onClick={() => show(next)}>
               {t("view.more")}&nbsp;
               <Keys keys="." />
             </Button>
-            <Button variant="default" aria-disabled={!isShown} onClick={viewer.less}>
+            <Button size="compact-sm" variant="default" aria-disabled={!isShown} onClick={viewer.less}>
               {t("view.less")}&nbsp;
               <Keys keys="," />
             </Button>
-            <Button variant="default" aria-disabled={!isShown} onClick={viewer.drop}>
-              {t("view.nothing")}&nbsp;
-              <Keys keys="Escape" />
-            </Button>
             {frames > 1 && (
               <>
-                <Button variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, -1, frames))} aria-label={t("view.frame_before")}>
+                <Button size="compact-sm" variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, -1, frames))} aria-label={t("view.frame_before")}>
                   <Keys keys="[" />
                 </Button>
-                <Button variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, 1, frames))} aria-label={t("view.frame_after")}>
+                <Button size="compact-sm" variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, 1, frames))} aria-label={t("view.frame_after")}>
                   <Keys keys="]" />
                 </Button>
-                <Button variant="default" onClick={() => show(sheetOf(plate, frames))}>
+                <Button size="compact-sm" variant="default" onClick={() => show(sheetOf(plate, frames))}>
                   {t("view.sheet")}&nbsp;
                   <Keys keys="c" />
                 </Button>

@@ -6,9 +6,9 @@ import { useTranslation } from "react-i18next";
 import { useParams } from "react-router-dom";
 import { api, ask, useMay, useMe, type Me } from "@/api";
 import { Paused } from "@/casework/Paused";
-import { useUndo, useUndoKey } from "@/casework/undo";
+import { useUndoKey } from "@/casework/undo";
 import { shortId, useEventText, useVerdictText, useWho, type CaseWhole } from "@/casework/words";
-import { Empty, Fetched, Keys, Page, Status, Time, useShortcut } from "@/ui";
+import { Empty, Fetched, Page, Status, Time, useShortcut } from "@/ui";
 import { useNow } from "../../i18n/now";
 import styles from "./case.module.css";
 import { Decide } from "./Decide";
@@ -63,7 +63,10 @@ function Changed({ whole, since, me, onSeen }: { whole: CaseWhole; since: number
   const events = whole.events.filter((each) => each.number > since && each.who !== me.principal);
   return (
     <div className={styles.notice} role="alert">
-      <Status kind="warn">{t("changed.title")}</Status> {t("changed.text")}
+      <Status kind="warn">{t("changed.title")}</Status> {t("changed.text")}{" "}
+      <Button size="compact-sm" variant="default" onClick={onSeen}>
+        {t("changed.seen")}
+      </Button>
       <ul>
         {events.map((event) => (
           <li key={event.number}>
@@ -71,9 +74,6 @@ function Changed({ whole, since, me, onSeen }: { whole: CaseWhole; since: number
           </li>
         ))}
       </ul>
-      <Button variant="default" onClick={onSeen}>
-        {t("changed.seen")}
-      </Button>
     </div>
   );
 }
@@ -81,7 +81,6 @@ function Changed({ whole, since, me, onSeen }: { whole: CaseWhole; since: number
 function Notices({ whole }: { whole: CaseWhole }) {
   const { t } = useTranslation("case");
   const may = useMay();
-  const { possible, undo } = useUndo();
   const verdict = useVerdictText();
   const of = whole.case;
   const live = whole.decisions.filter((each) => each.undone_at === undefined);
@@ -91,13 +90,7 @@ function Notices({ whole }: { whole: CaseWhole }) {
       {of.queue === "legal" && <p className={styles.notice}>{t("notice.legal")}</p>}
       {of.state === "decided" && of.undo_until !== undefined && (
         <p className={styles.notice}>
-          {t("notice.decided", { verdict: verdict(of) })} <Time at={of.undo_until} />.{" "}
-          {possible?.id === of.id && (
-            <Button variant="default" onClick={undo}>
-              {t("undo.button")}&nbsp;
-              <Keys keys="u" />
-            </Button>
-          )}
+          {t("notice.decided", { verdict: verdict(of) })} <Time at={of.undo_until} />.
         </p>
       )}
       {of.state === "disagreement" && may("case_lead") && (

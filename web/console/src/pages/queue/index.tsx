@@ -9,6 +9,7 @@ import { api, ask, type ApiError, type Schemas } from "@/api";
 import { Paused } from "@/casework/Paused";
 import { useCaseColumns } from "@/casework/table";
 import { useTakeNext } from "@/casework/take";
+import { UndoNote } from "@/casework/UndoNote";
 import { useUndoKey } from "@/casework/undo";
 import { queues, shortId, type Case, type Queue } from "@/casework/words";
 import { Due, Fetched, Keys, Page, Section, Table, Time, notify, useFilters, useFormats, usePaging, useProblemText, useShortcut } from "@/ui";
@@ -195,10 +196,13 @@ export default function QueuePage() {
     <Page
       title={t("title")}
       tools={
-        <Button loading={take.isPending} onClick={() => take.mutate(undefined)}>
-          {t("take")}&nbsp;
-          <Keys keys="n" />
-        </Button>
+        <>
+          <UndoNote />
+          <Button loading={take.isPending} onClick={() => take.mutate(undefined)}>
+            {t("take")}&nbsp;
+            <Keys keys="n" />
+          </Button>
+        </>
       }
     >
       <Paused />

@@ -43,7 +43,7 @@ function Load() {
         return role === undefined ? row.role : t(`common:role.${role}`);
       },
     },
-    { id: "level", label: t("team:level"), cell: (row) => <Status kind={levels[row.level]}>{t(`common:level.${row.level}`)}</Status> },
+    { id: "level", label: t("team:level"), cell: (row) => <span className="nowrap"><Status kind={levels[row.level]}>{t(`common:level.${row.level}`)}</Status></span> },
     { id: "percent", label: t("team:percent"), number: true, cell: (row) => t("team:about_percent", { percent: formats.percent(row.percent / 100) }) },
     { id: "again", label: t("team:again"), cell: (row) => row.views_again_at !== undefined && <Time at={row.views_again_at} /> },
   ];
@@ -151,7 +151,6 @@ function Quality() {
             />
           )}
         </Fetched>
-        <MakeSample />
       </div>
     </Section>
   );
@@ -185,17 +184,18 @@ function MakeSample() {
     }
   };
   return (
-    <form className="page" onSubmit={submit}>
-      <b>{t("make")}</b>
-      <p className="page-about">{t("make_about")}</p>
-      <div className="filters">
-        <Select size="xs" w={320} label={t("make_case")} placeholder={t("make_choose")} searchable clearable data={options} value={id} onChange={choose} />
-        <Button type="submit" variant="default" disabled={id === null} loading={make.isPending}>
-          {t("make")}
-        </Button>
-      </div>
-      {make.error && <Failure error={make.error} />}
-    </form>
+    <Section title={t("make")}>
+      <form className="page" onSubmit={submit}>
+        <p className="page-about">{t("make_about")}</p>
+        <div className="filters">
+          <Select size="xs" w={320} label={t("make_case")} placeholder={t("make_choose")} searchable clearable data={options} value={id} onChange={choose} />
+          <Button type="submit" variant="default" disabled={id === null} loading={make.isPending}>
+            {t("make")}
+          </Button>
+        </div>
+        {make.error && <Failure error={make.error} />}
+      </form>
+    </Section>
   );
 }
 
@@ -204,16 +204,13 @@ export default function TeamPage() {
   const may = useMay();
   return (
     <Page title={t("title")} about={t("about")}>
+      <Load />
+      {may("case_lead") && <Disagreements />}
       <div className="columns">
-        <Load />
         {may("stats_read") && <Ages />}
+        {may("case_lead") && <MakeSample />}
       </div>
-      {may("case_lead") && (
-        <>
-          <Disagreements />
-          <Quality />
-        </>
-      )}
+      {may("case_lead") && <Quality />}
     </Page>
   );
 }
