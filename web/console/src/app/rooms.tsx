@@ -40,7 +40,7 @@ export const rooms: readonly Room[] = [
   { name: "team", path: "/team", permissions: ["exposure_team"], keys: "g t", rail: "watch", page: lazy(() => import("../pages/team")) },
   { name: "people", path: "/people", permissions: ["people_manage", "evidence_assign"], keys: "g o", rail: "watch", page: lazy(() => import("../pages/people")) },
   { name: "audit", path: "/audit", permissions: ["audit_read"], keys: "g a", rail: "watch", page: lazy(() => import("../pages/audit")) },
-  { name: "settings", path: "/settings", permissions: ["settings_read"], keys: "g s", rail: "watch", page: lazy(() => import("../pages/settings")) },
+  { name: "settings", path: "/settings", permissions: [], keys: "g s", rail: "own", page: lazy(() => import("../pages/settings")) },
   { name: "exposure", path: "/exposure", permissions: [], keys: "g r", rail: "own", page: lazy(() => import("../pages/exposure")) },
   { name: "support", path: "/support", permissions: [], keys: "g u", rail: "own", page: lazy(() => import("../pages/support")) },
 ];

@@ -1,0 +1,160 @@
+// Figures over time, in pairs: views per case never without overturns, speed never without appeals
+// upheld (safeguards 15). Nobody is named.
+import { Select } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api, ask, type Schemas } from "@/api";
+import { Bars, Line, StackedBars } from "@/charts";
+import { Fetched, Section, useFilters, useFormats } from "@/ui";
+import { Note } from "../parts";
+import styles from "../parts/parts.module.css";
+import { coverageOf, pairsOf, ratesOf } from "./figures";
+
+type Stats = Schemas["ReviewStats"];
+
+const spans = ["7", "14", "30", "90"] as const;
+
+function Scans({ hours }: { hours: Stats["hours"] }) {
+  const { t, i18n } = useTranslation("coverage");
+  const formats = useFormats();
+  const time = new Intl.DateTimeFormat(i18n.language, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const { scans, verdicts } = coverageOf(hours);
+  return (
+    <StackedBars
+      title={t("scans.title")}
+      about={verdicts === undefined ? t("scans.none") : t("scans.about", { scans: formats.number(scans), share: formats.percent(verdicts) })}
+      axis={t("scans.hour")}
+      series={[
+        { id: "no_match", label: t("scans.no_match") },
+        { id: "match", label: t("scans.match") },
+        { id: "unscannable", label: t("scans.unscannable") },
+        { id: "owed", label: t("scans.owed") },
+      ]}
+      points={hours.map(({ hour, no_match, match, unscannable, owed }) => ({
+        label: time.format(new Date(hour)),
+        values: { no_match, match, unscannable, owed },
+      }))}
+    />
+  );
+}
+
+function Queues({ ages }: { ages: Stats["queue_ages"] }) {
+  const { t } = useTranslation("coverage");
+  return (
+    <StackedBars
+      title={t("ages.title")}
+      about={t("ages.about")}
+      axis={t("ages.queue")}
+      series={[
+        { id: "under_hour", label: t("ages.under_hour") },
+        { id: "under_day", label: t("ages.under_day") },
+        { id: "under_week", label: t("ages.under_week") },
+        { id: "older", label: t("ages.older") },
+      ]}
+      points={ages.map(({ queue, ...counts }) => ({ label: t(`queue.${queue}`), values: counts }))}
+    />
+  );
+}
+
+function Rates({ lists }: { lists: Stats["lists"] }) {
+  const { t } = useTranslation("coverage");
+  return (
+    <Bars
+      title={t("rates.title")}
+      about={t("rates.about")}
+      axis={t("rates.list")}
+      series={[{ id: "per10k", label: t("rates.per10k") }]}
+      points={ratesOf(lists).map(({ label, per10k }) => ({ label, values: { per10k } }))}
+    />
+  );
+}
+
+function Pairs({ days }: { days: Stats["days"] }) {
+  const { t, i18n } = useTranslation("coverage");
+  const formats = useFormats();
+  const date = new Intl.DateTimeFormat(i18n.language, { day: "numeric", month: "short", timeZone: "UTC" });
+  const pairs = pairsOf(days).map((pair) => ({ ...pair, label: date.format(new Date(`${pair.day}T00:00:00Z`)) }));
+  return (
+    <>
+      <Section title={t("pairs.views")}>
+        <div className={styles.pair}>
+          <Line
+            title={t("pairs.per_case")}
+            axis={t("pairs.day")}
+            series={[{ id: "views", label: t("pairs.per_case") }]}
+            points={pairs.map(({ label, views }) => ({ label, values: { views } }))}
+          />
+          <Line
+            title={t("pairs.overturned")}
+            axis={t("pairs.day")}
+            unit={(share) => formats.percent(share)}
+            series={[
+              { id: "overturned", label: t("pairs.overturned") },
+              { id: "wrong", label: t("pairs.wrong") },
+            ]}
+            points={pairs.map(({ label, overturned, wrong }) => ({ label, values: { overturned, wrong } }))}
+          />
+        </div>
+        <Note>{t("pairs.views_note")}</Note>
+      </Section>
+      <Section title={t("pairs.speed")}>
+        <div className={styles.pair}>
+          <Bars
+            title={t("pairs.decided")}
+            axis={t("pairs.day")}
+            series={[{ id: "decided", label: t("pairs.decided") }]}
+            points={pairs.map(({ label, decided }) => ({ label, values: { decided } }))}
+          />
+          <Bars
+            title={t("pairs.upheld")}
+            axis={t("pairs.day")}
+            series={[{ id: "upheld", label: t("pairs.upheld") }]}
+            points={pairs.map(({ label, upheld }) => ({ label, values: { upheld } }))}
+          />
+        </div>
+        <Note>{t("pairs.speed_note")}</Note>
+      </Section>
+    </>
+  );
+}
+
+export function Figures() {
+  const { t } = useTranslation("coverage");
+  const { filters, set } = useFilters(["days"] as const);
+  const days = spans.find((each) => each === filters.days) ?? "14";
+  const query = useQuery<Stats>({
+    queryKey: ["stats", "review", days],
+    queryFn: ({ signal }) => ask(api.GET("/v1/stats/review", { params: { query: { days: Number(days) } }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  });
+  return (
+    <Fetched query={query}>
+      {(stats) => (
+        <>
+          <Section title={t("scans.section")}>
+            <Scans hours={stats.hours} />
+          </Section>
+          <div className="columns">
+            <Section title={t("rates.section")}>
+              <Rates lists={stats.lists} />
+            </Section>
+            <Section title={t("ages.section")}>
+              <Queues ages={stats.queue_ages} />
+            </Section>
+          </div>
+          <div className="filters">
+            <Select
+              label={t("pairs.span")}
+              w={160}
+              data={spans.map((each) => ({ value: each, label: t("pairs.days", { count: Number(each) }) }))}
+              value={days}
+              onChange={(value) => set({ days: value ?? undefined })}
+            />
+          </div>
+          <Pairs days={stats.days} />
+        </>
+      )}
+    </Fetched>
+  );
+}
