@@ -123,6 +123,13 @@ class Opening {
                        Grade grade,
                        std::int64_t frame = 0);
 
+  /// Whether view() may be asked for, before anything is charged or entered: its errors but those
+  /// of the rate and of the budget.
+  Status check_view(const Requester& requester,
+                    const Uuid& evidence_id,
+                    std::string_view case_ref,
+                    Grade grade);
+
   /// After the picture of a view has been given out. A view counts whether it was or not, but only
   /// what was shown counts for Viewed::kYes.
   Status shown(const store::Actor& actor, std::int64_t number);

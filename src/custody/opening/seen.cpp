@@ -86,6 +86,18 @@ Status check_step(store::Transaction& transaction,
   return ok();
 }
 
+Status Opening::check_view(const Requester& requester,
+                           const Uuid& evidence_id,
+                           std::string_view case_ref,
+                           Grade grade) {
+  return database_.read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY(check_role(requester, requester.may_view));
+    TUTELA_TRY(check_case(transaction, requester, evidence_id, case_ref));
+    TUTELA_TRY(check_viewers(transaction, requester.actor, evidence_id, rules_.viewers_max));
+    return check_step(transaction, requester.actor, evidence_id, grade);
+  });
+}
+
 Result<Grade> Opening::next_grade(const store::Actor& actor, const Uuid& evidence_id) {
   Grade next = Grade::kOutline;
   TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {

@@ -190,8 +190,8 @@ Result<Waits> count_waits(store::Database& database, const std::string& tenant_i
   Waits waits;
   TUTELA_TRY(database.read([&](store::Transaction& transaction) -> Status {
     TUTELA_TRY(transaction.query(
-        "SELECT queue, COUNT(*) FROM review_case WHERE tenant_id = :tenant_id AND state IN "
-        "('open', 'second_look', 'disagreement', 'appealed') GROUP BY queue",
+        "SELECT waiting, COUNT(*) FROM review_case WHERE tenant_id = :tenant_id AND waiting IS NOT "
+        "NULL GROUP BY waiting",
         {tenant_id},
         [&](const store::Row& row) {
           waits.undecided[row.text(0)] = row.integer(1);
@@ -276,10 +276,10 @@ Status count_ages(store::Transaction& transaction,
                   UtcMs now_ms,
                   std::vector<QueueAges>& ages) {
   return transaction.query(
-      "SELECT queue, SUM(CASE WHEN opened_ms > :hour THEN 1 ELSE 0 END), SUM(CASE WHEN opened_ms > "
+      "SELECT waiting, SUM(CASE WHEN opened_ms > :hour THEN 1 ELSE 0 END), SUM(CASE WHEN opened_ms "
+      "> "
       ":day THEN 1 ELSE 0 END), SUM(CASE WHEN opened_ms > :week THEN 1 ELSE 0 END), COUNT(*) FROM "
-      "review_case WHERE tenant_id = :tenant_id AND state IN ('open', 'second_look', "
-      "'disagreement', 'appealed') GROUP BY queue",
+      "review_case WHERE tenant_id = :tenant_id AND waiting IS NOT NULL GROUP BY waiting",
       {now_ms - kHourMs, now_ms - kDayMs, now_ms - 7 * kDayMs, tenant_id},
       [&](const store::Row& row) {
         const std::int64_t hour = row.integer(1);

@@ -11,6 +11,7 @@
 #include "service/http/problem.hpp"
 #include "service/http/review.hpp"
 #include "service/http/review_json.hpp"
+#include "service/vault_process/keeper.hpp"
 
 namespace tutela::http {
 
@@ -27,52 +28,22 @@ std::size_t place_of(std::string_view grade) {
                                   exposure::kGrades.begin());
 }
 
-Status check_step(App& app, const Request& request, const Uuid& evidence_id, opening::Grade grade) {
-  TUTELA_TRY_ASSIGN(const opening::Grade next,
-                    app.custody.opening.next_grade(request.principal->actor, evidence_id));
-  if (grade > next) {
-    return Error{ErrorKind::kForbidden,
-                 "opening.grade_skipped",
-                 "each grade needs the one before it; the next one is " +
-                     std::string(opening::to_string(next))};
-  }
-  return ok();
-}
-
-/// The case that an object is kept under: a sample shows the objects of the case that it was made
-/// from.
-Result<std::string> keeping_case(App& app, std::string case_ref) {
-  const auto id = parse_uuid(case_ref);
-  if (!id) {
-    return case_ref;
-  }
-  Uuid from = *id;
-  TUTELA_TRY(app.review.database.read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY_ASSIGN(from, cases::contents_from(transaction, *id));
-    return ok();
-  }));
-  return to_string(from);
-}
-
 /// Nothing is charged; the vault process checks all of it again when the link is opened.
 Result<std::int64_t> check_view(App& app, const Request& request, const LinkedView& view) {
-  TUTELA_TRY_ASSIGN(const vault::Evidence evidence, evidence_of(app, request));
-  if (evidence.case_ref != view.case_ref) {
-    return Error{ErrorKind::kForbidden, "opening.wrong_case", "the object is of another case"};
-  }
   TUTELA_TRY_ASSIGN(const opening::Purpose purpose, opening::parse_purpose(view.purpose));
   TUTELA_TRY_ASSIGN(const opening::Grade grade, opening::parse_grade(view.grade));
   const store::Actor& actor = request.principal->actor;
-  Review& review = app.review;
+  TUTELA_TRY(evidence_of(app, request));  // what is not theirs to know of is not there
+  TUTELA_TRY(app.custody.opening.check_view(
+      vault_process::requester_of(*request.principal), view.evidence_id, view.case_ref, grade));
   TUTELA_TRY_ASSIGN(const auto costs, app.custody.budgets.costs(actor, view.evidence_id));
   const std::int64_t times = view.frame == "sheet" ? kSheetTimes : 1;
   const std::int64_t cost = times * costs.at(place_of(view.grade));
   if (purpose == opening::Purpose::kSafety) {
     return cost;  // a danger to life is not refused
   }
-  TUTELA_TRY(check_step(app, request, view.evidence_id, grade));
   TUTELA_TRY_ASSIGN(const exposure::State state, app.custody.budgets.state(actor));
-  TUTELA_TRY(exposure::check(review.exposure_rules, state, cost));
+  TUTELA_TRY(exposure::check(app.review.exposure_rules, state, cost));
   return cost;
 }
 
@@ -85,7 +56,6 @@ Result<json::object> make_link(App& app, const Request& request) {
   view.frame = reader.optional_integer_or("frame", 0, opening::kFramesMax, "sheet").value_or("0");
   TUTELA_TRY(reader.finish());
   TUTELA_TRY_ASSIGN(view.evidence_id, id_of(request));
-  TUTELA_TRY_ASSIGN(view.case_ref, keeping_case(app, std::move(view.case_ref)));
   TUTELA_TRY_ASSIGN(const std::int64_t cost, check_view(app, request, view));
   TUTELA_TRY_ASSIGN(
       const ViewLinks::Made made,

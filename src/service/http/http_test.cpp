@@ -35,7 +35,7 @@ TEST(Router, ARouteTwiceOrWithoutAHandlerMakesStartUpFail) {
   EXPECT_EQ(Router::make({{"GET", "/a", Access::anyone()}}).error().code, "routes.no_handler");
 }
 
-TEST(Router, OnlyHealthAndSigningInAreOpenToCallersWhoSayNotWhoTheyAre) {
+TEST(Router, OnlyHealthSigningInAndAppealsAreOpenToCallersWhoSayNotWhoTheyAre) {
   ASSERT_TRUE(Router::make(api_routes()));
   ASSERT_TRUE(Router::make(metrics_routes()));
   std::set<std::string_view> open;
@@ -47,6 +47,8 @@ TEST(Router, OnlyHealthAndSigningInAreOpenToCallersWhoSayNotWhoTheyAre) {
   EXPECT_EQ(open,
             (std::set<std::string_view>{"/livez",
                                         "/readyz",
+                                        "/v1/appeals",
+                                        "/v1/appeals/state",
                                         "/v1/invitation",
                                         "/v1/session",
                                         "/v1/session/sign-on",
