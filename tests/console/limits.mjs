@@ -1,9 +1,10 @@
 // Two who decide differently, a lead who resolves it, and a shift that is over.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { arrived, judge, stepTo, submitAndNext } from "./support/case_page.mjs";
 import { Visitor } from "./support/browser.mjs";
 import { assertLooks, settled } from "./support/checks.mjs";
+import { it } from "./support/it.mjs";
 import { signIn } from "./support/sign_in.mjs";
 import { until } from "./support/world.mjs";
 import { words } from "./support/words.mjs";

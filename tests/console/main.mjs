@@ -1,12 +1,13 @@
-// Everything, in one process and one browser, one after the other.
+// Everything, in one process and one browser, one after the other; or the parts that are named.
 import { after, describe, it } from "node:test";
-import "./sign_in.mjs";
-import "./work.mjs";
-import "./limits.mjs";
-import "./pages.mjs";
 import { closeBrowser } from "./support/browser.mjs";
 import { forgetPictures } from "./support/world.mjs";
 import { closeWorlds } from "./support/worlds.mjs";
+
+const parts = process.argv.length > 2 ? process.argv.slice(2) : ["sign_in", "work", "limits", "pages"];
+for (const part of parts) {
+  await import(`./${part}.mjs`);
+}
 
 describe("the end", () => {
   after(async () => {

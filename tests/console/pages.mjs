@@ -1,27 +1,49 @@
 // Every page, for somebody who has it: axe, keyboard, pictures, words in both languages.
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { Visitor } from "./support/browser.mjs";
 import { assertKeyboardReaches, assertLooks, assertWords, settled } from "./support/checks.mjs";
+import { it } from "./support/it.mjs";
 import { signIn } from "./support/sign_in.mjs";
-import { easyWorld } from "./support/worlds.mjs";
+import { CASES, easyWorld } from "./support/worlds.mjs";
 
-/** Who has which page; `at` of a case is asked for when it is needed. */
+const first = async (person, path) => (await person.get(path)).items[0];
+
+/** Who has which page; where an address holds an id, it is asked for when it is needed. */
 const PAGES = [
   { who: "anna", name: "overview", at: "/" },
   { who: "anna", name: "exposure", at: "/exposure" },
   { who: "anna", name: "support", at: "/support" },
   { who: "anna", name: "not-found", at: "/nowhere" },
+  { who: "anna", name: "not-this-role", at: "/people" },
   { who: "lead", name: "queue", at: "/queue" },
+  { who: "lead", name: "queue-bulk", at: "/queue?needs_view=false" },
   { who: "lead", name: "cases", at: "/cases" },
+  { who: "lead", name: "case", at: async ({ lead }) => `/cases/${(await first(lead, "/v1/cases?state=open")).id}` },
+  { who: "lead", name: "case-decided", at: async ({ lead }) => `/cases/${(await first(lead, "/v1/cases?state=decided")).id}` },
   { who: "lead", name: "appeals", at: "/appeals" },
   { who: "lead", name: "actions", at: "/actions" },
   { who: "lead", name: "evidence", at: "/evidence" },
-  { who: "lead", name: "lists", at: "/lists" },
-  { who: "lead", name: "coverage", at: "/coverage" },
+  { who: "lead", name: "evidence-object", at: async ({ lead }) => `/evidence/objects/${(await first(lead, "/v1/evidence")).id}` },
+  { who: "legal", name: "evidence-ends", at: "/evidence/ends" },
+  { who: "legal", name: "evidence-holds", at: "/evidence/holds" },
+  { who: "legal", name: "evidence-requests", at: "/evidence/requests" },
+  { who: "legal", name: "evidence-break-glass", at: "/evidence/break-glass" },
+  { who: "legal", name: "evidence-disclosures", at: "/evidence/disclosures" },
+  { who: "operator", name: "lists", at: "/lists" },
+  { who: "operator", name: "list", at: async ({ operator }) => `/lists/list/${(await first(operator, "/v1/lists")).id}` },
+  { who: "operator", name: "list-new", at: "/lists/new" },
+  { who: "operator", name: "rescans", at: "/lists/rescans" },
+  { who: "operator", name: "coverage", at: "/coverage" },
   { who: "lead", name: "team", at: "/team" },
   { who: "root", name: "people", at: "/people" },
+  { who: "lead", name: "people-cases", at: "/people/cases" },
+  { who: "root", name: "people-limits", at: "/people/limits" },
+  { who: "root", name: "people-roles", at: "/people/roles" },
   { who: "auditor", name: "audit", at: "/audit" },
+  { who: "auditor", name: "audit-entry", at: "/audit/entry/0" },
+  { who: "auditor", name: "audit-checkpoint", at: "/audit/checkpoint" },
   { who: "operator", name: "settings", at: "/settings" },
+  { who: "operator", name: "settings-configuration", at: "/settings/configuration" },
 ];
 
 describe("every page", () => {
@@ -30,6 +52,7 @@ describe("every page", () => {
 
   before(async () => {
     world = await easyWorld();
+    await world.upload(CASES - 2, CASES); // two that wait, whatever was decided before
   });
   after(async () => {
     for (const visitor of visitors.values()) {
@@ -50,7 +73,7 @@ describe("every page", () => {
     it(`${name} passes axe in both themes, works without a mouse, and has words in both languages`, async () => {
       const visitor = await as(who);
       const { page } = visitor;
-      await page.goto(at);
+      await page.goto(typeof at === "string" ? at : await at(world.people));
       await settled(visitor);
       await assertWords(page, "en", name);
       await assertLooks(visitor, name);

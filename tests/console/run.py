@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""The console in Debian's Chromium: run.py SOURCE_FOLDER BINARY_FOLDER WORK_FOLDER [TEST_NAME_PATTERN].
+"""The console in Debian's Chromium: run.py SOURCE_FOLDER BINARY_FOLDER WORK_FOLDER [PARTS].
 
-Starts the real binary with real SQLite, drives the browser (main.mjs), then decodes every image
-that the browser was given (check_images.py). Screenshots: WORK_FOLDER/../screens. Installs the
+Starts the real binary with real SQLite, drives the browser (main.mjs, PARTS of it), then decodes
+every image that the browser was given (check_images.py). Screenshots: WORK_FOLDER/../screens. Installs the
 pinned npm packages into the work folder the first time (without install scripts); afterwards no
 network is needed. Skips loudly (exit status 77) where there is no Chromium, or no packages.
 """
@@ -48,10 +48,10 @@ def main():
     environment = dict(os.environ, TUTELA_BINARY=str(binaries / "tutela"), TUTELA_PYTHON=sys.executable,
                        TUTELA_SOURCE_DIR=str(source), TUTELA_CHROMIUM=chromium,
                        TUTELA_CONSOLE_RECORD=str(record), TUTELA_SCREENS=str(screens))
-    pattern = [f"--test-name-pattern={sys.argv[4]}"] if len(sys.argv) > 4 else []
-    ran = subprocess.run(["node", *pattern, "main.mjs"], cwd=tests, env=environment,
-                         timeout=RUN_SECONDS, check=False)
-    measured = subprocess.run([sys.executable, "-B", HERE / "check_images.py", record, *pattern],
+    parts = sys.argv[4:]
+    ran = subprocess.run(["node", "--test-reporter=spec", "main.mjs", *parts], cwd=tests,
+                         env=environment, timeout=RUN_SECONDS, check=False)
+    measured = subprocess.run([sys.executable, "-B", HERE / "check_images.py", record, *parts],
                               timeout=RUN_SECONDS, check=False)
     return 0 if ran.returncode == 0 and measured.returncode == 0 else 1
 

@@ -1,15 +1,15 @@
 // Thirty cases by keyboard alone, a race for one, a session that ends in between, and who sees what.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { arrived, caseOf, judge, planned, stepTo, submitAndNext } from "./support/case_page.mjs";
 import { Visitor } from "./support/browser.mjs";
 import { recorded } from "./support/record.mjs";
+import { it } from "./support/it.mjs";
 import { giveCode, givePassword, signIn } from "./support/sign_in.mjs";
 import { until } from "./support/world.mjs";
 import { words } from "./support/words.mjs";
-import { PICTURES, easyWorld } from "./support/worlds.mjs";
+import { CASES, PICTURES, easyWorld } from "./support/worlds.mjs";
 
-const CASES = 30;
 const CLASSES = ["B2", "A1", "cleared", "B1", "A2"];
 const decisionsOf = async (person, id) => (await person.get(`/v1/cases/${id}`)).decisions;
 

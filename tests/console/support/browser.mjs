@@ -7,6 +7,9 @@ import { recordAnswers } from "./record.mjs";
 
 const WAIT_MS = 20_000;
 
+/** Those who are there now. */
+export const visitors = new Set();
+
 let browser;
 
 export async function theBrowser() {
@@ -53,6 +56,7 @@ export class Visitor {
       });
     });
     visitor.page = await visitor.newPage();
+    visitors.add(visitor);
     return visitor;
   }
 
@@ -85,18 +89,13 @@ export class Visitor {
     return this.#waiting.size;
   }
 
-  /** Where a failure happened is worth a picture and the words of the page. */
-  async describe() {
-    const text = await this.page.locator("body").innerText().catch(() => "(no page)");
-    return `${this.page.url()}\n${text.slice(0, 3000)}`;
-  }
-
   assertQuiet() {
     const said = this.complaints.splice(0);
     assert.deepEqual(said, []);
   }
 
   async close() {
+    visitors.delete(this);
     await this.context.close();
     this.assertQuiet();
   }

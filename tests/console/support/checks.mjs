@@ -26,7 +26,7 @@ export async function settled(visitor) {
       return;
     }
   }
-  assert.fail(`still loading: ${await visitor.describe()}`);
+  assert.fail(`still loading: ${visitor.page.url()}`);
 }
 
 export async function assertAxe(page, what) {

@@ -6,7 +6,6 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Client, firstAdmin, invite } from "./people.mjs";
 import { Server } from "./server.mjs";
@@ -33,7 +32,7 @@ let pictures;
 export async function picturesOf(count) {
   pictures ??= { folder: mkdtempSync(join(tmpdir(), "tutela-pictures-")), count: 0 };
   if (pictures.count < count) {
-    const script = fileURLToPath(new URL("pictures.py", import.meta.url));
+    const script = join(process.env.TUTELA_SOURCE_DIR, "tests/console/support/pictures.py");
     await run(process.env.TUTELA_PYTHON, ["-B", script, pictures.folder, String(count)]);
     pictures.count = count;
   }

@@ -11,12 +11,13 @@ const PEOPLE = {
   cara: "reviewer",
   contractor: "contractor",
 };
-const CONTACTS = {
+export const CONTACTS = {
   "support.text": "Ask for a break whenever you want one.",
   "support.contact_1": "Counsellor on call | +49 30 555 0100 | https://support.example.org | day and night",
   "support.concern_contact": "the ombudsperson",
 };
-export const PICTURES = 42;
+export const CASES = 30;
+export const PICTURES = CASES + 4; // the last four are of the self-reported
 const worlds = new Map();
 
 function once(name, make) {
