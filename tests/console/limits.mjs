@@ -1,7 +1,7 @@
 // Two who decide differently, a lead who resolves it, and a shift that is over.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { arrived, judge, stepTo, submitAndNext } from "./support/case_page.mjs";
+import { arrived, isThere, judge, stepTo, submitAndNext } from "./support/case_page.mjs";
 import { Visitor } from "./support/browser.mjs";
 import { assertLooks, settled } from "./support/checks.mjs";
 import { it } from "./support/it.mjs";
@@ -35,7 +35,7 @@ describe("where one person is not enough", () => {
     const [{ id }] = await world.people.lead.all("/v1/cases");
     for (const [name, verdict] of [["anna", "B1"], ["bert", "cleared"]]) {
       const { page } = await open(name, `/cases/${id}`);
-      await page.getByRole("region", { name: words("case:verdict.title") }).waitFor();
+      await isThere(page, id);
       await page.keyboard.press("l");
       await page.getByText(words("case:lock.mine")).waitFor();
       await judge(page, verdict);

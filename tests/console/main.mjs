@@ -1,6 +1,7 @@
 // Everything, in one process and one browser, one after the other; or the parts that are named.
 import { after, describe, it } from "node:test";
 import { closeBrowser } from "./support/browser.mjs";
+import { killServers } from "./support/server.mjs";
 import { forgetPictures } from "./support/world.mjs";
 import { closeWorlds } from "./support/worlds.mjs";
 
@@ -11,9 +12,13 @@ for (const part of parts) {
 
 describe("the end", () => {
   after(async () => {
-    await closeWorlds();
-    await closeBrowser();
-    forgetPictures();
+    try {
+      await closeWorlds();
+    } finally {
+      await closeBrowser();
+      killServers();
+      forgetPictures();
+    }
   });
   it("leaves nothing running", () => {});
 });

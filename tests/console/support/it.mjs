@@ -3,6 +3,8 @@ import { it as plain } from "node:test";
 import { join } from "node:path";
 import { visitors } from "./browser.mjs";
 
+const TEST_MS = 180_000;
+
 let failures = 0;
 
 async function describe(visitor) {
@@ -18,7 +20,7 @@ async function describe(visitor) {
 }
 
 export function it(name, run) {
-  plain(name, async () => {
+  plain(name, { timeout: TEST_MS }, async () => {
     try {
       await run();
     } catch (thrown) {

@@ -1,5 +1,6 @@
 // The real `tutela serve` in a folder of its own.
 import { execFile, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,16 @@ function toml(keys) {
   return [...sections].map(([name, lines]) => `[${name}]\n${lines.join("\n")}\n`).join("");
 }
 
+const running = new Set();
+
+/** What a test that failed left behind. */
+export function killServers() {
+  for (const server of running) {
+    server.process.kill("SIGKILL");
+    rmSync(server.folder, { recursive: true, force: true });
+  }
+}
+
 export class Server {
   log = [];
   #tokens = new Map();
@@ -52,6 +63,7 @@ export class Server {
       env: environment(),
       stdio: ["ignore", "ignore", "pipe"],
     });
+    running.add(this);
     this.ended = new Promise((resolve) => this.process.once("exit", resolve));
     createInterface({ input: this.process.stderr }).on("line", (line) => this.log.push(line));
     const until = Date.now() + START_MS;
@@ -88,6 +100,7 @@ export class Server {
     const timer = setTimeout(() => this.process.kill("SIGKILL"), STOP_MS);
     const status = await this.ended;
     clearTimeout(timer);
+    running.delete(this);
     await rm(this.folder, { recursive: true, force: true });
     return status;
   }

@@ -61,21 +61,30 @@ export class World {
   static async make(keys, roles, pictureCount) {
     const world = new World();
     world.server = await Server.start(keys);
-    world.files = await picturesOf(pictureCount);
+    world.files = await picturesOf(pictureCount + 1);
     world.people = { root: await firstAdmin(world.server) };
     for (const [name, role] of Object.entries(roles)) {
       world.people[name] = await invite(world.people.root, name, role);
     }
     world.lists = new Client(world.server, await world.server.token("lists read"));
     world.scanner = new Client(world.server, await world.server.token("scan read"));
+    await world.scan(pictureCount); // that matches nothing: lists are tried on something before they are active
     return world;
+  }
+
+  scan(at, query = "") {
+    const headers = { "Content-Type": "application/octet-stream" };
+    return this.scanner.post(`/v1/scan${query}`, readFileSync(this.files[at]), headers);
   }
 
   async list(name, spec, signals) {
     await this.lists.post("/v1/lists", { name, source: "own", ...spec });
     await this.lists.post(`/v1/lists/${name}/signals`, { signals });
     await this.lists.post(`/v1/lists/${name}/dry-run`);
-    await this.lists.post(`/v1/lists/${name}/activate`);
+    for (const token of ["lists read", "lists"]) {
+      const one = new Client(this.server, await this.server.token(token)); // two consent
+      await one.post(`/v1/lists/${name}/activate`);
+    }
   }
 
   exact(at) {
@@ -92,9 +101,7 @@ export class World {
   async upload(from, to) {
     const reader = this.people.lead;
     for (let at = from; at < to; ++at) {
-      const verdict = await this.scanner.post(`/v1/scan?account=account-${at}&source=post`, readFileSync(this.files[at]), {
-        "Content-Type": "application/octet-stream",
-      });
+      const verdict = await this.scan(at, `?account=account-${at}&source=post`);
       if (verdict.verdict !== "match") {
         throw new Error(`picture ${at}: ${JSON.stringify(verdict)}`);
       }
