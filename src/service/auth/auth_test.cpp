@@ -93,7 +93,8 @@ TEST_F(AuthTest, MakesATokenThatAuthenticates) {
   ASSERT_TRUE(principal);
   EXPECT_EQ(principal->actor.tenant_id, "default");
   EXPECT_EQ(principal->actor.principal_id, "token:" + to_string(token.info.id));
-  EXPECT_EQ(principal->permissions, Permissions({Permission::kScan, Permission::kContentRead}));
+  EXPECT_EQ(principal->permissions,
+            Permissions({Permission::kScan, Permission::kContentRead, Permission::kAppealAsk}));
   EXPECT_EQ(principal->actor.role, "service");
   EXPECT_NE(make("other").secret, token.secret);
 }

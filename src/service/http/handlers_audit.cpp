@@ -14,6 +14,7 @@
 #include "service/http/handlers.hpp"
 #include "service/http/json.hpp"
 #include "service/http/problem.hpp"
+#include "service/http/review_json.hpp"
 
 namespace tutela::http {
 
@@ -24,8 +25,8 @@ namespace {
 constexpr std::int64_t kLimitDefault = 100;
 constexpr std::int64_t kLimitMax = 1000;
 
-json::object entry_json(const audit::LoggedEntry& logged) {
-  return {{"index", logged.index},
+json::object entry_json(const audit::LoggedEntry& logged, Names& names) {
+  json::object entry = {{"index", logged.index},
           {"at", to_rfc3339(logged.at_ms)},
           {"who", logged.actor.principal_id},
           {"role", logged.actor.role},
@@ -33,6 +34,10 @@ json::object entry_json(const audit::LoggedEntry& logged) {
           {"object", logged.entry.object},
           {"purpose", logged.entry.purpose},
           {"result", logged.entry.result}};
+  if (const auto name = names.find(logged.actor.principal_id)) {
+    entry["name"] = *name;
+  }
+  return entry;
 }
 
 Result<std::uint64_t> number_of(std::string_view text) {
@@ -76,9 +81,10 @@ Result<json::object> entries_page(App& app, const Request& request) {
       const auto found,
       audit::search(
           app.custody.database, request.principal->actor, app.clock.now_ms(), filter, page));
+  Names names(app, request);
   json::array items;
   for (const audit::LoggedEntry& logged : found) {
-    items.push_back(entry_json(logged));
+    items.push_back(entry_json(logged, names));
   }
   json::object body = {{"items", std::move(items)}};
   if (static_cast<std::int64_t>(found.size()) == limit) {

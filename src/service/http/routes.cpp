@@ -181,7 +181,7 @@ std::vector<Route> review_routes() {
       json("POST", "/v1/exposure/rest", any_person, post_rest),
       json("PUT", "/v1/exposure/choices", any_person, put_choices),
       {"GET", "/v1/exposure/team", Access::with(kExposureTeam), get_team},
-      {"GET", "/v1/exposure/limits", Access::with(kExposureTeam), get_limits},
+      {"GET", "/v1/exposure/limits", Access::with(kExposureLimit), get_limits},
       json("PUT", "/v1/exposure/limits", Access::with(kExposureLimit).fresh(), put_limit),
       {"GET", "/v1/support", any_person, get_support},
       typed("/v1/concerns", any_person, post_concern),

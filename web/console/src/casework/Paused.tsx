@@ -16,9 +16,9 @@ export function OtherWork() {
   return (
     <p>
       {t("paused.other")} <Link to="/queue?needs_view=false">{t("paused.without_view")}</Link>
-      {" · "}
+      {" \u00b7 "}
       <Link to="/exposure">{t("paused.exposure")}</Link>
-      {" · "}
+      {" \u00b7 "}
       <Link to="/support">{t("paused.support")}</Link>
     </p>
   );

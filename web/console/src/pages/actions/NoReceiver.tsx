@@ -17,11 +17,16 @@ export function NoReceiver() {
     <Section title={t("receiver.title")}>
       <Stack>
         <Status kind="warn">{t("receiver.none")}</Status>
-        <p>{t("receiver.how")}</p>
-        <pre className={styles.pre}>{LINES}</pre>
-        <Note>{t("receiver.secret")}</Note>
-        <pre className={styles.pre}>TUTELA_WEBHOOK__SECRETS_FILE=/etc/tutela/webhook.secrets</pre>
-        <Note>{t("receiver.after")}</Note>
+        <details>
+          <summary>{t("receiver.what_to_do")}</summary>
+          <Stack>
+            <p>{t("receiver.how")}</p>
+            <pre className={styles.pre}>{LINES}</pre>
+            <Note>{t("receiver.secret")}</Note>
+            <pre className={styles.pre}>TUTELA_WEBHOOK__SECRETS_FILE=/etc/tutela/webhook.secrets</pre>
+            <Note>{t("receiver.after")}</Note>
+          </Stack>
+        </details>
       </Stack>
     </Section>
   );

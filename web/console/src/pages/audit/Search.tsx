@@ -15,6 +15,7 @@ const names = ["since", "until", "who", "action", "object", "result"] as const;
 type Name = (typeof names)[number];
 
 const LIMIT = 100;
+const widths: Record<Name, number> = { since: 140, until: 140, who: 176, action: 132, object: 176, result: 112 };
 
 /** Questions that are asked often, by how their actions begin. */
 const presets = [
@@ -63,7 +64,7 @@ function Filters() {
           label={t(`filter.${name}`)}
           type={name === "since" || name === "until" ? "date" : "text"}
           placeholder={name === "since" || name === "until" ? undefined : t(`example.${name}`)}
-          w={name === "who" || name === "object" ? 200 : 148}
+          w={widths[name]}
           maxLength={128}
           value={draft[name] ?? ""}
           onChange={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
@@ -84,7 +85,8 @@ export function Result({ result }: { result: string }) {
   if (result === "ok") {
     return <Status kind="ok">{t("result.ok")}</Status>;
   }
-  return <Status kind="warn">{result === "refused" ? t("result.refused") : result}</Status>;
+  // Others are words of their own ("kept", "match"), neither good nor bad.
+  return result === "refused" ? <Status kind="warn">{t("result.refused")}</Status> : <span>{result}</span>;
 }
 
 function useColumns(): Column<AuditEntry>[] {
@@ -93,14 +95,14 @@ function useColumns(): Column<AuditEntry>[] {
   return [
     { id: "index", label: t("column.index"), cell: (row) => row.index, number: true, fixed: true },
     { id: "at", label: t("column.at"), cell: (row) => <Time at={row.at} />, fixed: true },
-    { id: "who", label: t("column.who"), cell: (row) => <Who who={row.who} name={nameOf(row.who)} /> },
+    { id: "who", label: t("column.who"), cell: (row) => <Who who={row.who} name={row.name ?? nameOf(row.who)} /> },
     { id: "role", label: t("column.role"), cell: (row) => row.role },
     { id: "action", label: t("column.action"), cell: (row) => <span className="mono">{row.action}</span>, fixed: true },
     {
       id: "object",
       label: t("column.object"),
       cell: (row) => (
-        <span className="mono" title={row.object}>
+        <span className="mono nowrap" title={row.object}>
           {row.object.length > 28 ? `${row.object.slice(0, row.object.indexOf(":") + 1)}\u2026${row.object.slice(-8)}` : row.object}
         </span>
       ),
@@ -141,7 +143,7 @@ export function Search() {
           String(row.index),
           row.at,
           row.who,
-          nameOf(row.who) ?? "",
+          row.name ?? nameOf(row.who) ?? "",
           row.role,
           row.action,
           row.object,

@@ -24,11 +24,11 @@ export function Verdict({ decision }: { decision: Schemas["CaseDecision"] }) {
       {decision.note !== "" && <p className={styles.typed}>{decision.note}</p>}
       <p className="dim">
         {who(decision.who, decision.name)}, <Time at={decision.at} />
-        {" · "}
+        {" \u00b7 "}
         {t(`basis.${decision.basis}`)}
-        {" · "}
+        {" \u00b7 "}
         {t(`confidence.${decision.confidence}`)}
-        {" · "}
+        {" \u00b7 "}
         {t("decision.views", { count: decision.views })}
       </p>
     </article>

@@ -1,11 +1,11 @@
 // The view of one item: a plate that starts as nothing, the ladder of grades with what each costs,
 // and keys for all of it.
 import { Button, Select } from "@mantine/core";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMay, useOverview } from "@/api";
+import { useMay, useMe, useOverview } from "@/api";
 import { OtherWork } from "@/casework/Paused";
-import type { CaseItem } from "@/casework/words";
+import { shortId, type CaseItem } from "@/casework/words";
 import { Failure, Keys, Status, Time, useFormats, useProblemText, useShortcut } from "@/ui";
 import { prefer, usePreferences } from "../../app/preferences";
 import { useNow } from "../../i18n/now";
@@ -14,6 +14,18 @@ import { PurposeDialog } from "./PurposeDialog";
 import { frameOf, grades, moreOf, pointsOf, sheetOf, topOf, type Layer, type Wish } from "./plate";
 import { useMediaText, useWhyText } from "./reasons";
 import { useViewer, type Viewer } from "./useViewer";
+
+/** Who sees which case, and since when, in letters of the page: those in the pixels get small with them. */
+function Mark({ caseId }: { caseId: string }) {
+  const me = useMe();
+  const formats = useFormats();
+  const [since] = useState(() => Date.now());
+  return (
+    <p className={styles.mark}>
+      {me.name} &middot; {formats.absolute(since)} &middot; {shortId(caseId)}
+    </p>
+  );
+}
 
 function Canvas({ layer, bitmap, label }: { layer: Layer; bitmap: ImageBitmap | undefined; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -174,7 +186,10 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
       </div>
       <div className={styles.plate} data-shown={isShown ? "" : undefined}>
         {top ? (
-          <Canvas layer={top} bitmap={viewer.bitmapOf(top.id)} label={said} />
+          <>
+            <Canvas layer={top} bitmap={viewer.bitmapOf(top.id)} label={said} />
+            <Mark key={top.id} caseId={caseId} />
+          </>
         ) : (
           <div className={styles.plateText}>
             <p>{mediaText(item)}</p>

@@ -28,6 +28,6 @@ export function useMediaText(): (item: CaseItem) => string {
       parts.push(t("media.frames", { count: item.frames }));
     }
     parts.push(formats.bytes(item.size_bytes));
-    return parts.join(" · ");
+    return parts.join(" \u00b7 ");
   };
 }

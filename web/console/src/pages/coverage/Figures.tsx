@@ -17,7 +17,7 @@ const spans = ["7", "14", "30", "90"] as const;
 function Scans({ hours }: { hours: Stats["hours"] }) {
   const { t, i18n } = useTranslation("coverage");
   const formats = useFormats();
-  const time = new Intl.DateTimeFormat(i18n.language, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const time = new Intl.DateTimeFormat(i18n.language, { weekday: "short", hour: "2-digit", hourCycle: "h23" });
   const { scans, verdicts } = coverageOf(hours);
   return (
     <StackedBars
@@ -77,7 +77,7 @@ function Pairs({ days }: { days: Stats["days"] }) {
   return (
     <>
       <Section title={t("pairs.views")}>
-        <div className={styles.pair}>
+        <div className={styles.chart}>
           <Line
             title={t("pairs.per_case")}
             axis={t("pairs.day")}
@@ -98,7 +98,7 @@ function Pairs({ days }: { days: Stats["days"] }) {
         <Note>{t("pairs.views_note")}</Note>
       </Section>
       <Section title={t("pairs.speed")}>
-        <div className={styles.pair}>
+        <div className={styles.chart}>
           <Bars
             title={t("pairs.decided")}
             axis={t("pairs.day")}
@@ -133,16 +133,20 @@ export function Figures() {
       {(stats) => (
         <>
           <Section title={t("scans.section")}>
-            <Scans hours={stats.hours} />
+            <div className={styles.chart}>
+              <Scans hours={stats.hours} />
+            </div>
           </Section>
-          <div className="columns">
-            <Section title={t("rates.section")}>
+          <Section title={t("rates.section")}>
+            <div className={styles.chart}>
               <Rates lists={stats.lists} />
-            </Section>
-            <Section title={t("ages.section")}>
+            </div>
+          </Section>
+          <Section title={t("ages.section")}>
+            <div className={styles.chart}>
               <Queues ages={stats.queue_ages} />
-            </Section>
-          </div>
+            </div>
+          </Section>
           <div className="filters">
             <Select
               label={t("pairs.span")}

@@ -24,9 +24,9 @@ function Bases({ bases }: { bases: readonly Basis[] }) {
   const columns: Column<Basis>[] = [
     { id: "kind", label: t("basis.kind"), cell: (row) => t(`basis.${row.kind}`), fixed: true },
     { id: "end", label: t("column.end"), cell: (row) => <Due at={row.end} nearMs={NEAR_MS} />, fixed: true },
-    { id: "start", label: t("basis.start"), cell: (row) => <Time at={row.start} /> },
-    { id: "reference", label: t("basis.reference"), cell: (row) => row.reference },
-    { id: "by", label: t("basis.by"), cell: (row) => <Who who={row.set_by} name={nameOf(row.set_by)} /> },
+    { id: "start", label: t("basis.start"), cell: (row) => <Time at={row.start} />, fixed: true },
+    { id: "reference", label: t("basis.reference"), cell: (row) => row.reference, fixed: true },
+    { id: "by", label: t("basis.by"), cell: (row) => <Who who={row.set_by} name={nameOf(row.set_by)} />, fixed: true },
   ];
   return (
     <Table
@@ -62,6 +62,7 @@ function Views({ views }: { views: readonly View[] }) {
         const purpose = purposes.find((each) => each === row.purpose);
         return purpose === undefined ? row.purpose : t(`purpose.${purpose}`);
       },
+      fixed: true,
     },
     { id: "at", label: t("view.at"), cell: (row) => <Time at={row.at} />, fixed: true },
   ];

@@ -70,7 +70,7 @@ export function Activation({ list }: { list: List }) {
   const client = useQueryClient();
   const { last, run } = useDryRun(list.id);
   const [answer, setAnswer] = useState<Answer>();
-  const consent = useMutation<Answer, Error>({
+  const consent = useMutation<Answer>({
     mutationFn: () => ask(api.POST("/v1/lists/{id}/activate", { params: { path: { id: list.id } } })),
     onSuccess: (to) => {
       setAnswer(to);

@@ -13,7 +13,7 @@ const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const purposes = ["known_csam", "self_reported", "test", "canary"] as const;
 const actions = ["pass", "hold", "quarantine", "case"] as const;
 
-const usual: Schemas["NewList"] = {
+const usual: Required<Schemas["NewList"]> = {
   name: "",
   source: "",
   provenance: "",
@@ -51,7 +51,7 @@ export function NewList() {
     create.mutate();
   };
   const testing = list.purpose === "test" || list.purpose === "canary";
-  const stateless = list.source.startsWith("state:") && (list.legal_process ?? "").trim() === "";
+  const stateless = list.source.startsWith("state:") && list.legal_process.trim() === "";
   const wrong = list.name !== "" && !NAME.test(list.name);
   return (
     <Section title={t("new.title")}>
@@ -63,7 +63,7 @@ export function NewList() {
           value={list.purpose}
           onChange={(value) => {
             const purpose = purposes.find((each) => each === value) ?? list.purpose;
-            setList({ ...list, purpose, action: "hold", automation: purpose === "self_reported" ? false : (list.automation ?? false) });
+            setList({ ...list, purpose, action: "hold", automation: purpose === "self_reported" ? false : list.automation });
           }}
         />
         {texts.map(([name, longest]) => (
@@ -75,21 +75,21 @@ export function NewList() {
             required={name === "name" || name === "source" || name === "classification"}
             withAsterisk={false}
             error={name === "name" && wrong ? t("new.wrong") : name === "legal_process" && stateless ? t("new.stateless") : undefined}
-            value={list[name] ?? ""}
+            value={list[name]}
             onChange={(event) => setList({ ...list, [name]: event.currentTarget.value })}
           />
         ))}
         <Select
           label={t("column.action")}
           data={actions.filter((each) => each !== "pass" || testing).map((each) => ({ value: each, label: t(`action.${each}`) }))}
-          value={list.action ?? "hold"}
+          value={list.action}
           onChange={(value) => setList({ ...list, action: actions.find((each) => each === value) ?? "hold" })}
         />
         {list.purpose !== "self_reported" && (
           <Checkbox
             label={t("automation.label")}
             description={t("automation.about")}
-            checked={list.automation ?? false}
+            checked={list.automation}
             onChange={(event) => setList({ ...list, automation: event.currentTarget.checked })}
           />
         )}
@@ -99,7 +99,7 @@ export function NewList() {
           type="number"
           min={0}
           max={63}
-          value={list.pdq_distance_max ?? 31}
+          value={list.pdq_distance_max}
           onChange={(event) => setList({ ...list, pdq_distance_max: Math.min(63, Math.max(0, Number(event.currentTarget.value))) })}
         />
         {create.error && <Failure error={create.error} />}

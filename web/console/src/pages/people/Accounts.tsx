@@ -59,31 +59,30 @@ function One({ person, onInvited, onClose }: { person: Person; onInvited: (to: S
         />
         {disable.error && <Failure error={disable.error} />}
         {reset.error && <Failure error={reset.error} />}
-        {own ? (
-          <Note>{t("own")}</Note>
-        ) : (
-          <Row>
-            <ChangeRole person={person} />
-            <ConfirmButton
-              label={person.state === "active" ? t("reset.label") : t("reset.again")}
-              title={t("reset.title", { name: person.name })}
-              consequence={t("reset.text")}
-              busy={reset.isPending}
-              onConfirm={() => reset.mutate()}
-            />
-            {person.state !== "disabled" && (
-              <ConfirmButton
-                label={t("disable.label")}
-                title={t("disable.title", { name: person.name })}
-                consequence={t("disable.text")}
-                busy={disable.isPending}
-                onConfirm={() => disable.mutate()}
-              />
-            )}
-          </Row>
-        )}
+        {own && <Note>{t("own")}</Note>}
         <Row>
-          <Button variant="default" onClick={onClose}>
+          {!own && (
+            <>
+              <ChangeRole person={person} />
+              <ConfirmButton
+                label={person.state === "active" ? t("reset.label") : t("reset.again")}
+                title={t("reset.title", { name: person.name })}
+                consequence={t("reset.text")}
+                busy={reset.isPending}
+                onConfirm={() => reset.mutate()}
+              />
+            </>
+          )}
+          {!own && person.state !== "disabled" && (
+            <ConfirmButton
+              label={t("disable.label")}
+              title={t("disable.title", { name: person.name })}
+              consequence={t("disable.text")}
+              busy={disable.isPending}
+              onConfirm={() => disable.mutate()}
+            />
+          )}
+          <Button variant="subtle" onClick={onClose}>
             {t("common:action.close")}
           </Button>
         </Row>

@@ -92,20 +92,24 @@ export function Account() {
   const me = useMe();
   return (
     <div className="columns">
-      <Section title={t("account.title")}>
-        <Facts
-          rows={[
-            [t("account.name"), me.name],
-            [t("account.role"), t(`common:role.${me.role}`)],
-            [t("account.id"), <Mono key="id">{me.principal}</Mono>],
-          ]}
-        />
-      </Section>
-      <Looks />
-      <Password />
-      <RecoveryCodes />
-      <Sessions />
-      <Version />
+      <Stack>
+        <Section title={t("account.title")}>
+          <Facts
+            rows={[
+              [t("account.name"), me.name],
+              [t("account.role"), t(`common:role.${me.role}`)],
+              [t("account.id"), <Mono key="id">{me.principal}</Mono>],
+            ]}
+          />
+        </Section>
+        <Looks />
+        <Version />
+      </Stack>
+      <Stack>
+        <Password />
+        <RecoveryCodes />
+        <Sessions />
+      </Stack>
     </div>
   );
 }

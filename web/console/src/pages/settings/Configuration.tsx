@@ -59,6 +59,12 @@ export function Configuration() {
                 <div className={styles.box}>
                   <table className={styles.settings}>
                     <caption className="sr-only">{group.name}</caption>
+                    <colgroup>
+                      <col className={styles.key} />
+                      <col className={styles.worth} />
+                      <col />
+                      <col className={styles.change} />
+                    </colgroup>
                     <thead className="sr-only">
                       <tr>
                         <th scope="col">{t("configuration.key")}</th>

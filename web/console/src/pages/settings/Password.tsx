@@ -28,7 +28,7 @@ export function Password() {
     change.mutate();
   };
   const differ = again !== "" && again !== next;
-  const ready = password !== "" && [...next].length >= SHORTEST && next === again;
+  const ready = password !== "" && next.length >= SHORTEST && next === again;
   return (
     <Section title={t("password.title")}>
       <form className={styles.form} onSubmit={send}>
