@@ -1,7 +1,7 @@
 // Two who decide differently, a lead who resolves it, and a shift that is over.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { arrived, isThere, judge, stepTo, submitAndNext } from "./support/case_page.mjs";
+import { GRADES, arrived, isThere, judge, step, stepTo, submitAndNext } from "./support/case_page.mjs";
 import { Visitor } from "./support/browser.mjs";
 import { assertLooks, settled } from "./support/checks.mjs";
 import { it } from "./support/it.mjs";
@@ -38,6 +38,9 @@ describe("where one person is not enough", () => {
       await isThere(page, id);
       await page.keyboard.press("l");
       await page.getByText(words("case:lock.mine")).waitFor();
+      if (verdict !== "cleared") {
+        await stepTo(page, "outline");
+      }
       await judge(page, verdict);
       await submitAndNext(page);
     }
@@ -64,25 +67,24 @@ describe("where one person is not enough", () => {
     await world.upload(1, 6);
     const visitor = await open("cara", "/queue");
     const { page } = visitor;
+    await page.getByRole("heading", { level: 1, name: words("queue:title") }).waitFor();
+    await settled(visitor);
     await page.keyboard.press("n");
-    let refused = false;
-    for (let id = await arrived(page); id !== undefined && !refused; ) {
-      for (const grade of ["outline", "mosaic", "grey_blurred", "grey_small", "full"]) {
-        const { level } = await world.people.cara.get("/v1/exposure");
-        const { grades } = await costsOf(id);
-        const { points, points_max } = await world.people.cara.get("/v1/exposure");
-        if (level === "done" || points + grades[grade] > points_max) {
-          refused = true;
+    let isOver = false;
+    for (let id = await arrived(page); id !== undefined && !isOver; ) {
+      for (const grade of GRADES) {
+        isOver = !(await canPay(id, grade));
+        if (isOver) {
           break;
         }
-        await stepTo(page, grade);
+        await step(page, grade);
       }
-      if (!refused) {
+      if (!isOver) {
         await judge(page, "cleared");
         id = await submitAndNext(page);
       }
     }
-    assert.ok(refused, "the cases ended before the points did");
+    assert.ok(isOver, "the cases ended before the points did");
     await page.keyboard.press(".");
     const alert = page.getByRole("alert");
     await alert.first().waitFor();
@@ -94,8 +96,12 @@ describe("where one person is not enough", () => {
     await page.getByRole("link", { name: "+49 30 555 0100" }).waitFor();
   });
 
-  async function costsOf(id) {
-    const { items } = await world.people.cara.get(`/v1/cases/${id}`);
-    return world.people.cara.get(`/v1/evidence/${items[0].evidence_id}/costs`);
+  /** Whether this grade still fits into the shift. */
+  async function canPay(id, grade) {
+    const { cara } = world.people;
+    const { items } = await cara.get(`/v1/cases/${id}`);
+    const { grades } = await cara.get(`/v1/evidence/${items[0].evidence_id}/costs`);
+    const { points, points_max: most } = await cara.get("/v1/exposure");
+    return points + grades[grade] <= most;
   }
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { words } from "./words.mjs";
 
-const GRADES = ["outline", "mosaic", "grey_blurred", "grey_small", "full"];
+export const GRADES = ["outline", "mosaic", "grey_blurred", "grey_small", "full"];
 const CASE = /\/cases\/([0-9a-f-]{36})$/;
 
 export function caseOf(page) {
@@ -47,18 +47,23 @@ async function takeTime(page) {
   steps.set(page.context(), [...made, Date.now()]);
 }
 
-/** Steps the view from nothing to a grade; the first step of a case asks what for. */
+/** One key, one grade more; the first of a case asks what for. */
+export async function step(page, grade) {
+  await takeTime(page);
+  await page.keyboard.press(".");
+  const dialog = page.getByRole("dialog", { name: words("case:purpose_dialog.title") });
+  await plate(page, grade).or(dialog).first().waitFor();
+  if (await dialog.isVisible()) {
+    assert.equal(grade, "outline");
+    await page.keyboard.press("1");
+  }
+  await plate(page, grade).waitFor();
+}
+
+/** Steps the view from nothing to a grade. */
 export async function stepTo(page, grade) {
   for (const each of GRADES.slice(0, GRADES.indexOf(grade) + 1)) {
-    await takeTime(page);
-    await page.keyboard.press(".");
-    const dialog = page.getByRole("dialog", { name: words("case:purpose_dialog.title") });
-    await plate(page, each).or(dialog).first().waitFor();
-    if (await dialog.isVisible()) {
-      assert.equal(each, "outline");
-      await page.keyboard.press("1");
-    }
-    await plate(page, each).waitFor();
+    await step(page, each);
   }
 }
 

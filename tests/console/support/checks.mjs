@@ -150,7 +150,9 @@ export async function assertWords(page, language, what) {
       const found = [];
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
-        found.push(node.data.trim());
+        if (node.parentElement?.closest("style,script") === null) {
+          found.push(node.data.trim());
+        }
       }
       for (const element of document.querySelectorAll("[aria-label],[title],[placeholder],[alt]")) {
         found.push(...["aria-label", "title", "placeholder", "alt"].map((name) => element.getAttribute(name) ?? ""));
