@@ -6,6 +6,7 @@ import { assertLooks, settled } from "./support/checks.mjs";
 import { it } from "./support/it.mjs";
 import { atHome, giveCode, givePassword, signIn } from "./support/sign_in.mjs";
 import { Person } from "./support/people.mjs";
+import { words } from "./support/words.mjs";
 import { World } from "./support/world.mjs";
 import { CONTACTS } from "./support/worlds.mjs";
 
@@ -32,7 +33,8 @@ describe("signing in", () => {
     const { page } = await open("anna");
     await signIn(visitor, world.people.anna);
     await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
-    await page.getByRole("status", { name: "Is detection on?" }).waitFor();
+    const strip = page.getByRole("region", { name: words("common:strip.label") });
+    await strip.getByText(words("common:strip.state.off")).waitFor(); // no list is active here
   });
 
   it("loads less than 200 kB of script for the first page, and paints soon", async () => {
@@ -56,7 +58,7 @@ describe("signing in", () => {
     const { page } = await open("anna");
     await page.goto("/");
     await givePassword(page, world.people.anna, "not the password");
-    await page.getByText("Name or password is wrong.").waitFor();
+    await page.getByText(words("common:error.auth_refused")).waitFor();
     assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), "");
   });
 
@@ -86,7 +88,7 @@ describe("signing in", () => {
     await page.getByLabel("New password").fill("eight large red houses");
     await page.getByLabel("The password again").fill("eight large red houses");
     await assertLooks(visitor, "invitation");
-    
+
     await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "To sign-in" }).click();
     const berta = new Person(world.server, "berta", "reviewer");
