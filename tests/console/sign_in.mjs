@@ -90,7 +90,8 @@ describe("signing in", () => {
     await assertLooks(visitor, "invitation");
 
     await page.keyboard.press("Enter");
-    await page.getByRole("link", { name: "To sign-in" }).click();
+    await page.getByText(words("signin:invitation.done")).waitFor();
+    await page.getByRole("link", { name: words("signin:invitation.to_sign_in") }).click();
     const berta = new Person(world.server, "berta", "reviewer");
     berta.password = "eight large red houses";
     await givePassword(page, berta);
@@ -109,16 +110,17 @@ describe("signing in", () => {
   it("ends when the server says so; the page waits for the same person", async () => {
     const { cara } = world.people;
     const { page } = await open("cara");
-    await signIn(visitor, cara, "/support");
-    await page.getByRole("heading", { level: 1, name: "Support" }).waitFor();
-    await page.getByLabel("What should they know?").fill("half a sentence");
+    await signIn(visitor, cara, "/exposure");
+    const choice = page.getByRole("checkbox", { name: words("exposure:kind.animation") });
+    await choice.check();
     await cara.call("DELETE", "/v1/sessions");
-    await page.getByRole("button", { name: "Pass it on" }).click();
-    await page.getByRole("heading", { name: "Your session is over" }).waitFor();
-    assert.equal(await page.getByLabel("What should they know?").isVisible(), false);
+    await page.getByRole("button", { name: words("exposure:choices.save") }).click();
+    await page.getByRole("heading", { name: words("signin:ended.title") }).waitFor();
+    assert.equal(await choice.isVisible(), false);
     await assertLooks(visitor, "session-over");
     await givePassword(page, cara);
     await giveCode(page, await cara.code());
-    await page.getByText("It was passed on.").waitFor();
+    await page.getByText(words("exposure:choices.saved")).waitFor(); // asked again, without being told to
+    assert.equal(await choice.isChecked(), true);
   });
 });

@@ -105,20 +105,7 @@ export async function assertKeyboardReaches(page, what) {
   });
   assert.deepEqual(missed, [], `${what}: not reached with Tab`);
   assert.ok(rounds > 0, `${what}: Tab does not come round`);
-}
-
-/** The focus can be seen: something changes where it is. */
-export async function assertFocusShows(page, what) {
-  const unseen = await page.evaluate(() => {
-    const at = document.activeElement;
-    if (at === null || at === document.body) {
-      return "";
-    }
-    const style = getComputedStyle(at);
-    const shows = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
-    return shows ? "" : at.outerHTML.slice(0, 160);
-  });
-  assert.equal(unseen, "", `${what}: the focus is not seen`);
+  assert.ok((await page.evaluate(() => window.seenByTab.size)) > 3, `${what}: Tab reaches hardly anything`);
 }
 
 function keysOf(value, prefix) {
