@@ -8,6 +8,7 @@ import { signIn } from "./support/sign_in.mjs";
 import { CASES, easyWorld } from "./support/worlds.mjs";
 
 const first = async (person, path) => (await person.get(path)).items[0];
+const firstId = async (person, path) => (await first(person, path)).id;
 
 /** Who has which page; where an address holds an id, it is asked for when it is needed. */
 const PAGES = [
@@ -19,19 +20,19 @@ const PAGES = [
   { who: "lead", name: "queue", at: "/queue" },
   { who: "lead", name: "queue-bulk", at: "/queue?needs_view=false" },
   { who: "lead", name: "cases", at: "/cases" },
-  { who: "lead", name: "case", at: async ({ lead }) => `/cases/${(await first(lead, "/v1/cases?state=open")).id}` },
-  { who: "lead", name: "case-decided", at: async ({ lead }) => `/cases/${(await first(lead, "/v1/cases?state=decided")).id}` },
+  { who: "lead", name: "case", at: async ({ lead }) => `/cases/${await firstId(lead, "/v1/cases?state=open")}` },
+  { who: "lead", name: "case-decided", at: async ({ lead }) => `/cases/${await firstId(lead, "/v1/cases?state=decided")}` },
   { who: "lead", name: "appeals", at: "/appeals" },
   { who: "lead", name: "actions", at: "/actions" },
   { who: "lead", name: "evidence", at: "/evidence" },
-  { who: "lead", name: "evidence-object", at: async ({ lead }) => `/evidence/objects/${(await first(lead, "/v1/evidence")).id}` },
+  { who: "lead", name: "evidence-object", at: async ({ lead }) => `/evidence/objects/${await firstId(lead, "/v1/evidence")}` },
   { who: "legal", name: "evidence-ends", at: "/evidence/ends" },
   { who: "legal", name: "evidence-holds", at: "/evidence/holds" },
   { who: "legal", name: "evidence-requests", at: "/evidence/requests" },
   { who: "legal", name: "evidence-break-glass", at: "/evidence/break-glass" },
   { who: "legal", name: "evidence-disclosures", at: "/evidence/disclosures" },
   { who: "operator", name: "lists", at: "/lists" },
-  { who: "operator", name: "list", at: async ({ operator }) => `/lists/list/${(await first(operator, "/v1/lists")).id}` },
+  { who: "operator", name: "list", at: async ({ operator }) => `/lists/list/${await firstId(operator, "/v1/lists")}` },
   { who: "operator", name: "list-new", at: "/lists/new" },
   { who: "operator", name: "rescans", at: "/lists/rescans" },
   { who: "operator", name: "coverage", at: "/coverage" },

@@ -93,7 +93,7 @@ describe("reviewing", () => {
     const winner = await until(() => [anna, bert].find(({ page }) => caseOf(page) !== undefined), "somebody has the case");
     const loser = winner === anna ? bert : anna;
     const id = caseOf(winner.page);
-    await loser.page.getByText(words("case:take.nothing")).waitFor();
+    await loser.page.getByText(words("case:take.nothing")).first().waitFor();
     await loser.page.goto(`/cases/${id}`);
     await loser.page.getByText(words("case:lock.theirs", { name: winner.name })).waitFor();
     await loser.page.getByText(words("case:why_not.locked", { name: winner.name })).first().waitFor();
@@ -116,11 +116,12 @@ describe("reviewing", () => {
     await other.goto("/support");
     await other.getByRole("button", { name: "bert" }).focus();
     await other.keyboard.press("Enter");
-    await other.getByRole("button", { name: words("common:menu.sign_out"), exact: true }).press("Enter");
+    const leave = other.getByRole("button", { name: words("common:menu.sign_out"), exact: true });
+    await leave.focus();
+    await page.keyboard.type(", and the other half");
+    await other.keyboard.press("Enter"); // before a draft of that was kept
     await other.getByRole("heading", { name: words("signin:title") }).waitFor();
     await other.close();
-    await page.bringToFront();
-    await page.keyboard.type(", and the other half");
     await page.getByRole("heading", { name: words("signin:ended.title") }).waitFor();
     await givePassword(page, world.people.bert);
     await giveCode(page, await world.people.bert.code());

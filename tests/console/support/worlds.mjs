@@ -11,7 +11,7 @@ const PEOPLE = {
   cara: "reviewer",
   contractor: "contractor",
 };
-export const CONTACTS = {
+const CONTACTS = {
   "support.text": "Ask for a break whenever you want one.",
   "support.contact_1": "Counsellor on call | +49 30 555 0100 | https://support.example.org | day and night",
   "support.concern_contact": "the ombudsperson",
