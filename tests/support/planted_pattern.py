@@ -17,7 +17,7 @@ import math
 import operator
 import random
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 CELLS = 32
 PERIOD = 2 * CELLS
@@ -45,6 +45,19 @@ def make_picture(path, seed, size=(1280, 960)):
         line = period[y % PERIOD]
         rows += bytes(int(ground + across[x] + line[x % PERIOD]) for x in range(width))
     Image.frombytes("L", size, bytes(rows)).convert("RGB").save(path)
+
+
+def plant(ground, seed):
+    """The picture in grey, with the pattern of this seed laid over it."""
+    signs = signs_of(seed)
+    tile = bytes(128 + signs[y // 2][x // 2] * (STRENGTH if (x + y) % 2 == 0 else -STRENGTH)
+                 for y in range(PERIOD) for x in range(PERIOD))
+    period = Image.frombytes("L", (PERIOD, PERIOD), tile)
+    pattern = Image.new("L", ground.size)
+    for y in range(0, ground.height, PERIOD):
+        for x in range(0, ground.width, PERIOD):
+            pattern.paste(period, (x, y))
+    return ImageChops.add(ground.convert("L"), pattern, offset=-128)
 
 
 def folded(image):

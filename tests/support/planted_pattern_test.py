@@ -51,6 +51,12 @@ class PlantedPattern(unittest.TestCase):
         picture = as_bytes(self.picture, "JPEG", quality=95)
         self.assertTrue(planted_pattern.survives(picture, "a seed"))
 
+    def test_survives_on_another_ground(self):
+        for grey in (60, 128, 190):
+            ground = Image.new("L", (1280, 960), grey)
+            self.assertFalse(self.survives(ground))
+            self.assertTrue(self.survives(planted_pattern.plant(ground, "a seed")))
+
     def test_does_not_survive_being_made_small(self):
         for side in (16, 48, 64, 160):
             small = self.picture.resize((side, side * 3 // 4), Image.BOX)

@@ -158,7 +158,7 @@ export default function CasePage() {
   });
   return (
     <Page title={t("title", { id: shortId(id) })} fill tools={query.data && <Head whole={query.data} />}>
-      <Fetched query={query}>{(whole) => <Work whole={whole} />}</Fetched>
+      <Fetched query={query}>{(whole) => <Work key={whole.case.id} whole={whole} />}</Fetched>
     </Page>
   );
 }

@@ -34,7 +34,7 @@ function Contacts({ support }: { support: Schemas["Support"] }) {
   );
 }
 
-function RaiseConcern({ to }: { to: string | undefined }) {
+function RaiseConcern({ to }: { to: string }) {
   const { t } = useTranslation("support");
   const [kind, setKind] = useState<Kind>("workload");
   const [text, setText] = useState("");
@@ -55,7 +55,7 @@ function RaiseConcern({ to }: { to: string | undefined }) {
         }}
       >
         <p>
-          {to === undefined || to === "" ? t("concern.text") : t("concern.text_to", { to })} {t("concern.anonymous")}
+          {t("concern.text_to", { to })} {t("concern.anonymous")}
         </p>
         <Select
           label={t("concern.kind")}
@@ -91,6 +91,7 @@ export default function SupportPage() {
     queryKey: ["support"],
     queryFn: ({ signal }) => ask(api.GET("/v1/support", { signal })),
   });
+  const to = support.data && (support.data.concern_contact ?? "");
   return (
     <Page title={t("title")} about={t("about")}>
       <div className="columns">
@@ -104,7 +105,14 @@ export default function SupportPage() {
             )}
           </Fetched>
         </Section>
-        <RaiseConcern to={support.data?.concern_contact} />
+        {to !== undefined &&
+          (to === "" ? (
+            <Section title={t("concern.title")}>
+              <Empty title={t("concern.nobody.title")}>{t("concern.nobody.text")}</Empty>
+            </Section>
+          ) : (
+            <RaiseConcern to={to} />
+          ))}
       </div>
     </Page>
   );

@@ -1,0 +1,84 @@
+// The two servers of the tests, made when first asked for.
+import { World } from "./world.mjs";
+
+const PEOPLE = {
+  lead: "lead",
+  legal: "legal",
+  auditor: "auditor",
+  operator: "operator",
+  anna: "reviewer",
+  bert: "reviewer",
+  cara: "reviewer",
+  contractor: "contractor",
+};
+const CONTACTS = {
+  "support.text": "Ask for a break whenever you want one.",
+  "support.contact_1": "Counsellor on call | +49 30 555 0100 | https://support.example.org | day and night",
+  "support.concern_contact": "the ombudsperson",
+};
+export const CASES = 30;
+export const PICTURES = CASES + 4; // the last four are of the self-reported
+const worlds = new Map();
+
+function once(name, make) {
+  return () => {
+    if (!worlds.has(name)) {
+      worlds.set(name, make());
+    }
+    return worlds.get(name);
+  };
+}
+
+/** One decision is enough, and nobody's budget runs out. */
+export const easyWorld = once("easy", async () => {
+  const world = await World.make(
+    {
+      ...CONTACTS,
+      "cases.double_review": "none",
+      "cases.automatic": false,
+      "cases.sample_percent": 0,
+      "cases.undo_seconds": 900,
+      "exposure.points_per_shift": 100_000,
+      "exposure.contractor_points_per_shift": 100_000,
+      "exposure.break_after_points": 100_000,
+      "exposure.break_after_minutes": 600,
+      "exposure.cool_down_seconds": 0,
+    },
+    PEOPLE,
+    PICTURES,
+  );
+  const exact = [0, 1, 2, 3, 4, 5].map((at) => world.exact(at));
+  await world.list("known", { classification: "B2", purpose: "known_csam" }, exact);
+  const near = await world.near(6, PICTURES - 4);
+  await world.list("near", { classification: "B1", purpose: "known_csam", pdq_distance_max: 31 }, near);
+  const own = [1, 2, 3, 4].map((back) => world.exact(PICTURES - back));
+  await world.list("self", { classification: "self_reported", purpose: "self_reported" }, own);
+  return world;
+});
+
+/** Two decide every case, nothing can be undone, and a shift is soon over. */
+export const strictWorld = once("strict", async () => {
+  const world = await World.make(
+    {
+      ...CONTACTS,
+      "cases.double_review": "all",
+      "cases.automatic": false,
+      "cases.sample_percent": 0,
+      "cases.undo_seconds": 0,
+      "exposure.points_per_shift": 60,
+      "exposure.soft_percent": 50,
+      "exposure.break_after_points": 100_000,
+      "exposure.cool_down_seconds": 0,
+    },
+    PEOPLE,
+    6,
+  );
+  await world.list("near", { classification: "B1", purpose: "known_csam" }, await world.near(0, 6));
+  return world;
+});
+
+export async function closeWorlds() {
+  for (const world of worlds.values()) {
+    await (await world).close();
+  }
+}
