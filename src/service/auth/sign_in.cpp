@@ -194,14 +194,15 @@ OpenedSession SignIn::new_session(const Person& person, Stage stage, UtcMs now_m
   return opened;
 }
 
-Result<Principal> SignIn::authenticate(std::string_view secret) {
-  return principal_of_session(database_, clock_.now_ms(), rules_, secret);
+Result<Principal> SignIn::authenticate(std::string_view secret, Attended attended) {
+  return principal_of_session(database_, clock_.now_ms(), rules_, secret, attended);
 }
 
 Result<Principal> principal_of_session(store::Database& database,
                                        UtcMs now_ms,
                                        const SessionRules& rules,
-                                       std::string_view secret) {
+                                       std::string_view secret,
+                                       Attended attended) {
   std::optional<SessionRow> row;
   if (is_session_secret(secret)) {
     const std::string hash = hash_of(secret);
@@ -213,7 +214,7 @@ Result<Principal> principal_of_session(store::Database& database,
   if (!row || row->ends_ms <= now_ms || now_ms - row->seen_ms > rules.idle_ms) {
     return Error{ErrorKind::kForbidden, "auth.bad_session", "the session is over; sign in again"};
   }
-  if (now_ms - row->seen_ms > kSeenStepMs) {
+  if (attended == Attended::kYes && now_ms - row->seen_ms > kSeenStepMs) {
     TUTELA_TRY(database.write([&](store::Transaction& transaction) -> Status {
       TUTELA_TRY(transaction.execute("UPDATE person_session SET seen_ms = :seen_ms WHERE id = :id",
                                      {now_ms, to_string(row->principal.session->id)}));

@@ -64,12 +64,17 @@ struct Caller {
 [[nodiscard]] std::string csrf_of(std::string_view secret);
 [[nodiscard]] bool is_session_secret(std::string_view text) noexcept;
 
+/// Whether a person stands behind a request, or a page that nobody looks at repeats it: the latter
+/// keeps no session from ending.
+enum class Attended : bool { kNo, kYes };
+
 /// Who a session's secret belongs to; for a process that signs nobody in. Error: kForbidden
 /// "auth.bad_session".
 Result<Principal> principal_of_session(store::Database& database,
                                        UtcMs now_ms,
                                        const SessionRules& rules,
-                                       std::string_view secret);
+                                       std::string_view secret,
+                                       Attended attended = Attended::kYes);
 
 /// What seals the seeds of people's second factors: a file in the data folder, made when absent.
 Result<crypto::Key> load_seed_key(const std::filesystem::path& store_folder);
@@ -116,7 +121,7 @@ class SignIn {
   Result<std::vector<std::string>> new_recovery_codes(const Principal& principal);
 
   /// Who a session's secret belongs to. Error: kForbidden "auth.bad_session".
-  Result<Principal> authenticate(std::string_view secret);
+  Result<Principal> authenticate(std::string_view secret, Attended attended = Attended::kYes);
 
   Status sign_out(const Principal& principal);
   Status sign_out_everywhere(const Principal& principal);

@@ -157,6 +157,18 @@ TEST_F(PeopleTest, SessionsEndWhenIdleAndAfterTwelveHours) {
   EXPECT_EQ(code(sign_in_->authenticate(pending->secret)), "auth.bad_session");
 }
 
+TEST_F(PeopleTest, APageThatNobodyLooksAtKeepsNoSessionFromEnding) {
+  invite("anna", Role::kReviewer);
+  const std::string secret = enrol("anna").opened.secret;
+  ASSERT_TRUE(sign_in_->authenticate(secret));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(sign_in_->authenticate(secret, Attended::kNo)) << i;
+    clock_.advance(9 * kMinuteMs);
+  }
+  clock_.advance(9 * kMinuteMs);
+  EXPECT_EQ(code(sign_in_->authenticate(secret, Attended::kNo)), "auth.bad_session");
+}
+
 TEST_F(PeopleTest, SigningOutEndsOneSessionOrAll) {
   invite("anna", Role::kReviewer);
   const std::string one = enrol("anna").opened.secret;

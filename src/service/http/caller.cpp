@@ -94,10 +94,11 @@ void note_caller(const config::PeopleConfig& people,
 
 Result<auth::Principal> identify(App& app, Exchange& exchange) {
   Request& request = exchange.request;
+  const auto attended = exchange.unattended ? auth::Attended::kNo : auth::Attended::kYes;
   if (!exchange.authorization.empty()) {
     TUTELA_TRY_ASSIGN(const std::string token, bearer_token(exchange.authorization));
     request.credential = token;
-    return auth::is_session_secret(token) ? app.sign_in.authenticate(token)
+    return auth::is_session_secret(token) ? app.sign_in.authenticate(token, attended)
                                           : app.auth.authenticate(token);
   }
   const std::string_view name =
@@ -106,7 +107,7 @@ Result<auth::Principal> identify(App& app, Exchange& exchange) {
   if (secret.empty()) {
     return bearer_token("").error();
   }
-  TUTELA_TRY_ASSIGN(auth::Principal principal, app.sign_in.authenticate(secret));
+  TUTELA_TRY_ASSIGN(auth::Principal principal, app.sign_in.authenticate(secret, attended));
   request.csrf = auth::csrf_of(secret);
   request.credential = secret;
   if (request.method != "GET" && request.method != "OPTIONS" &&

@@ -98,6 +98,7 @@ void read_head(const beast_http::request_header<>& header,
   request.method = exchange.head_only ? "GET" : method;
   exchange.authorization = std_view(header[beast_http::field::authorization]);
   exchange.csrf = std_view(header["X-Tutela-CSRF"]);
+  exchange.unattended = header.count("X-Tutela-Unattended") > 0;
   exchange.forwarded_for = std_view(header["X-Forwarded-For"]);
   request.cookie = std_view(header[beast_http::field::cookie]);
   exchange.expects_continue =

@@ -22,6 +22,7 @@ struct Exchange {
   std::string allow;
   std::string authorization;
   std::string csrf;           // X-Tutela-CSRF
+  bool unattended = false;    // X-Tutela-Unattended: a page repeats it that nobody looks at
   std::string forwarded_for;  // X-Forwarded-For
   bool head_only = false;     // HEAD
   bool console = false;       // answered with a file of the console

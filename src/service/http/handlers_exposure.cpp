@@ -86,7 +86,7 @@ Result<json::object> set_limit(App& app, const Request& request) {
   return limits(app, request);
 }
 
-json::object support(const config::SupportConfig& support) {
+json::object support(const config::SupportConfig& support, bool has_receiver) {
   json::array contacts;
   for (const config::SupportContact& contact : config::contacts_of(support)) {
     json::object item = {{"name", contact.name}};
@@ -99,7 +99,8 @@ json::object support(const config::SupportConfig& support) {
     }
     contacts.push_back(std::move(item));
   }
-  json::object body = {{"contacts", std::move(contacts)}};
+  json::object body = {{"contacts", std::move(contacts)},
+                       {"concerns", has_receiver && !support.concern_contact.empty()}};
   if (!support.concern_contact.empty()) {
     body["concern_contact"] = support.concern_contact;
   }
@@ -220,7 +221,7 @@ Response put_limit(App& app, const Request& request) {
 }
 
 Response get_support(App& app, const Request&) {
-  return json_response(200, support(app.settings.get()->support));
+  return json_response(200, support(app.settings.get()->support, app.review.has_receiver()));
 }
 
 Response post_concern(App& app, const Request& request) {

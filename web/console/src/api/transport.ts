@@ -11,6 +11,12 @@ export interface Gate {
   renew(): Promise<boolean>;
 }
 
+const UNATTENDED_MS = 60_000;
+let lastInput = Date.now();
+for (const kind of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+  window.addEventListener(kind, () => (lastInput = Date.now()), { capture: true, passive: true });
+}
+
 let csrf = "";
 let gate: Gate | undefined;
 
@@ -26,6 +32,9 @@ export function setGate(to: Gate | undefined): void {
 export function sendPlain(request: Request): Promise<Response> {
   if (request.method !== "GET" && csrf !== "") {
     request.headers.set("X-Tutela-CSRF", csrf);
+  }
+  if (Date.now() - lastInput > UNATTENDED_MS) {
+    request.headers.set("X-Tutela-Unattended", "1"); // what a page repeats by itself keeps no session alive
   }
   return fetch(request);
 }

@@ -92,6 +92,7 @@ export default function SupportPage() {
     queryFn: ({ signal }) => ask(api.GET("/v1/support", { signal })),
   });
   const to = support.data && (support.data.concern_contact ?? "");
+  const canPassOn = support.data?.concerns === true;
   return (
     <Page title={t("title")} about={t("about")}>
       <div className="columns">
@@ -109,6 +110,10 @@ export default function SupportPage() {
           (to === "" ? (
             <Section title={t("concern.title")}>
               <Empty title={t("concern.nobody.title")}>{t("concern.nobody.text")}</Empty>
+            </Section>
+          ) : !canPassOn ? (
+            <Section title={t("concern.title")}>
+              <p>{t("concern.directly", { to })}</p>
             </Section>
           ) : (
             <RaiseConcern to={to} />
