@@ -198,10 +198,12 @@ Status Filling::insert(store::Transaction& transaction, const Found& found) {
   TUTELA_TRY(transaction.execute(
       "INSERT INTO evidence (id, tenant_id, principal_id, content_id, case_ref, media_type, "
       "size_bytes, md5, sha1, sha256, epoch, state, sealed_ms) VALUES (:id, 'default', 'system', "
-      ":content, :case_ref, 'image/jpeg', 100000, '', '', :sha256, 1, 'kept', :at)",
+      ":content, :case_ref, 'image/jpeg', 100000, :md5, :sha1, :sha256, 1, 'kept', :at)",
       {to_string(new_uuid(found.at_ms)),
        content,
        of ? to_string(*of) : std::string(),
+       finding.sha256.substr(0, 32),
+       finding.sha256.substr(0, 40),
        finding.sha256,
        found.at_ms}));
   return ok();
