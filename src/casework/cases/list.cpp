@@ -140,6 +140,12 @@ Status add_source(Transaction& transaction,
     selection.from("case_assignment a CROSS JOIN review_case r");
     selection.where("a.tenant_id = :of_tenant AND a.assignee = :assignee AND r.id = a.case_ref",
                     {tenant, person.actor.principal_id});
+  } else if (filter.mine) {
+    // What one person holds is little: not to be looked for along the whole queue.
+    rare = false;
+    selection.from("review_case m CROSS JOIN review_case r");
+    selection.where("m.tenant_id = :of_tenant AND m.lock_by = :holder AND r.id = m.id",
+                    {tenant, person.actor.principal_id});
   } else if (rare) {
     selection.from("case_key k CROSS JOIN review_case r");
   }

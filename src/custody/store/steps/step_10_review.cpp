@@ -25,9 +25,9 @@ CREATE INDEX review_case_waiting ON review_case (tenant_id, rank_ms, id)
   WHERE waiting IS NOT NULL;
 CREATE INDEX review_case_unseen ON review_case (tenant_id, rank_ms, id)
   WHERE needs_view = 0 AND waiting IS NOT NULL;
-CREATE INDEX review_case_overdue ON review_case (tenant_id, waiting, due_ms)
+CREATE INDEX review_case_overdue ON review_case (tenant_id, waiting, due_ms, id)
   WHERE waiting IS NOT NULL;
-CREATE INDEX review_case_oldest ON review_case (tenant_id, waiting, opened_ms)
+CREATE INDEX review_case_oldest ON review_case (tenant_id, waiting, opened_ms, id)
   WHERE waiting IS NOT NULL;
 CREATE INDEX review_case_by_rank ON review_case (tenant_id, (rank_ms + 0), id);
 CREATE INDEX review_case_by_due ON review_case (tenant_id, due_ms, id) WHERE due_ms IS NOT NULL;
