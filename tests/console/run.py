@@ -2,7 +2,7 @@
 """The console in Debian's Chromium: run.py SOURCE_FOLDER BINARY_FOLDER WORK_FOLDER [PARTS].
 
 Starts the real binary with real SQLite, drives the browser (main.mjs, PARTS of it), then decodes
-every image that the browser was given (check_images.py). Screenshots: WORK_FOLDER/../screens. Installs the
+every image that the browser was given (check_images.py). Screenshots: SOURCE_FOLDER/build/screens. Installs the
 pinned npm packages into the work folder the first time (without install scripts); afterwards no
 network is needed. Skips loudly (exit status 77) where there is no Chromium, or no packages.
 """
@@ -42,9 +42,9 @@ def main():
     record = work / "record"
     shutil.rmtree(record, ignore_errors=True)
     record.mkdir()
-    screens = work.parent / "screens"
+    screens = source / "build" / "screens"  # kept by CI
     shutil.rmtree(screens, ignore_errors=True)
-    screens.mkdir()
+    screens.mkdir(parents=True)
     environment = dict(os.environ, TUTELA_BINARY=str(binaries / "tutela"), TUTELA_PYTHON=sys.executable,
                        TUTELA_SOURCE_DIR=str(source), TUTELA_CHROMIUM=chromium,
                        TUTELA_CONSOLE_RECORD=str(record), TUTELA_SCREENS=str(screens))
