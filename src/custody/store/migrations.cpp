@@ -165,7 +165,8 @@ std::span<const std::string_view> migrations() noexcept {
                                          kPreservation,
                                          kDisclosure,
                                          kHandOver,
-                                         kReview};
+                                         kReview,
+                                         kReports};
   return all;
 }
 

@@ -13,5 +13,6 @@ extern const std::string_view kPreservation;  // step 7
 extern const std::string_view kDisclosure;    // step 8
 extern const std::string_view kHandOver;      // step 9
 extern const std::string_view kReview;        // step 10
+extern const std::string_view kReports;       // step 11
 
 }  // namespace tutela::store
