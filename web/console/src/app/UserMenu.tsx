@@ -40,7 +40,7 @@ export function UserMenu({ onHelp, onPalette }: { onHelp: () => void; onPalette:
               onChange={(chosen) => {
                 const language = languages.find((each) => each === chosen);
                 if (language) {
-                  void chooseLanguage(language);
+                  chooseLanguage(language).catch(() => notify({ kind: "bad", text: t("error.console_unreachable") }));
                 }
               }}
             >
