@@ -151,8 +151,8 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
   useShortcut(".", t("view.more"), () => show(moreOf(plate)), { enabled });
   useShortcut(",", t("view.less"), viewer.less, { enabled: enabled && isShown });
   useShortcut("Escape", t("view.nothing"), viewer.drop, { enabled: isShown || plate.phase === "loading", inInputs: true });
-  useShortcut("[", t("view.frame_before"), () => show(frameOf(plate, -1, frames)), { enabled: enabled && frames > 1 });
-  useShortcut("]", t("view.frame_after"), () => show(frameOf(plate, 1, frames)), { enabled: enabled && frames > 1 });
+  useShortcut("ArrowLeft", t("view.frame_before"), () => show(frameOf(plate, -1, frames)), { enabled: enabled && frames > 1 });
+  useShortcut("ArrowRight", t("view.frame_after"), () => show(frameOf(plate, 1, frames)), { enabled: enabled && frames > 1 });
   useShortcut("c", t("view.sheet"), () => show(sheetOf(plate, frames)), { enabled: enabled && frames > 1 });
 
   const next = moreOf(plate);
@@ -222,10 +222,10 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
             {frames > 1 && (
               <>
                 <Button size="compact-sm" variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, -1, frames))} aria-label={t("view.frame_before")}>
-                  <Keys keys="[" />
+                  <Keys keys="ArrowLeft" />
                 </Button>
                 <Button size="compact-sm" variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, 1, frames))} aria-label={t("view.frame_after")}>
-                  <Keys keys="]" />
+                  <Keys keys="ArrowRight" />
                 </Button>
                 <Button size="compact-sm" variant="default" onClick={() => show(sheetOf(plate, frames))}>
                   {t("view.sheet")}&nbsp;
