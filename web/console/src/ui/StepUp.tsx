@@ -1,6 +1,7 @@
 // Asks for the second factor when the server wants a fresh one; then the refused call is repeated
 // (api/transport.ts). One dialog for however many calls wait.
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
+import { onOtherPerson } from "../api/session";
 import { withTexts } from "../i18n";
 import { Later } from "./Later";
 
@@ -8,6 +9,10 @@ const StepUpDialog = withTexts([], () => import("./StepUpDialog"));
 
 let waiting: ((given: boolean) => void)[] = [];
 let open: (() => void) | undefined;
+let close: (() => void) | undefined;
+
+// What one person asked for is not carried out with the code of another.
+onOtherPerson(() => close?.());
 
 /** Resolves when the person gave the code (true) or closed the dialog (false). */
 export function stepUp(): Promise<boolean> {
@@ -28,17 +33,19 @@ function answer(given: boolean): void {
 
 export function StepUp() {
   const [shown, show] = useState(false);
-  useEffect(() => {
-    open = () => show(true);
-    return () => {
-      open = undefined;
-      answer(false);
-    };
-  }, []);
-  const finish = (given: boolean) => {
+  const finish = useCallback((given: boolean) => {
     show(false);
     answer(given);
-  };
+  }, []);
+  useEffect(() => {
+    open = () => show(true);
+    close = () => finish(false);
+    return () => {
+      open = undefined;
+      close = undefined;
+      answer(false);
+    };
+  }, [finish]);
   return (
     <Later opened={shown} onFailed={() => finish(false)}>
       {(opened) => <StepUpDialog opened={opened} onAnswer={finish} />}

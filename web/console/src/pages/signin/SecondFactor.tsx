@@ -4,7 +4,7 @@ import { session } from "@/api/client";
 import { CodeForm } from "./CodeForm";
 
 interface SecondFactorProps {
-  onSession: (session: Schemas["Session"]) => void;
+  onSession: (session: Schemas["Session"]) => Promise<void>;
   onBack: () => void;
 }
 
