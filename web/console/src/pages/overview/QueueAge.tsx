@@ -26,7 +26,7 @@ function Chart({ ages }: { ages: readonly Age[] }) {
         label: t(`queue.${queue}`),
         values: { age: Math.max(0, now - openedAt), promise: promiseMs },
       }))}
-      unit={formats.duration}
+      unit={(ms) => formats.duration(ms)}
       words={(age, promise) => t("ages.words", { age, promise })}
     />
   );
