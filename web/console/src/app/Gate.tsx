@@ -44,7 +44,7 @@ export function Gate() {
   if (phase === "asking") {
     return error ? (
       <div className="gate">
-        <Failure error={error} onRetry={() => void refreshMe()} />
+        <Failure error={error} of="reading" onRetry={() => void refreshMe()} />
       </div>
     ) : (
       <Waiting />

@@ -7,7 +7,7 @@ import { useMay, useMe, useOverview } from "@/api";
 import { OtherWork } from "@/casework/Paused";
 import { shortId, type CaseItem } from "@/casework/words";
 import { Failure, Keys, Status, Time, useFormats, useProblemText, useShortcut } from "@/ui";
-import { prefer, usePreferences } from "../../app/preferences";
+import { prefer, usePreferences, viewStays } from "../../app/preferences";
 import { useNow } from "../../i18n/now";
 import styles from "./case.module.css";
 import { PurposeDialog } from "./PurposeDialog";
@@ -125,8 +125,6 @@ function Ladder({ viewer, onShow }: { viewer: Viewer; onShow: (wish: Wish | unde
   );
 }
 
-const stays = [10, 20, 40, 90];
-
 export function View({ caseId, item, number, of }: { caseId: string; item: CaseItem; number: number; of: number }) {
   const { t } = useTranslation("case");
   const formats = useFormats();
@@ -179,7 +177,7 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
           size="xs"
           w={88}
           aria-label={t("view.stay")}
-          data={stays.map((seconds) => ({ value: String(seconds), label: formats.duration(seconds * 1000) }))}
+          data={viewStays.map((seconds) => ({ value: String(seconds), label: formats.duration(seconds * 1000) }))}
           value={String(viewSeconds)}
           onChange={(value) => prefer({ viewSeconds: Number(value ?? 20) })}
         />

@@ -27,7 +27,7 @@ export function Enrol({ onEnrolled, onBack }: EnrolProps) {
     <>
       <h1>{t("enrol.title")}</h1>
       <p>{t("enrol.text")}</p>
-      {seed.isError && <Failure error={seed.error} onRetry={() => void seed.refetch()} />}
+      {seed.isError && <Failure error={seed.error} of="reading" onRetry={() => void seed.refetch()} />}
       {seed.isPending && <Loader size="sm" type="dots" />}
       {seed.data && (
         <>
