@@ -34,7 +34,6 @@ function Queues({ counts, chosen }: { counts: readonly Schemas["QueueCount"][]; 
     { id: "locked", label: t("queue:locked"), number: true, fixed: true, cell: (count) => formats.number(count.locked) },
     { id: "overdue", label: t("queue:overdue"), number: true, fixed: true, cell: (count) => formats.number(count.overdue) },
     { id: "oldest", label: t("queue:oldest"), fixed: true, cell: (count) => count.oldest_at !== undefined && <Time at={count.oldest_at} /> },
-    { id: "about", label: t("queue:about"), fixed: true, cell: (count) => count.queue === "self_reported" && <span className="dim">{t("queue:apart")}</span> },
     {
       id: "take",
       label: t("queue:next"),
@@ -142,6 +141,7 @@ function Waiting({ queue }: { queue: Queue }) {
             ]}
           />
           {without && <span className="dim">{t("queue:bulk.hint")}</span>}
+          {queue === "self_reported" && <span className="dim">{t("queue:apart")}</span>}
         </div>
         <Fetched query={query}>
           {(page) => {
