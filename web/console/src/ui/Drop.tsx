@@ -1,5 +1,5 @@
 // A button and what drops from it: the browser's own popover, which goes with Escape, with a press
-// elsewhere, and when the focus leaves it.
+// elsewhere, and when Tab leaves it; not when a page that arrives takes the focus.
 import { Button } from "@mantine/core";
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 
@@ -48,18 +48,22 @@ export function Drop({ label, about, up = false, children }: DropProps) {
         at.focus();
       }
     };
+    let tabbed = false;
+    const pressed = (event: KeyboardEvent) => (tabbed = event.key === "Tab");
     const left = (event: FocusEvent) => {
       const to = event.relatedTarget;
-      if (to instanceof Node && !at.contains(to) && to !== button.current) {
+      if (tabbed && to instanceof Node && !at.contains(to) && to !== button.current) {
         at.hidePopover();
       }
     };
     at.addEventListener("beforetoggle", before);
     at.addEventListener("toggle", toggled);
+    at.addEventListener("keydown", pressed);
     at.addEventListener("focusout", left);
     return () => {
       at.removeEventListener("beforetoggle", before);
       at.removeEventListener("toggle", toggled);
+      at.removeEventListener("keydown", pressed);
       at.removeEventListener("focusout", left);
     };
   }, [up]);
