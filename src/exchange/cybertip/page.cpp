@@ -110,7 +110,7 @@ class Page {
         "exploitation - confidential</p>\n<h1>" +
         text + "</h1>\n<p class=\"note\">" +
         (origins_.empty() ? "Where the values come from was not recorded."
-                          : "Under each value stands where it comes from.") +
+                          : "The column on the right says where each value comes from.") +
         "</p></header>\n";
   }
 
@@ -245,8 +245,10 @@ class Page {
 
   void table(std::string_view name, const json::value& value, const std::string& path) {
     const bool has_rows = value.is_object() && !value.get_object().contains("#text");
-    out_ += has_rows ? from(path) + wrong(path) : "";
-    out_ += "<table><tbody>\n";
+    out_ += has_rows ? wrong(path) : "";
+    out_ +=
+        "<table><colgroup><col><col><col></colgroup><thead><tr><th>What</th><th>Value</th>"
+        "<th>Comes from</th></tr></thead><tbody>\n";
     if (has_rows) {
       members(0, name, value.get_object(), path);
     } else {
@@ -268,7 +270,8 @@ class Page {
         row(depth,
             label_of(each.name),
             "<span class=\"absent\">" + std::string(each.yes_no ? "not stated" : "not known") +
-                "</span>" + from_if_any(at) + wrong(at));
+                "</span>" + wrong(at),
+            origins_of(at));
       }
     }
   }
@@ -290,67 +293,69 @@ class Page {
       return;
     }
     if (value.is_object() && !value.get_object().contains("#text")) {
-      out_ += "<tr class=\"d" + std::to_string(std::min(depth, kDepthShown)) +
-              "\"><th scope=\"rowgroup\" colspan=\"2\">" + html_text(label) + from_if_any(path) +
+      out_ += row_begin(depth) + "<th scope=\"rowgroup\" colspan=\"3\">" + html_text(label) +
               wrong(path) + "</th></tr>\n";
       members(depth + 1, name, value.get_object(), path);
       return;
     }
-    row(depth, label, leaf(value, path));
+    const bool of_text = origins_.contains(path + "/#text");
+    row(depth, label, leaf(value, path), from(of_text ? path + "/#text" : path));
   }
 
-  /// A value, what stands beside it in attributes, where it comes from, and what is wrong with it.
+  /// A value, what stands beside it in attributes, and what is wrong with it.
   std::string leaf(const json::value& value, const std::string& path) {
+    if (value.is_null()) {
+      return "<span class=\"absent\">not known</span>" + wrong(path);
+    }
     if (!value.is_object()) {
-      const bool nothing = value.is_null();
-      return (nothing ? "<span class=\"absent\">not known</span>"
-                      : "<bdi class=\"value\">" + html_text(text_of(value)) + "</bdi>") +
-             from(path) + wrong(path);
+      return "<bdi class=\"value\">" + html_text(text_of(value)) + "</bdi>" + wrong(path);
     }
     const json::object& object = value.get_object();
     std::string out = "<bdi class=\"value\">" + html_text(text_of(object.at("#text"))) + "</bdi>";
     for (const auto& [name, attribute] : object) {
       if (name != "#text") {
         const std::string at = path + "/" + std::string(name);
+        const std::string origin = origins_of(at);
         out += "<span class=\"part\">" + html_text(label_of(name)) + ": <bdi>" +
-               html_text(text_of(attribute)) + "</bdi>" + from_if_any(at) + wrong(at) + "</span>";
+               html_text(text_of(attribute)) + "</bdi>" +
+               (origin.empty() ? "" : " <span class=\"from\">(" + origin + ")</span>") + wrong(at) +
+               "</span>";
       }
     }
-    const bool of_text = origins_.contains(path + "/#text");
-    return out + (of_text ? from(path + "/#text") : from(path)) + wrong(path) +
-           wrong(path + "/#text");
+    return out + wrong(path) + wrong(path + "/#text");
   }
 
-  void row(int depth, std::string_view label, const std::string& cell) {
-    out_ += "<tr class=\"d" + std::to_string(std::min(depth, kDepthShown)) +
-            "\"><th scope=\"row\">" + html_text(label) + "</th><td>" + cell + "</td></tr>\n";
+  static std::string row_begin(int depth) {
+    return "<tr class=\"d" + std::to_string(std::min(depth, kDepthShown)) + "\">";
+  }
+
+  void row(int depth, std::string_view label, const std::string& cell, const std::string& origin) {
+    out_ += row_begin(depth) + "<th scope=\"row\">" + html_text(label) + "</th><td>" + cell +
+            "</td><td class=\"from\">" + origin + "</td></tr>\n";
   }
 
   /// Where a value comes from: said of its own path, or of what it is part of.
-  std::string from(const std::string& path) const {
+  std::string from(std::string_view path) const {
     if (origins_.empty()) {
       return {};
     }
-    for (std::string_view part = path;;) {
-      if (origins_.contains(part)) {
-        return from_if_any(part);
-      }
-      const std::size_t slash = part.rfind('/');
+    while (!origins_.contains(path)) {
+      const std::size_t slash = path.rfind('/');
       if (slash == std::string_view::npos) {
-        return "<span class=\"from\">origin not recorded</span>";
+        return "not recorded";
       }
-      part = part.substr(0, slash);
+      path = path.substr(0, slash);
     }
+    return origins_of(path);
   }
 
-  std::string from_if_any(std::string_view path) const {
+  std::string origins_of(std::string_view path) const {
     std::string out;
     const auto [first, last] = origins_.equal_range(path);
     for (auto each = first; each != last; ++each) {
       const Origin& origin = *each->second;
-      out += "<span class=\"from\">from " + html_text(source_words(origin.source)) +
-             (origin.detail.empty() ? "" : ": <bdi>" + html_text(origin.detail) + "</bdi>") +
-             "</span>";
+      out += (out.empty() ? "" : "; ") + html_text(source_words(origin.source)) +
+             (origin.detail.empty() ? "" : ": <bdi>" + html_text(origin.detail) + "</bdi>");
     }
     return out;
   }

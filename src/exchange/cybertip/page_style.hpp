@@ -26,17 +26,21 @@ h3 { margin: 1.4rem 0 .3rem; font-size: 1rem; }
 .urgent strong { color: #8a1717; }
 .good { margin: 1rem 0; padding: .5rem 1rem; border-left: 5px solid #2f6b3c; background: #f2f8f3; }
 table { width: 100%; border-collapse: collapse; table-layout: fixed; }
-th, td { padding: .38rem .6rem .38rem 0; vertical-align: top; text-align: left;
+col:first-child { width: 31%; }
+col:last-child { width: 24%; }
+thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+th, td { padding: .34rem .9rem .34rem 0; vertical-align: baseline; text-align: left;
   border-bottom: 1px solid #dfe3e8; overflow-wrap: anywhere; }
-th { width: 33%; font-weight: 500; color: #343c46; }
-th[colspan] { padding-top: .9rem; font-weight: 650; color: #16191d; width: auto; }
+td:last-child { padding-right: 0; }
+th { font-weight: 500; color: #343c46; }
+th[colspan] { padding-top: .8rem; font-weight: 650; color: #16191d; }
 .d1 > th { padding-left: 1.1rem; }
 .d2 > th { padding-left: 2.2rem; }
 .d3 > th { padding-left: 3.3rem; }
 .d4 > th { padding-left: 4.4rem; }
 .value { white-space: pre-wrap; }
 .part { display: block; font-size: .87rem; color: #343c46; }
-.from { display: block; font-size: .77rem; color: #5a6470; font-weight: 400; }
+.from { font-size: .8rem; color: #5a6470; }
 .absent { color: #5a6470; font-style: italic; }
 .wrong { display: block; margin-top: .15rem; font-size: .87rem; color: #8a1717; }
 .wrong::before { content: "To do: "; font-weight: 650; }

@@ -107,12 +107,12 @@ TEST(Page, SaysWhereEachValueComesFrom) {
   const std::string shown = page("t", kDocument, origins, {});
   expect_balanced(shown);
   EXPECT_TRUE(has(shown,
-                  "account-7</bdi><span class=\"from\">from the ledger of uploads: "
-                  "<bdi>item &lt;7&gt;</bdi></span>"));
-  EXPECT_TRUE(has(shown, "192.0.2.7</bdi><span class=\"from\">from the service"));
-  EXPECT_TRUE(has(shown, "yes</bdi><span class=\"from\">from the record of views</span>"));
+                  "account-7</bdi></td><td class=\"from\">the ledger of uploads: "
+                  "<bdi>item &lt;7&gt;</bdi></td>"));
+  EXPECT_TRUE(has(shown, "192.0.2.7</bdi></td><td class=\"from\">the service"));
+  EXPECT_TRUE(has(shown, "yes</bdi></td><td class=\"from\">the record of views</td>"));
   EXPECT_TRUE(has(shown, "of the type"));
-  EXPECT_TRUE(has(shown, "Child Sex Tourism</bdi><span class=\"from\">origin not recorded"));
+  EXPECT_TRUE(has(shown, "Child Sex Tourism</bdi></td><td class=\"from\">not recorded</td>"));
 }
 
 TEST(Page, ListsProblemsOnTopAndWhereTheyAre) {
