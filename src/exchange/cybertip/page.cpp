@@ -247,7 +247,7 @@ class Page {
     const bool has_rows = value.is_object() && !value.get_object().contains("#text");
     out_ += has_rows ? wrong(path) : "";
     out_ +=
-        "<table><colgroup><col><col><col></colgroup><thead><tr><th>What</th><th>Value</th>"
+        "<table><colgroup><col/><col/><col/></colgroup><thead><tr><th>What</th><th>Value</th>"
         "<th>Comes from</th></tr></thead><tbody>\n";
     if (has_rows) {
       members(0, name, value.get_object(), path);

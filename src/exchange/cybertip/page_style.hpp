@@ -26,8 +26,8 @@ h3 { margin: 1.4rem 0 .3rem; font-size: 1rem; }
 .urgent strong { color: #8a1717; }
 .good { margin: 1rem 0; padding: .5rem 1rem; border-left: 5px solid #2f6b3c; background: #f2f8f3; }
 table { width: 100%; border-collapse: collapse; table-layout: fixed; }
-col:first-child { width: 31%; }
-col:last-child { width: 24%; }
+col:first-child { width: 30%; }
+col:last-child { width: 26%; }
 thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { padding: .34rem .9rem .34rem 0; vertical-align: baseline; text-align: left;
   border-bottom: 1px solid #dfe3e8; overflow-wrap: anywhere; }

@@ -107,10 +107,10 @@ TEST(Page, SaysWhereEachValueComesFrom) {
   const std::string shown = page("t", kDocument, origins, {});
   expect_balanced(shown);
   EXPECT_TRUE(has(shown,
-                  "account-7</bdi></td><td class=\"from\">the ledger of uploads: "
+                  "account-7</bdi></td><td class=\"from\">upload ledger: "
                   "<bdi>item &lt;7&gt;</bdi></td>"));
-  EXPECT_TRUE(has(shown, "192.0.2.7</bdi></td><td class=\"from\">the service"));
-  EXPECT_TRUE(has(shown, "yes</bdi></td><td class=\"from\">the record of views</td>"));
+  EXPECT_TRUE(has(shown, "192.0.2.7</bdi></td><td class=\"from\">service data"));
+  EXPECT_TRUE(has(shown, "yes</bdi></td><td class=\"from\">record of views</td>"));
   EXPECT_TRUE(has(shown, "of the type"));
   EXPECT_TRUE(has(shown, "Child Sex Tourism</bdi></td><td class=\"from\">not recorded</td>"));
 }
@@ -213,7 +213,7 @@ TEST(PageWords, MakesWordsOfNames) {
   EXPECT_EQ(label_of("newURL"), "New URL");
   EXPECT_EQ(label_of("platform"), "Platform");
   EXPECT_EQ(label_of(""), "");
-  EXPECT_EQ(source_words("ledger"), "the ledger of uploads");
+  EXPECT_EQ(source_words("ledger"), "upload ledger");
   EXPECT_EQ(source_words("new"), "new");
 }
 

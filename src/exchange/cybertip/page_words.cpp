@@ -101,15 +101,15 @@ constexpr auto kLabels = std::to_array<Word>({
 });
 
 constexpr auto kSources = std::to_array<Word>({
-    {"attestation", "an attestation"},
-    {"configuration", "the configuration"},
-    {"decision", "the decision of the case"},
-    {"door", "where the file came in"},
-    {"exposure", "the record of views"},
-    {"ledger", "the ledger of uploads"},
-    {"list", "a list of signals"},
-    {"person", "a person's words"},
-    {"service", "the service's own account data"},
+    {"attestation", "attestation"},
+    {"configuration", "configuration"},
+    {"decision", "decision"},
+    {"door", "entry point"},
+    {"exposure", "record of views"},
+    {"ledger", "upload ledger"},
+    {"list", "signal list"},
+    {"person", "a person"},
+    {"service", "service data"},
 });
 
 constexpr auto kIncident = std::to_array<Wanted>({{"incidentType"}, {"incidentDateTime"}});

@@ -12,7 +12,7 @@ namespace tutela::cybertip {
 /// its own words: "someNewElement" is "Some new element".
 std::string label_of(std::string_view name);
 
-/// "the ledger of uploads" for the Origin's source "ledger"; an unknown one as it is.
+/// "upload ledger" for the Origin's source "ledger"; an unknown one as it is.
 std::string_view source_words(std::string_view source) noexcept;
 
 /// A fact that a reader asks for: where it is absent, the page says so.
