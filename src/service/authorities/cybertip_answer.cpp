@@ -16,7 +16,6 @@ constexpr std::size_t kIdDigitsMax = 18;
 constexpr std::size_t kDigitsMax = 8;
 constexpr std::size_t kHexMax = 15;
 constexpr std::string_view kLeftOut = "[...]";
-constexpr std::string_view kSimulated = "SIMULATED";
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -257,6 +256,9 @@ Took judge(const Expected& expected, const Got& got) {
   } else {
     took.phase = got.issued ? Phase::kUnclear : Phase::kTrouble;
     took.description = got.failure;
+  }
+  if (took.simulated && !took.description.starts_with(kSimulated)) {
+    took.description.insert(0, std::string(kSimulated) + ' ');  // the journal keeps it
   }
   const bool final = took.phase == Phase::kDone || took.phase == Phase::kFinished;
   if (answer && ((expected.step == Step::kFinish && final) ||

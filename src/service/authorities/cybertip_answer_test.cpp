@@ -187,6 +187,7 @@ TEST(CybertipAnswerTest, AMarkedAnswerIsSimulated) {
   EXPECT_FALSE(judge(expect(Step::kFinish), got).simulated);
   got.marked = true;
   EXPECT_TRUE(judge(expect(Step::kFinish), got).simulated);
+  EXPECT_TRUE(judge(expect(Step::kFinish), got).description.starts_with(kSimulated));
   EXPECT_TRUE(judged(Step::kRetract, 400, response(5102, "", "SIMULATED: finished")).simulated);
   EXPECT_FALSE(judged(Step::kRetract, 400, response(5102, "", "not SIMULATED")).simulated);
 }

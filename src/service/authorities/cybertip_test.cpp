@@ -58,6 +58,7 @@ class CybertipTest : public ::testing::Test {
     options_.password = "a secret";
     options_.calls_per_minute = 100'000;
     options_.timeout_ms = 5'000;
+    options_.connect_timeout_ms = 1'000;
     next_.authority_id = "42";
     next_.file = 0;
     next_.file_id = "f1";
