@@ -14,9 +14,8 @@
 
 namespace tutela::cybertip {
 
-inline constexpr std::size_t kItemsMax = 1000;    // of any repeated element
-inline constexpr std::size_t kProblemsMax = 200;  // that are told at once
-inline constexpr std::size_t kDepthMax = 16;      // of a document's JSON
+inline constexpr std::size_t kItemsMax = 1000;  // of any repeated element
+inline constexpr std::size_t kDepthMax = 16;    // of a document's JSON
 
 struct Submission {
   static constexpr std::string_view kName = "submission";
@@ -31,7 +30,7 @@ struct Submission {
 
 struct Reading {
   Submission submission;          // what could be read
-  std::vector<Problem> problems;  // what could not, or is missing; at most kProblemsMax
+  std::vector<Problem> problems;  // what could not, or is missing; at most 200
 };
 
 /// The types of a document; does not ask for what check() asks for across fields.
