@@ -101,6 +101,15 @@ Status report_noted(store::Transaction& transaction,
                     std::string_view kind,
                     std::string_view environment);
 
+/// The service is asked, once a report, for what it knows of the account: an event, and the message
+/// "report.facts_wanted" {case_id, account, report_id}.
+Status ask_for_facts(store::Transaction& transaction,
+                     const store::Actor& actor,
+                     UtcMs now_ms,
+                     const Uuid& case_id,
+                     const std::string& account,
+                     const Uuid& report_id);
+
 /// Cases that were cleared after they had been reported and whose correction no authority has yet,
 /// the oldest first.
 Result<std::vector<Uuid>> corrections_owed(store::Transaction& transaction,

@@ -5,6 +5,9 @@
 #include <set>
 #include <utility>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "base/fault.hpp"
 #include "casework/cases/judging.hpp"
 #include "casework/cases/rows.hpp"
@@ -127,6 +130,40 @@ Status report_noted(store::Transaction& transaction,
                       "case.report_noted",
                       detail_of({{"kind", kind}, {"environment", environment}}),
                       now_ms);
+}
+
+Status ask_for_facts(store::Transaction& transaction,
+                     const store::Actor& actor,
+                     UtcMs now_ms,
+                     const Uuid& case_id,
+                     const std::string& account,
+                     const Uuid& report_id) {
+  const std::string detail = detail_of({{"report", to_string(report_id)}});
+  bool asked = false;
+  TUTELA_TRY(transaction.query(
+      "SELECT 1 FROM case_event WHERE case_id = :case_id AND kind = 'facts_wanted' AND detail = "
+      ":detail",
+      {to_string(case_id), detail},
+      [&](const store::Row&) {
+        asked = true;
+        return ok();
+      }));
+  if (asked) {
+    return ok();
+  }
+  TUTELA_TRY(read_case(transaction, actor.tenant_id, case_id));
+  boost::json::object payload;
+  payload["case_id"] = to_string(case_id);
+  payload["account"] = account;
+  payload["report_id"] = to_string(report_id);
+  TUTELA_TRY(store::add_outbox(
+      transaction,
+      actor,
+      now_ms,
+      {"report.facts_wanted", "case:" + to_string(case_id), 1, boost::json::serialize(payload)}));
+  TUTELA_FAULT_POINT("cases.after_facts_wanted");
+  return record_event(
+      transaction, actor, case_id, "facts_wanted", "case.facts_wanted", detail, now_ms);
 }
 
 Result<std::vector<Uuid>> corrections_owed(store::Transaction& transaction,

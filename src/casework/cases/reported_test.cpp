@@ -162,6 +162,21 @@ TEST_F(ReportedTest, AnOverturnOfWhatWasReportedOwesACorrectionOnce) {
   EXPECT_EQ(world_.count("case_action WHERE kind = 'account.restore'"), 1);
 }
 
+TEST_F(ReportedTest, TheServiceIsAskedForFactsOnceAReport) {
+  const Uuid id = world_.closed({.account = "user-1"});
+  const Uuid report = new_uuid(1);
+  for (const Uuid& each : {report, report, new_uuid(2)}) {
+    write([&](store::Transaction& transaction) {
+      return ask_for_facts(transaction, system_, world_.clock_.now_ms(), id, "user-1", each);
+    });
+  }
+  const Strings asked = world_.payloads("report.facts_wanted");
+  ASSERT_EQ(asked.size(), 2U);
+  EXPECT_EQ(asked[0],
+            "{\"case_id\":\"" + to_string(id) + "\",\"account\":\"user-1\",\"report_id\":\"" +
+                to_string(report) + "\"}");
+}
+
 TEST_F(ReportedTest, WhatCountsNowhereLeavesAnEventAlone) {
   const Uuid id = world_.closed({.account = "user-1"});
   const Case before = world_.read(id);

@@ -309,6 +309,10 @@ void check_reporting(const Config& config, Problems& problems) {
   if (mail && (config.smtp.server.empty() || config.smtp.from.empty())) {
     problems.emplace_back("an authority by email needs smtp.server and smtp.from");
   }
+  if (config.reporting.automatic && config.cases.sample_percent == 0 && !config.people.solo) {
+    problems.emplace_back(
+        "reporting.automatic needs cases.sample_percent: people look at some of it afterwards");
+  }
   std::vector<std::string> names = {"ncmec"};
   for (const AuthorityLine& authority : authorities_of(config.reporting)) {
     if (std::ranges::find(names, authority.name) != names.end()) {

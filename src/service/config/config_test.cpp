@@ -285,6 +285,10 @@ TEST(Config, AnAuthorityIsWhollyConfiguredOrNotAtAll) {
       "| US\"\n";
   EXPECT_NE(problems_of(twice).find("names of their own"), std::string::npos);
   EXPECT_NE(problems_of("[reporting]\nauthority_1 = \"ncmec | by_hand | US\"\n"), "");
+  EXPECT_NE(problems_of("[reporting]\nautomatic = true\n[cases]\nsample_percent = 0\n")
+                .find("cases.sample_percent"),
+            std::string::npos);
+  EXPECT_EQ(problems_of("[reporting]\nautomatic = true\n"), "");
   for (const char* bad : {"a|webhook|DE|https://a",
                           "a|webhook|DE|ftp://a|k",
                           "a|email|DE|nobody|k",

@@ -45,10 +45,10 @@ bool lies_in(std::string_view path, std::string_view prefix) {
 
 /// A document that has no fault but what the person may have.
 json::value around(const json::object& person) {
-  json::value document = json::parse(
-      R"({"report":{"incidentSummary":{"incidentType":"Child Sexual Molestation",)"
-      R"("incidentDateTime":"2020-01-01T00:00:00Z"},"reporter":{"reportingPerson":)"
-      R"({"email":[{"#text":"reports@example.org"}]}}},"files":[]})");
+  json::value document =
+      json::parse(R"({"report":{"incidentSummary":{"incidentType":"Child Sexual Molestation",)"
+                  R"("incidentDateTime":"2020-01-01T00:00:00Z"},"reporter":{"reportingPerson":)"
+                  R"({"email":[{"#text":"reports@example.org"}]}}},"files":[]})");
   document.at("report").as_object()["personOrUserReported"] = json::array{person};
   return document;
 }
@@ -116,18 +116,17 @@ json::object known_members(const json::object& said, std::vector<cybertip::Probl
 void keep_good(json::object& person, UtcMs now_ms, std::vector<cybertip::Problem>& problems) {
   for (int round = 0; round < kRoundsMax && !person.empty(); ++round) {
     const auto verdict = cybertip::check(json::serialize(around(person)), now_ms);
-    const auto wrong = std::ranges::find_if(
-        verdict.problems,
-        [](const cybertip::Problem& problem) { return lies_in(problem.path, kReported); });
+    const auto wrong = std::ranges::find_if(verdict.problems, [](const cybertip::Problem& problem) {
+      return lies_in(problem.path, kReported);
+    });
     if (wrong == verdict.problems.end()) {
       if (verdict.problems.empty()) {
         return;
       }
       break;  // it cannot be told which part of it is wrong
     }
-    problems.push_back(left_out(wrong->path,
-                                wrong->code,
-                                "What the service says here was left out. " + wrong->message));
+    problems.push_back(left_out(
+        wrong->path, wrong->code, "What the service says here was left out. " + wrong->message));
     const std::string_view rest =
         std::string_view(wrong->path).substr(std::min(kReported.size() + 1, wrong->path.size()));
     if (rest.empty()) {

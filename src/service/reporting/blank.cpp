@@ -22,9 +22,8 @@ Result<Gathered> blank(store::Database& /*database*/,
   put_reporter(paper, provider);
   if (account) {
     gathered.account = account;
-    TUTELA_TRY_ASSIGN(
-        gathered.problems,
-        put_person(paper, reports, provider, authority, tenant_id, *account));
+    TUTELA_TRY_ASSIGN(gathered.problems,
+                      put_person(paper, reports, provider, authority, tenant_id, *account));
     gathered.account_country = country_of(paper);
   }
   gathered.body = paper.text();

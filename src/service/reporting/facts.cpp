@@ -45,10 +45,10 @@ Status read_decisions(const cases::Whole& whole, CaseFacts& facts) {
   }
   const bool self_reported = std::ranges::any_of(
       whole.items, [](const cases::Item& item) { return item.list_purpose == "self_reported"; });
-  facts.minor = legal || self_reported ||
-                std::ranges::any_of(live, [](const cases::Decision& decision) {
-                  return marks_minor(decision.verdict);
-                });
+  facts.minor =
+      legal || self_reported || std::ranges::any_of(live, [](const cases::Decision& decision) {
+        return marks_minor(decision.verdict);
+      });
   facts.about_person =
       !facts.minor || (legal && live.back().verdict.outcome == cases::Outcome::kConfirmed);
   if (legal) {

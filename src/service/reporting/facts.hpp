@@ -21,9 +21,9 @@ struct FileFacts {
   std::string md5;  // hex, of the bytes as they arrived
   std::string sha1;
   std::string sha256;
-  std::string pdq;               // of the only frame; empty: of none or of many
-  bool let_through = false;      // a verdict let it pass, whatever came later
-  std::optional<Uuid> list_id;   // that matched
+  std::string pdq;              // of the only frame; empty: of none or of many
+  bool let_through = false;     // a verdict let it pass, whatever came later
+  std::optional<Uuid> list_id;  // that matched
   opening::Viewed viewed = opening::Viewed::kNo;
   std::optional<Uuid> attested;  // the file was viewed outside Tutela
   std::optional<Uuid> attested_exif;

@@ -27,17 +27,17 @@ struct Name {
   std::string_view element;
 };
 
-constexpr auto kAnnotations = std::to_array<Name>(
-    {{cases::Annotation::kAnimeDrawingVirtual, "animeDrawingVirtualHentai"},
-     {cases::Annotation::kPotentialMeme, "potentialMeme"},
-     {cases::Annotation::kViral, "viral"},
-     {cases::Annotation::kPossibleSelfProduction, "possibleSelfProduction"},
-     {cases::Annotation::kPhysicalHarm, "physicalHarm"},
-     {cases::Annotation::kViolenceGore, "violenceGore"},
-     {cases::Annotation::kBestiality, "bestiality"},
-     {cases::Annotation::kLiveStreaming, "liveStreaming"},
-     {cases::Annotation::kInfant, "infant"},
-     {cases::Annotation::kGenerativeAi, "generativeAi"}});
+constexpr auto kAnnotations =
+    std::to_array<Name>({{cases::Annotation::kAnimeDrawingVirtual, "animeDrawingVirtualHentai"},
+                         {cases::Annotation::kPotentialMeme, "potentialMeme"},
+                         {cases::Annotation::kViral, "viral"},
+                         {cases::Annotation::kPossibleSelfProduction, "possibleSelfProduction"},
+                         {cases::Annotation::kPhysicalHarm, "physicalHarm"},
+                         {cases::Annotation::kViolenceGore, "violenceGore"},
+                         {cases::Annotation::kBestiality, "bestiality"},
+                         {cases::Annotation::kLiveStreaming, "liveStreaming"},
+                         {cases::Annotation::kInfant, "infant"},
+                         {cases::Annotation::kGenerativeAi, "generativeAi"}});
 
 bool is_marked(const cases::Case& of, cases::Mark mark) {
   return std::ranges::find(of.marks, mark) != of.marks.end();
@@ -65,7 +65,8 @@ void put_incident(Paper& paper, const Provider& provider, const CaseFacts& facts
     return;
   }
   const std::string content = to_string(latest->item.content_id);
-  paper.put(at + "incidentDateTime", to_text(to_rfc3339(latest->item.received_ms)), "ledger", content);
+  paper.put(
+      at + "incidentDateTime", to_text(to_rfc3339(latest->item.received_ms)), "ledger", content);
   paper.put(at + "incidentDateTimeDescription",
             to_text(sentence_of_time(was_uploaded(*latest), facts.files.size())),
             "ledger",
@@ -109,8 +110,8 @@ void put_verdict(Paper& paper,
                  const FileFacts& file) {
   const cases::Verdict& verdict = facts.decision.verdict;
   const std::string decision = to_string(facts.decision.id);
-  const auto own = std::ranges::find(
-      verdict.items, file.item.content_id, &cases::ItemVerdict::content_id);
+  const auto own =
+      std::ranges::find(verdict.items, file.item.content_id, &cases::ItemVerdict::content_id);
   const bool differs = own != verdict.items.end();
   const auto classified = differs ? own->classification : verdict.classification;
   const auto& annotations = differs ? own->annotations : verdict.annotations;
@@ -124,7 +125,8 @@ void put_verdict(Paper& paper,
     paper.put(at + "fileAnnotations", std::move(marks), "decision", decision);
   }
   if (classified != cases::Classification::kNone) {
-    paper.put(at + "industryClassification", to_text(cases::to_string(classified)), "decision", decision);
+    paper.put(
+        at + "industryClassification", to_text(cases::to_string(classified)), "decision", decision);
   } else if (file.list_id && cases::parse_classification(file.item.list_classification)) {
     paper.put(at + "industryClassification",
               to_text(file.item.list_classification),
@@ -133,10 +135,7 @@ void put_verdict(Paper& paper,
   }
 }
 
-void put_file(Paper& paper,
-              const Provider& provider,
-              const CaseFacts& facts,
-              std::size_t number) {
+void put_file(Paper& paper, const Provider& provider, const CaseFacts& facts, std::size_t number) {
   const FileFacts& file = facts.files[number];
   const std::string at = "files/" + std::to_string(number) + "/";
   const auto& doors = provider.public_doors;
@@ -153,7 +152,8 @@ void put_file(Paper& paper,
   put_verdict(paper, at, facts, file);
   put_hashes(paper, at, file);
   for (const std::string_view sentence : sentences_of(file, facts)) {
-    paper.add(at + "additionalInfo", to_text(sentence), "exposure", opening::to_string(file.viewed));
+    paper.add(
+        at + "additionalInfo", to_text(sentence), "exposure", opening::to_string(file.viewed));
   }
 }
 
@@ -208,8 +208,7 @@ Result<Gathered> gather(store::Database& database,
   gathered.provenance = paper.provenance();
   gathered.urgent = is_marked(facts.of, cases::Mark::kImminentHarm);
   gathered.minor = facts.minor;
-  gathered.automatic_allowed =
-      is_automatic_allowed(facts, authority) && gathered.problems.empty();
+  gathered.automatic_allowed = is_automatic_allowed(facts, authority) && gathered.problems.empty();
   gathered.due_ms = facts.of.report_due_ms;
   return gathered;
 }

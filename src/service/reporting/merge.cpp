@@ -60,10 +60,11 @@ void merge_file(const json::object& facts, json::object& file) {
 }
 
 /// Which of the edited ones is this file: the one with its hashes that none before has taken, or
-/// where there is as many as there are facts the one in its place.
+/// the one in its place that says no hashes.
 std::optional<std::size_t> edited_of(const json::array& edited,
                                      const std::vector<bool>& taken,
-                                     const json::object& facts) {
+                                     const json::object& facts,
+                                     std::size_t place) {
   const json::array hashes = array_of(facts, "originalFileHash");
   for (std::size_t i = 0; i < edited.size(); ++i) {
     if (!taken[i] && !hashes.empty() &&
@@ -71,7 +72,9 @@ std::optional<std::size_t> edited_of(const json::array& edited,
       return i;
     }
   }
-  return {};
+  const bool bare = place < edited.size() && !taken[place] &&
+                    array_of(edited[place].get_object(), "originalFileHash").empty();
+  return bare ? std::optional(place) : std::nullopt;
 }
 
 json::array merged_files(const json::array& facts, const json::array& edited) {
@@ -79,7 +82,7 @@ json::array merged_files(const json::array& facts, const json::array& edited) {
   std::vector<bool> taken(edited.size(), false);
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const json::object& known = facts[i].get_object();
-    const auto found = edited_of(edited, taken, known);
+    const auto found = edited_of(edited, taken, known, i);
     json::object file;
     if (found) {
       taken[*found] = true;
@@ -175,7 +178,9 @@ class Comparison {
 
 }  // namespace
 
-Result<Merged> merge(const Gathered& facts, std::string_view edited, std::string_view principal_id) {
+Result<Merged> merge(const Gathered& facts,
+                     std::string_view edited,
+                     std::string_view principal_id) {
   TUTELA_TRY_ASSIGN(json::value document, read_document(edited));
   TUTELA_TRY_ASSIGN(const json::value known, read_document(facts.body));
   TUTELA_TRY_ASSIGN(const Origins origins, read_origins(facts.provenance));

@@ -58,9 +58,9 @@ Status put_prior(Paper& paper,
   for (const std::string& text : prior) {
     const std::optional<std::int64_t> id = to_report_id(text);
     const json::value* const present = find(paper.body(), path);
-    const bool known = id && present != nullptr && present->is_array() &&
-                       std::ranges::find(present->get_array(), json::value(*id)) !=
-                           present->get_array().end();
+    const bool known =
+        id && present != nullptr && present->is_array() &&
+        std::ranges::find(present->get_array(), json::value(*id)) != present->get_array().end();
     if (id && !known) {
       paper.add(path, *id, "ledger", "prior_report");
     }
@@ -103,8 +103,7 @@ Result<std::vector<cybertip::Problem>> put_person(Paper& paper,
   paper.put(at + "espService", to_text(provider.company), kConfiguration, "reporting.company");
   TUTELA_TRY_ASSIGN(const std::optional<std::string> said,
                     reports.account_facts(tenant_id, account));
-  const std::vector<cybertip::Problem> problems =
-      put_account(paper, said, SystemClock().now_ms());
+  const std::vector<cybertip::Problem> problems = put_account(paper, said, SystemClock().now_ms());
   TUTELA_TRY(put_prior(paper, reports, authority, tenant_id, account));
   return problems;
 }
