@@ -105,7 +105,7 @@ const std::array<RoleRow, 8>& roles() {
                                     kCaseRead,        kCaseDecide,         kCaseLead,
                                     kCaseAttest,      kAppealDecide,       kActionRead,
                                     kActionManage,    kExposureTeam,       kStatsRead,
-                                    kReportRead, kReportWrite, kReportRelease}},
+                                    kReportRead,      kReportWrite,        kReportRelease}},
       {Role::kLegal,
        "legal",
        false,

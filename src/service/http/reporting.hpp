@@ -1,8 +1,11 @@
 // Reporting: what the server needs for reports to authorities. Thread-safe.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -13,8 +16,8 @@
 #include "custody/opening/opening.hpp"
 #include "custody/store/store.hpp"
 #include "service/config/config.hpp"
-#include "service/http/cached.hpp"
 #include "service/reporting/desk.hpp"
+#include "service/reporting/filer.hpp"
 
 namespace tutela::http {
 
@@ -34,6 +37,29 @@ class AuthorityHealth {
  private:
   mutable Mutex mutex_;
   std::map<std::string, State> states_ TUTELA_GUARDED_BY(mutex_);
+};
+
+struct Custody;
+
+/// Whom to call when somebody is in danger now.
+struct EmergencyPhone {
+  std::string name;
+  std::string number;
+  std::string hours;
+};
+
+struct Reporting {
+  /// Borrows database, custody and clock. Errors: those of the configuration's authorities and
+  /// routes.
+  static Result<std::unique_ptr<Reporting>> open(const config::Config& config,
+                                                 store::Database& database,
+                                                 Custody& custody,
+                                                 const Clock& clock);
+
+  reports::Reports reports;
+  reporting::Desk desk;
+  AuthorityHealth health;
+  std::vector<EmergencyPhone> phones;
 };
 
 }  // namespace tutela::http
