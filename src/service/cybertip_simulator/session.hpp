@@ -136,7 +136,8 @@ class Session {
 
   asio::awaitable<bool> act(const Head& head, const Opened& opened, Body body, bool keep_alive) {
     if (!opened.fault) {
-      co_return co_await write(core_.serve(head, opened, std::move(body)), std::nullopt, keep_alive);
+      co_return co_await write(
+          core_.serve(head, opened, std::move(body)), std::nullopt, keep_alive);
     }
     const Fault& fault = *opened.fault;
     if (fault.act == Act::kCloseBefore) {
