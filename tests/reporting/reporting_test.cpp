@@ -97,8 +97,8 @@ TEST_P(Mishaps, AnExpiryBeforeTheStepStartsAnew) {
   EXPECT_EQ(world.report().steps.back().round, GetParam() == "submit" ? 1 : 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachStep, Mishaps, ::testing::ValuesIn(kSteps), [](const auto& info) {
-  return info.param;
+INSTANTIATE_TEST_SUITE_P(OfEachStep, Mishaps, ::testing::ValuesIn(kSteps), [](const auto& each) {
+  return each.param;
 });
 
 // --- death
@@ -145,8 +145,8 @@ INSTANTIATE_TEST_SUITE_P(AtEachPoint,
                                            "filing.before_call",
                                            "filing.after_call",
                                            "filing.within_file"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& each) {
+                           std::string name = each.param;
                            std::replace(name.begin(), name.end(), '.', '_');
                            return name;
                          });
