@@ -70,10 +70,12 @@ std::string words_of(const StepRow& row) {
   return words;
 }
 
+/// By its environment, or by any answer since its last start.
 bool is_simulated(const reports::Leased& leased) {
   return leased.of.environment == reports::Environment::kSimulated ||
-         std::any_of(leased.journal.begin(), leased.journal.end(), [](const StepRow& row) {
-           return row.description.starts_with(authorities::kSimulated);
+         std::any_of(leased.journal.begin(), leased.journal.end(), [&](const StepRow& row) {
+           return row.round == leased.journal.back().round &&
+                  row.description.starts_with(authorities::kSimulated);
          });
 }
 
@@ -241,11 +243,13 @@ Result<bool> Filer::after_step(Filing& filing,
   if (took.phase == Phase::kTrouble || took.phase == Phase::kUnclear) {
     const std::string_view failure =
         took.phase == Phase::kUnclear ? "report.no_answer" : "report.not_sent";
-    TUTELA_TRY(put_off(filing, filing.evidence ? "report.vault_down" : failure));
+    TUTELA_TRY(put_off(filing,
+                       filing.evidence ? "report.vault_down" : failure,
+                       reports::delay_after(filing.leased.of.attempts + 1, random_number())));
     return false;
   }
   if (filing.stop_requested()) {
-    TUTELA_TRY(put_off(filing, "report.stopped"));
+    TUTELA_TRY(put_off(filing, "report.stopped", 0));
     return false;
   }
   return true;
@@ -272,9 +276,8 @@ Status Filer::finish(Filing& filing,
   return ok();
 }
 
-Status Filer::put_off(const Filing& filing, std::string_view failure) {
-  const std::int64_t delay = reports::delay_after(filing.leased.of.attempts + 1, random_number());
-  TUTELA_TRY(reports_.put_off(filing.leased, failure, clock_.now_ms() + delay));
+Status Filer::put_off(const Filing& filing, std::string_view failure, std::int64_t delay_ms) {
+  TUTELA_TRY(reports_.put_off(filing.leased, failure, clock_.now_ms() + delay_ms));
   tell_("put_off", filing.leased.of.id, failure);
   return ok();
 }

@@ -79,7 +79,7 @@ class Filer {
                 const reports::Next& next,
                 std::string raw,
                 const std::optional<reports::StepRow>& answered);
-  Status put_off(const Filing& filing, std::string_view failure);
+  Status put_off(const Filing& filing, std::string_view failure, std::int64_t delay_ms);
   Status ask_person(const Filing& filing, std::string_view failure);
   void hear(const Filing& filing, reports::Phase phase);
 

@@ -108,7 +108,7 @@ TEST_F(ReportFileTest, AMalformedCallIsRefused) {
     EXPECT_EQ(testing::code_of(answer_to(message)), "vault.bad_message") << lease;
   }
   Message message("report_file");
-  EXPECT_EQ(testing::code_of(answer_to(message)), "uuid.bad");
+  EXPECT_EQ(testing::code_of(answer_to(message)), "uuid.malformed");
 }
 
 TEST_F(ReportFileTest, WhatIsDamagedNeverComesToItsEnd) {
