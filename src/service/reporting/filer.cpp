@@ -188,6 +188,7 @@ Result<bool> Filer::go_on(Filing& filing) {
 
 Result<bool> Filer::take_step(Filing& filing, const Next& next) {
   TUTELA_TRY_ASSIGN(StepRow row, reports_.begin(filing.leased, next, options_.lease_ms));
+  filing.leased.lease_until_ms = clock_.now_ms() + options_.lease_ms;
   filing.evidence.reset();
   authorities::Task task{filing.leased, next, filing.checked ? &*filing.checked : nullptr, {}, {}};
   task.open_file = [&](std::int64_t file) -> Result<std::unique_ptr<authorities::Source>> {
@@ -204,12 +205,24 @@ Result<bool> Filer::take_step(Filing& filing, const Next& next) {
     if (filing.stop_requested() && (bytes == 0 || next.step == Step::kUpload)) {
       return Error{ErrorKind::kUnavailable, "report.stopped", "this process ends"};
     }
-    return reports_.renew(filing.leased, options_.lease_ms);
+    return renew(filing);
   };
   const Took took = filing.served.channel->take(task);
   write_into(row, took);
   tell_("step", filing.leased.of.id, words_of(row));
   return after_step(filing, next, took, row);
+}
+
+Status Filer::renew(Filing& filing) {
+  const Status renewed = reports_.renew(filing.leased, options_.lease_ms);
+  if (renewed) {
+    filing.leased.lease_until_ms = clock_.now_ms() + options_.lease_ms;
+    return ok();
+  }
+  // A store that is busy for a moment ends no call, while nobody else can have the lease.
+  const bool lost =
+      renewed.error().code == kLostLease || clock_.now_ms() >= filing.leased.lease_until_ms;
+  return lost ? renewed : ok();
 }
 
 Result<bool> Filer::after_step(Filing& filing,

@@ -71,6 +71,7 @@ class Filer {
   /// One step, or the end of it. True: there is another.
   Result<bool> go_on(Filing& filing);
   Result<bool> take_step(Filing& filing, const reports::Next& next);
+  Status renew(Filing& filing);
   Result<bool> after_step(Filing& filing,
                           const reports::Next& next,
                           const authorities::Took& took,
