@@ -5,9 +5,10 @@
 // receipts, escalation. Everything it does is resumed by any living process from the rows.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "casework/reports/reports.hpp"
 #include "service/authorities/channel.hpp"
 #include "service/reporting/gather.hpp"
+#include "service/vault_client/client.hpp"
 
 namespace tutela::reporting {
 
@@ -27,10 +29,15 @@ struct Served {
   std::unique_ptr<authorities::Channel> channel;  // none: by hand
 };
 
+/// How an authority answered a step: well, or with a code of what went wrong.
+using Heard =
+    std::function<void(const std::string& authority, bool good, std::string_view failure)>;
+
 struct FilerOptions {
   std::vector<Served> authorities;
   reports::FilingRules rules;
   std::int64_t lease_ms = 120'000;
+  Heard heard;  // may be empty
 };
 
 /// Opens one file of a leased report: through the vault process.
@@ -40,6 +47,10 @@ using OpenEvidence = std::function<Result<std::unique_ptr<authorities::Source>>(
 using Tell =
     std::function<void(std::string_view what, const Uuid& report, std::string_view detail)>;
 
+/// Used from one thread at a time. A report that cannot be filed asks a person: besides the
+/// failures of Next these are "report.no_evidence" (a file cannot be opened ever),
+/// "report.other_environment" (configuration names another system than when it was drafted). Put
+/// off with "report.not_sent", "report.no_answer", "report.vault_down".
 class Filer {
  public:
   Filer(reports::Reports& reports,
@@ -47,7 +58,8 @@ class Filer {
         FilerOptions options,
         OpenEvidence open,
         Tell tell);
-  /// Files what is due, until nothing is or `stop_requested`. Returns how many were finished.
+  /// Files what is due, until nothing is or `stop_requested`. Returns how many were finished. What
+  /// is being sent then is ended, unless it is small: its answer is waited for.
   Result<std::size_t> work(const std::function<bool()>& stop_requested);
 
   [[nodiscard]] const std::vector<Served>& authorities() const noexcept {
@@ -55,7 +67,22 @@ class Filer {
   }
 
  private:
-  Status file_one(reports::Leased leased, const std::function<bool()>& stop_requested);
+  struct Filing;
+  /// One step, or the end of it. True: there is another.
+  Result<bool> go_on(Filing& filing);
+  Result<bool> take_step(Filing& filing, const reports::Next& next);
+  Status renew(Filing& filing);
+  Result<bool> after_step(Filing& filing,
+                          const reports::Next& next,
+                          const authorities::Took& took,
+                          const reports::StepRow& row);
+  Status finish(Filing& filing,
+                const reports::Next& next,
+                std::string raw,
+                const std::optional<reports::StepRow>& answered);
+  Status put_off(const Filing& filing, std::string_view failure, std::int64_t delay_ms);
+  Status ask_person(const Filing& filing, std::string_view failure);
+  void hear(const Filing& filing, reports::Phase phase);
 
   reports::Reports& reports_;
   const Clock& clock_;
@@ -63,6 +90,9 @@ class Filer {
   OpenEvidence open_;
   Tell tell_;
 };
+
+/// Files through the vault process, which asks for the report's lease.
+[[nodiscard]] OpenEvidence evidence_of(const vault_client::Client& vault);
 
 /// What follows a finished report: preservation clock of every object, the case's clock and its
 /// on_reported actions, opinions on signals; once, whatever dies. A receipt that does not count
