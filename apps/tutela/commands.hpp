@@ -49,6 +49,7 @@ void add_hash(CLI::App& app, Session& session);
 void add_compare(CLI::App& app, Session& session);
 void add_scan(CLI::App& app, Session& session);
 void add_list(CLI::App& app, Session& session);
+void add_report(CLI::App& app, Session& session);
 void add_rescan(CLI::App& app, Session& session);
 void add_group(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
@@ -63,6 +64,7 @@ void add_version(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
 void add_completion(CLI::App& app, Session& session);
 void add_demo(CLI::App& app, Session& session);
+void add_simulate(CLI::App& app, Session& session);
 
 /// A command under `app` with a one-line help and a closing text (examples, exit statuses).
 CLI::App& add_command(CLI::App& app,

@@ -10,6 +10,7 @@
 #include "service/http/json.hpp"
 #include "service/http/openapi.hpp"
 #include "service/http/problem.hpp"
+#include "service/http/reporting.hpp"
 #include "service/http/review.hpp"
 
 namespace tutela::http {
@@ -83,15 +84,9 @@ Status read_review(App& app, Gauges& gauges) {
   Review& review = app.review;
   const std::string tenant = system_actor().tenant_id;
   const UtcMs now_ms = app.clock.now_ms();
-  TUTELA_TRY_ASSIGN(const auto waits,
-                    review.waits.get([&] { return count_waits(review.database, tenant, now_ms); }));
-  for (const auto queue : {cases::Queue::kUrgent,
-                           cases::Queue::kStandard,
-                           cases::Queue::kSelfReported,
-                           cases::Queue::kLegal}) {
-    const std::string name(cases::to_string(queue));
-    const auto found = waits->undecided.find(name);
-    gauges.waiting_cases.emplace_back(name, found == waits->undecided.end() ? 0 : found->second);
+  TUTELA_TRY_ASSIGN(const auto waits, waits_of(app, tenant));
+  for (const cases::QueueCount& count : waits->queues) {
+    gauges.waiting_cases.emplace_back(cases::to_string(count.queue), count.waiting);
   }
   gauges.owed_actions = waits->owed_actions;
   TUTELA_TRY_ASSIGN(const auto counts, review.outbox.counts(tenant, review.webhook.topics));
@@ -99,6 +94,24 @@ Status read_review(App& app, Gauges& gauges) {
   gauges.deliveries_dead = counts.dead;
   gauges.oldest_delivery_age_seconds =
       counts.oldest_ms ? age_seconds(now_ms, *counts.oldest_ms) : 0.0;
+  return ok();
+}
+
+Status read_reports(App& app, Gauges& gauges) {
+  TUTELA_TRY_ASSIGN(const reports::Counts counts,
+                    app.reporting.reports.counts(system_actor().tenant_id));
+  gauges.reports_released = counts.released;
+  gauges.reports_waiting = counts.waiting;
+  gauges.reports_overdue = counts.overdue;
+  gauges.reports_filed = counts.finished;
+  gauges.reports_simulated = counts.simulated;
+  gauges.oldest_report_age_seconds =
+      counts.oldest_debt_ms ? age_seconds(app.clock.now_ms(), *counts.oldest_debt_ms) : 0.0;
+  for (const reports::Authority& authority : app.reporting.desk.authorities()) {
+    const AuthorityHealth::State state = app.reporting.health.of(authority.name);
+    gauges.authorities.push_back(
+        {authority.name, state.last_success_ms.value_or(0), state.last_failure_ms.value_or(0)});
+  }
   return ok();
 }
 
@@ -120,6 +133,9 @@ Response get_metrics(App& app, const Request& request) {
     }
   }
   if (const auto read = read_review(app, gauges); !read) {
+    return problem(read.error(), request.id);
+  }
+  if (const auto read = read_reports(app, gauges); !read) {
     return problem(read.error(), request.id);
   }
   const workers::Workers::Health health = app.pipeline.workers()->health();

@@ -22,10 +22,12 @@
 #include "service/http/custody.hpp"
 #include "service/http/listen.hpp"
 #include "service/http/pool.hpp"
+#include "service/http/reporting.hpp"
 #include "service/http/review.hpp"
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
 #include "service/log/log.hpp"
+#include "service/reporting/setup.hpp"
 #include "service/vault_client/child.hpp"
 #include "service/vault_process/places.hpp"
 
@@ -84,6 +86,7 @@ class Server {
          Accounts& accounts,
          Custody& custody,
          Review& review,
+         Reporting& reporting,
          const Clock& clock,
          Router api,
          Router metrics)
@@ -96,6 +99,7 @@ class Server {
              accounts.oidc ? &*accounts.oidc : nullptr,
              custody,
              review,
+             reporting,
              clock,
              settings_},
         api_router_(std::move(api)),
@@ -117,7 +121,7 @@ class Server {
 
   /// Until a signal ends it.
   int run() {
-    background_.emplace(app_.pipeline, app_.custody.vault, app_.review);
+    background_.emplace(app_.pipeline, app_.custody.vault, app_.review, app_.reporting);
     asio::co_spawn(strand_, take_signals(), asio::detached);
     accept_on(*api_, api_shared_, true);
     if (metrics_) {
@@ -320,6 +324,8 @@ int check(const config::Config& config) {
   };
   tell(check_policy(config));
   tell(load_tls(config.server));
+  tell(reporting::routes_of(config));
+  tell(reporting::open_authorities(config));
   if (status == kOk) {
     std::fputs("ok\n", stdout);
   }
@@ -372,12 +378,18 @@ int start(const ServeOptions& options, const config::Config& config) {
     return kFailed;
   }
   Review review(config, (*pipeline)->database(), clock);
+  auto reporting = Reporting::open(config, (*pipeline)->database(), **custody, clock);
+  if (!reporting) {
+    complain("cannot start", reporting.error());
+    return kFailed;
+  }
   Server server(options,
                 config,
                 **pipeline,
                 accounts,
                 **custody,
                 review,
+                **reporting,
                 clock,
                 *std::move(api),
                 *std::move(metrics));

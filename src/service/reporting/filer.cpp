@@ -103,24 +103,19 @@ Filer::Filer(reports::Reports& reports,
       clock_(clock),
       options_(std::move(options)),
       open_(std::move(open)),
-      tell_(std::move(tell)) {
-  for (const Served& served : options_.authorities) {
-    health_.push_back({served.authority.name, {}, {}, 0});
+      tell_(std::move(tell)) {}
+
+void Filer::hear(const Filing& filing, Phase phase) {
+  if (!options_.heard) {
+    return;
   }
-}
-
-std::vector<Health> Filer::health() const {
-  const MutexLock lock(mutex_);
-  return health_;
-}
-
-void Filer::note(const Filing& filing, Phase phase) {
-  const MutexLock lock(mutex_);
-  const auto health = std::find_if(health_.begin(), health_.end(), [&](const Health& each) {
-    return each.authority == filing.served.authority.name;
-  });
-  (phase == Phase::kDone ? health->answered_ms : health->failed_ms) = clock_.now_ms();
-  health->filed += filing.finished ? 1 : 0;
+  const bool unreachable = phase == Phase::kTrouble || phase == Phase::kUnclear;
+  // An authority that says no is reached, and says no. What the vault did not give is not its.
+  if (!filing.evidence && (unreachable || phase == Phase::kCredentials)) {
+    options_.heard(filing.served.authority.name, false, to_string(phase));
+  } else if (!unreachable) {
+    options_.heard(filing.served.authority.name, true, {});
+  }
 }
 
 Result<std::size_t> Filer::work(const std::function<bool()>& stop_requested) {
@@ -238,7 +233,7 @@ Result<bool> Filer::after_step(Filing& filing,
     return false;
   }
   TUTELA_TRY(reports_.end(filing.leased, row));
-  note(filing, took.phase);
+  hear(filing, took.phase);
   if (filing.evidence && is_for_good(*filing.evidence)) {
     TUTELA_TRY(ask_person(filing, "report.no_evidence"));
     return false;
@@ -269,7 +264,7 @@ Status Filer::finish(Filing& filing,
   receipt.at_ms = clock_.now_ms();
   TUTELA_TRY(reports_.finish(filing.leased, receipt, answered));
   filing.finished = true;
-  note(filing, Phase::kDone);
+  hear(filing, Phase::kDone);
   tell_(
       "filed",
       filing.leased.of.id,
