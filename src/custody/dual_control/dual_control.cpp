@@ -416,6 +416,22 @@ Result<std::vector<Request>> DualControl::list(const std::string& tenant_id,
   return requests;
 }
 
+Result<std::int64_t> DualControl::count_waiting(const std::string& tenant_id) {
+  std::int64_t waiting = 0;
+  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const Moment moment, glance(transaction, clock_));
+    return transaction.query(
+        "SELECT COUNT(*) FROM dual_request WHERE tenant_id = :tenant_id AND state = 'waiting' AND "
+        "expires_ms > :now_ms AND expires_passed_ms > :passed_ms",
+        {tenant_id, moment.now_ms, moment.passed_ms},
+        [&](const store::Row& row) {
+          waiting = row.integer(0);
+          return ok();
+        });
+  }));
+  return waiting;
+}
+
 Result<std::size_t> DualControl::expire_due(std::size_t limit) {
   std::size_t expired = 0;
   TUTELA_TRY(database_.write([&](store::Transaction& transaction) -> Status {

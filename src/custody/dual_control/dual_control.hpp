@@ -118,6 +118,9 @@ class DualControl {
                                     bool waiting_only,
                                     std::size_t limit);
 
+  /// How many wait for somebody's answer.
+  Result<std::int64_t> count_waiting(const std::string& tenant_id);
+
   /// Gives up to `limit` requests of all tenants whose time is over their entry, and remembers how
   /// much time has passed. Called about once a minute. Returns how many.
   Result<std::size_t> expire_due(std::size_t limit);

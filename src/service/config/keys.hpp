@@ -32,6 +32,8 @@ struct Key {
 [[nodiscard]] std::span<const Key> key_table();
 /// The part of the table that is about the work of people: cases, exposure, webhook, support.
 [[nodiscard]] std::span<const Key> review_keys() noexcept;
+/// A value without what of it is secret: "(set)" stands for that.
+[[nodiscard]] std::string readable(const Key& key, std::string value);
 /// The part about authorities: reporting, cybertip, smtp.
 [[nodiscard]] std::span<const Key> report_keys() noexcept;
 /// nullptr when there is no such key.

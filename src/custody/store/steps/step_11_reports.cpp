@@ -14,8 +14,8 @@ CREATE TABLE report (
   kind TEXT NOT NULL, corrects TEXT REFERENCES report (id), state TEXT NOT NULL,
   version BIGINT NOT NULL, document BIGINT NOT NULL, priority INTEGER NOT NULL,
   minor INTEGER NOT NULL, due_ms BIGINT, request_id TEXT, released_by TEXT, approved_by TEXT,
-  released_ms BIGINT, automatic INTEGER NOT NULL, lease BIGINT NOT NULL, lease_until_ms BIGINT, next_at_ms BIGINT,
-  attempts BIGINT NOT NULL, failing_since_ms BIGINT, failure TEXT NOT NULL,
+  released_ms BIGINT, automatic INTEGER NOT NULL, lease BIGINT NOT NULL, lease_until_ms BIGINT,
+  next_at_ms BIGINT, attempts BIGINT NOT NULL, failing_since_ms BIGINT, failure TEXT NOT NULL,
   retried_step BIGINT NOT NULL, authority_id TEXT NOT NULL, simulated INTEGER NOT NULL,
   finished_ms BIGINT, follow_up TEXT NOT NULL, alarm_at_ms BIGINT, at_ms BIGINT NOT NULL,
   waiting INTEGER
