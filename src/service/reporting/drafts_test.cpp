@@ -25,7 +25,7 @@ Desk make_desk(Gatherings& all) {
           all.world.clock_,
           all.provider,
           {all.authority, police},
-          *reports::parse_routes("ncmec if service=US; police if account=DE")};
+          *reports::parse_routes("ncmec if service=US incident=csam; police if account=DE")};
 }
 
 Drafted draft(Gatherings& all, const DraftRules& rules = {}, Strings* told = nullptr) {
@@ -142,6 +142,14 @@ TEST_F(DraftsTest, WhatNoRouteLeadsAnywhereIsTold) {
   all_.provider.service_country = "FR";
   EXPECT_EQ(work().nowhere, 1);
   EXPECT_EQ(told_, Strings{"no_route "});
+}
+
+TEST_F(DraftsTest, RoutesNameIncidentsInShort) {
+  const Desk desk = make_desk(all_);
+  EXPECT_EQ(desk.route({}, "Child Pornography (possession, manufacture, and distribution)", false),
+            Strings{"ncmec"});
+  EXPECT_EQ(desk.route({}, "csam", false), Strings{"ncmec"});
+  EXPECT_TRUE(desk.route({}, "Child Sex Trafficking", false).empty());
 }
 
 TEST_F(DraftsTest, WhatIsNotInTheVaultYetWaits) {

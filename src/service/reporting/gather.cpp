@@ -7,6 +7,7 @@
 
 #include "service/reporting/account.hpp"
 #include "service/reporting/facts.hpp"
+#include "service/reporting/incidents.hpp"
 #include "service/reporting/paper.hpp"
 #include "service/reporting/parts.hpp"
 #include "service/reporting/sentences.hpp"
@@ -17,8 +18,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kMaterial =
-    "Child Pornography (possession, manufacture, and distribution)";
 /// The door of files that were lying somewhere: they arrive when they are found.
 constexpr std::string_view kFoundDoor = "cli";
 
