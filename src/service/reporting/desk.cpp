@@ -224,6 +224,7 @@ Result<Shown> Desk::show(const std::string& tenant_id, const Uuid& id, std::int6
     TUTELA_TRY_ASSIGN(const Merged now,
                       merged(shown.of, shown.document.body, shown.document.by, facts));
     TUTELA_TRY_ASSIGN(shown.facts_changed, cybertip::changes(shown.document.body, now.body));
+    shown.left_out = std::move(facts.problems);
   }
   return shown;
 }

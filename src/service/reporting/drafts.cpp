@@ -169,6 +169,9 @@ Status Drafter::look_after(const reports::Report& draft, Drafted& done) {
   TUTELA_TRY(ask_service(draft));
   TUTELA_TRY(draft_case(*draft.case_id, done));  // other authorities, where a process died between
   TUTELA_TRY_ASSIGN(const reports::Authority authority, desk_.authority(draft.authority));
+  if (authority.environment != draft.environment) {
+    return ok();  // of another configuration: a person withdraws it
+  }
   TUTELA_TRY_ASSIGN(
       const Gathered facts,
       gather(
