@@ -171,6 +171,9 @@ int print_report(ReportDesk& desk, const reporting::Shown& shown) {
   for (const cybertip::Change& each : shown.facts_changed) {
     print("  The facts changed since it was written: " + printable(each.path) + "\n");
   }
+  for (const cybertip::Problem& each : shown.left_out) {
+    print("  Left out " + printable(each.path) + ": " + printable(each.message) + "\n");
+  }
   print_steps(whole->steps);
   for (const reports::Note& each : whole->notes) {
     print(fmt::format("\n{} {}: {}\n", to_rfc3339(each.at_ms), each.kind, printable(each.text)));

@@ -164,7 +164,7 @@ TEST(Storms, OfDeathsAndMishapsEndInOneFinishedReport) {
     World world;
     std::string faults;
     for (int i = 0; i < 4; ++i) {
-      const std::string& step = std::vector<std::string>{
+      const std::string step = std::vector<std::string>{
           "submit", "upload", "fileinfo", "finish", "finish", "retract"}[any(6)];
       const auto mishap = std::next(kMishaps.begin(), static_cast<long>(any(kMishaps.size())));
       faults += std::string(i == 0 ? "" : ", ") + R"({"on": ")" + step + R"(", "nth": )" +

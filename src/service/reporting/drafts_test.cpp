@@ -25,7 +25,7 @@ Desk make_desk(Gatherings& all) {
           all.world.clock_,
           all.provider,
           {all.authority, police},
-          *reports::parse_routes("ncmec if service=US; police if account=DE")};
+          *reports::parse_routes("ncmec if service=US incident=csam; police if account=DE")};
 }
 
 Drafted draft(Gatherings& all, const DraftRules& rules = {}, Strings* told = nullptr) {
@@ -142,6 +142,25 @@ TEST_F(DraftsTest, WhatNoRouteLeadsAnywhereIsTold) {
   all_.provider.service_country = "FR";
   EXPECT_EQ(work().nowhere, 1);
   EXPECT_EQ(told_, Strings{"no_route "});
+}
+
+TEST_F(DraftsTest, WhoDraftsSeesWhatOfTheFactsWasLeftOut) {
+  const Uuid id = all_.closed_unseen(kExact);
+  ASSERT_TRUE(all_.reports.set_account_facts(all_.system, "user-1", R"({"profileUrl":["no"]})"));
+  work();
+  const auto shown = make_desk(all_).show("default", reports_of(id).at(0).id);
+  ASSERT_TRUE(shown);
+  ASSERT_EQ(shown->left_out.size(), 1U);
+  EXPECT_EQ(shown->left_out[0].path, "report/personOrUserReported/0/profileUrl/0");
+  EXPECT_TRUE(shown->problems.empty()) << "what is there is whole";
+}
+
+TEST_F(DraftsTest, RoutesNameIncidentsInShort) {
+  const Desk desk = make_desk(all_);
+  EXPECT_EQ(desk.route({}, "Child Pornography (possession, manufacture, and distribution)", false),
+            Strings{"ncmec"});
+  EXPECT_EQ(desk.route({}, "csam", false), Strings{"ncmec"});
+  EXPECT_TRUE(desk.route({}, "Child Sex Trafficking", false).empty());
 }
 
 TEST_F(DraftsTest, WhatIsNotInTheVaultYetWaits) {

@@ -51,6 +51,14 @@ TEST_F(FollowUpTest, WhatWasPreservedBeforeThereWasACaseIsKeptToo) {
   EXPECT_EQ(clocks(), 1);
 }
 
+TEST_F(FollowUpTest, AnIdThatIsNoReferenceIsReplacedByOurs) {
+  const Uuid id = all_.closed_unseen(kExact);
+  const reports::Report of = all_.finished(all_.draft_of(id), std::string(128, '7'));
+  EXPECT_EQ(follow(all_), 1U);
+  EXPECT_EQ(world_.texts("SELECT reference FROM preservation_basis WHERE kind = 'report'"),
+            Strings{"ncmec report:" + to_string(of.id)});
+}
+
 TEST_F(FollowUpTest, AReceiptThatDoesNotCountLeavesAnEventAlone) {
   int number = 0;
   for (const auto environment : {reports::Environment::kProduction,

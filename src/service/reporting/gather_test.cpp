@@ -341,6 +341,7 @@ TEST_F(GatherTest, EachSafeguardAloneBlocksWhatGoesOutByItself) {
            {"UPDATE list SET state = 'inactive'", "UPDATE list SET state = 'active'"},
            {"UPDATE list SET purpose = 'test'", "UPDATE list SET purpose = 'known_csam'"},
            {"UPDATE list SET purpose = 'self_reported'", "UPDATE list SET purpose = 'known_csam'"},
+           {"UPDATE review_case SET state = 'appealed'", "UPDATE review_case SET state = 'closed'"},
            {"UPDATE case_decision SET annotations = 'possible_minor_reported'",
             "UPDATE case_decision SET annotations = ''"}}) {
     world_.sql(change.set);

@@ -98,5 +98,18 @@ TEST(Setup, AWebhookOfThisMachineIsNoAuthority) {
   EXPECT_EQ((*all)[2].environment, reports::Environment::kProduction);
 }
 
+TEST(Setup, AnAuthorityWithoutItsFileIsNotOpened) {
+  const auto served = open_authorities(
+      parsed("[reporting]\nauthority_1 = \"a | webhook | NL | https://example.org | /no/file\"\n"));
+  EXPECT_FALSE(served);
+}
+
+TEST(Setup, WhatIsFiledByHandHasNoChannel) {
+  const auto served = open_authorities({});
+  ASSERT_TRUE(served);
+  ASSERT_EQ(served->size(), 1U);
+  EXPECT_EQ(served->front().channel, nullptr);
+}
+
 }  // namespace
 }  // namespace tutela::reporting
