@@ -1,6 +1,8 @@
 """tutela report: what is missing is said in words; people release, machines do not."""
 import json
+import subprocess
 
+import support
 from support import CommandTest
 
 INCIDENT = {"incidentType": "Online Enticement of Children for Sexual Acts",
@@ -23,6 +25,68 @@ class ReportTest(CommandTest):
         (made,) = self.run_json("report", "draft", "--type", TYPE, "--at", "2026-01-02T03:04:05Z",
                                 "--account", "81723", "--json", **extra)
         return made
+
+    def make_people(self):
+        """People of every role, enrolled: {role: (name, password, seed)}."""
+        maker = support.TUTELA.parent.parent / "tests" / "tutela_make_people"
+        subprocess.run([maker], cwd=self.folder, check=True, timeout=60)
+        lines = (self.folder / "people").read_text().splitlines()
+        return {role: (name, password, seed)
+                for name, role, password, seed in map(str.split, lines)}
+
+    def as_person(self, person, *arguments, code=None, **more):
+        """As run_tutela, with password and code (of oathtool) on standard input."""
+        name, password, seed = person
+        if code is None:
+            code = subprocess.run(["oathtool", "--totp", "--base32", seed], check=True, text=True,
+                                  capture_output=True).stdout.strip()
+        return self.run_tutela("report", *arguments, "--as", name,
+                               stdin=f"{password}\n{code}\n".encode(), **more)
+
+    def good_draft(self):
+        """Of text alone, with nothing missing: id and version."""
+        extra = {"TUTELA_REPORTING__EMAIL": "legal@example.org"}
+        made = self.draft(**extra)
+        self.run_tutela("report", "validate", made["id"])
+        return made["id"], str(made["version"])
+
+    def state_of(self, report):
+        (shown,) = self.run_json("report", "show", report, "--json")
+        return shown["state"]
+
+    def test_a_lead_releases_and_says_that_it_was_filed(self):
+        report, version = self.good_draft()
+        people = self.make_people()
+        out, _ = self.as_person(people["lead"], "release", report, "--version", version, "--json")
+        self.assertEqual(json.loads(out)["state"], "released")
+        self.as_person(people["legal"], "file-by-hand", report, "--reference", "CT-1")
+        self.assertEqual(self.state_of(report), "finished")
+
+    def test_reviewers_wrong_codes_and_old_versions_release_nothing(self):
+        report, version = self.good_draft()
+        people = self.make_people()
+        _, error = self.as_person(people["reviewer"], "release", report, "--version", version,
+                                  status=2)
+        self.assertIn("[report.role]", error)
+        _, error = self.as_person(people["lead"], "release", report, "--version", version,
+                                  code="000000", status=2)
+        self.assertIn("[auth.bad_code]", error)
+        _, error = self.as_person(people["legal"], "release", report, "--version", "99", status=2)
+        self.assertIn("[report.changed]", error)
+        self.assertEqual(self.state_of(report), "draft")
+
+    def test_an_incomplete_draft_is_not_released(self):
+        made = self.draft()
+        people = self.make_people()
+        _, error = self.as_person(people["legal"], "release", made["id"], "--version",
+                                  str(made["version"]), status=2)
+        self.assertIn("[report.incomplete]", error)
+
+    def test_a_legal_officer_withdraws(self):
+        report, _ = self.good_draft()
+        people = self.make_people()
+        self.as_person(people["legal"], "withdraw", report, "--reason", "Filed by the parent")
+        self.assertEqual(self.state_of(report), "withdrawn")
 
     def test_a_whole_document_is_good_without_a_data_folder(self):
         self.validate(json.dumps(GOOD), 0)

@@ -99,6 +99,21 @@ TEST(Page, NamesWhatIsNotKnown) {
                   "class=\"absent\">not known</span>"));
 }
 
+TEST(Page, KeepsTheOrderOfTheSchemaAndPutsWhatIsUnknownLast) {
+  const std::string shown =
+      page("t",
+           R"({"files": [{"zzz": "x-last", "publiclyAvailable": true, "fileViewedByEsp": true}]})",
+           {},
+           {});
+  const std::size_t viewed = shown.find("Entire file viewed");
+  const std::size_t exif = shown.find("EXIF data viewed");
+  const std::size_t public_row = shown.find("accessible to the public");
+  EXPECT_LT(viewed, exif);
+  EXPECT_LT(exif, public_row);
+  EXPECT_LT(public_row, shown.find("x-last"));
+  EXPECT_NE(shown.find("x-last"), std::string::npos);
+}
+
 TEST(Page, SaysWhereEachValueComesFrom) {
   const std::vector<Origin> origins = {
       {"report/personOrUserReported/0", "service", "account-facts"},
@@ -216,6 +231,10 @@ TEST(PageWords, MakesWordsOfNames) {
   EXPECT_EQ(label_of(""), "");
   EXPECT_EQ(source_words("ledger"), "upload ledger");
   EXPECT_EQ(source_words("new"), "new");
+  EXPECT_EQ(order_of("report/victim/1").front(), "victimPerson");
+  EXPECT_EQ(order_of("files/0/originalFileHash/1").front(), "@hashType");
+  EXPECT_TRUE(order_of("report/bogus").empty());
+  EXPECT_TRUE(order_of("report/additionalInfo/more").empty());
 }
 
 }  // namespace

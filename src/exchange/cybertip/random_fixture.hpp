@@ -60,25 +60,10 @@ class RandomSubmission {
   bool one_in(std::uint64_t times) { return number(1, times) == 1; }
 
  private:
-  struct Said {
-    bool any = false;
-
-    template <class Member>
-    void operator()(std::string_view, const Member& member, std::string_view) {
-      if constexpr (Cardinality<Member>::kMany) {
-        any = any || !member.empty();
-      } else {
-        any = any || member.has_value();
-      }
-    }
-  };
-
   template <class T>
   static bool is_silent(const T& value) {
     if constexpr (Structure<T>) {
-      Said said;
-      T::fields(value, said);
-      return !may_be_empty<T>() && !said.any;
+      return says_nothing(value);
     } else {
       return false;
     }
