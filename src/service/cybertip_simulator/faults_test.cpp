@@ -8,7 +8,8 @@ namespace {
 TEST(Faults, ActFromTheNthRequestSoManyTimes) {
   Faults faults;
   auto parsed = parse_faults(
-      R"([{"on": "submit", "do": "cut", "nth": 2, "times": 2}, {"do": "late", "nth": 4, "times": 0}])");
+      R"([{"on": "submit", "do": "cut", "nth": 2, "times": 2},
+          {"do": "late", "nth": 4, "times": 0}])");
   ASSERT_TRUE(parsed);
   faults.set(*std::move(parsed));
   std::vector<Act> acts;
