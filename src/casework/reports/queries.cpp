@@ -215,7 +215,8 @@ Result<std::vector<Uuid>> Reports::cases_without_report(const std::string& tenan
     return transaction.query(
         "SELECT c.id FROM review_case c WHERE c.tenant_id = :tenant AND c.report_due_ms IS NOT "
         "NULL AND c.reported_ms IS NULL AND c.state = 'closed' AND c.outcome = 'confirmed' AND NOT "
-        "EXISTS (SELECT 1 FROM report p WHERE p.case_id = c.id AND p.state <> 'withdrawn'" +
+        "EXISTS (SELECT 1 FROM report p WHERE p.tenant_id = c.tenant_id AND p.case_id = c.id AND "
+        "p.state <> 'withdrawn'" +
             of_environment + ") ORDER BY c.report_due_ms LIMIT :limit",
         values,
         [&](const Row& row) -> Status {
