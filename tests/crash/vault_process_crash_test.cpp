@@ -5,6 +5,7 @@
 // armed.
 #include <cstdio>
 
+#include "casework/reports/reports.hpp"
 #include "service/vault_process/test_vault_process.hpp"
 #include "support/driven.hpp"
 

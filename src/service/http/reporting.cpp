@@ -13,6 +13,12 @@ namespace {
 
 /// Ids and codes alone; what asks a person is a warning.
 void tell_of_report(std::string_view what, const Uuid& report, std::string_view detail) {
+  if (what == "step") {  // there are two a file
+    log::log_event(log::Level::kDebug,
+                   "report step",
+                   {{"id", to_string(report)}, {"detail", std::string(detail)}});
+    return;
+  }
   const bool asks =
       what == "asks_person" || what == "error" || what == "failed" || what == "no_route";
   log::log_event(

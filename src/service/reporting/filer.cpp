@@ -70,10 +70,12 @@ std::string words_of(const StepRow& row) {
   return words;
 }
 
+/// By its environment, or by any answer since its last start.
 bool is_simulated(const reports::Leased& leased) {
   return leased.of.environment == reports::Environment::kSimulated ||
-         std::any_of(leased.journal.begin(), leased.journal.end(), [](const StepRow& row) {
-           return row.description.starts_with(authorities::kSimulated);
+         std::any_of(leased.journal.begin(), leased.journal.end(), [&](const StepRow& row) {
+           return row.round == leased.journal.back().round &&
+                  row.description.starts_with(authorities::kSimulated);
          });
 }
 
@@ -186,6 +188,7 @@ Result<bool> Filer::go_on(Filing& filing) {
 
 Result<bool> Filer::take_step(Filing& filing, const Next& next) {
   TUTELA_TRY_ASSIGN(StepRow row, reports_.begin(filing.leased, next, options_.lease_ms));
+  filing.leased.lease_until_ms = clock_.now_ms() + options_.lease_ms;
   filing.evidence.reset();
   authorities::Task task{filing.leased, next, filing.checked ? &*filing.checked : nullptr, {}, {}};
   task.open_file = [&](std::int64_t file) -> Result<std::unique_ptr<authorities::Source>> {
@@ -202,12 +205,24 @@ Result<bool> Filer::take_step(Filing& filing, const Next& next) {
     if (filing.stop_requested() && (bytes == 0 || next.step == Step::kUpload)) {
       return Error{ErrorKind::kUnavailable, "report.stopped", "this process ends"};
     }
-    return reports_.renew(filing.leased, options_.lease_ms);
+    return renew(filing);
   };
   const Took took = filing.served.channel->take(task);
   write_into(row, took);
   tell_("step", filing.leased.of.id, words_of(row));
   return after_step(filing, next, took, row);
+}
+
+Status Filer::renew(Filing& filing) {
+  const Status renewed = reports_.renew(filing.leased, options_.lease_ms);
+  if (renewed) {
+    filing.leased.lease_until_ms = clock_.now_ms() + options_.lease_ms;
+    return ok();
+  }
+  // A store that is busy for a moment ends no call, while nobody else can have the lease.
+  const bool lost =
+      renewed.error().code == kLostLease || clock_.now_ms() >= filing.leased.lease_until_ms;
+  return lost ? renewed : ok();
 }
 
 Result<bool> Filer::after_step(Filing& filing,
@@ -241,11 +256,13 @@ Result<bool> Filer::after_step(Filing& filing,
   if (took.phase == Phase::kTrouble || took.phase == Phase::kUnclear) {
     const std::string_view failure =
         took.phase == Phase::kUnclear ? "report.no_answer" : "report.not_sent";
-    TUTELA_TRY(put_off(filing, filing.evidence ? "report.vault_down" : failure));
+    TUTELA_TRY(put_off(filing,
+                       filing.evidence ? "report.vault_down" : failure,
+                       reports::delay_after(filing.leased.of.attempts + 1, random_number())));
     return false;
   }
   if (filing.stop_requested()) {
-    TUTELA_TRY(put_off(filing, "report.stopped"));
+    TUTELA_TRY(put_off(filing, "report.stopped", 0));
     return false;
   }
   return true;
@@ -272,9 +289,8 @@ Status Filer::finish(Filing& filing,
   return ok();
 }
 
-Status Filer::put_off(const Filing& filing, std::string_view failure) {
-  const std::int64_t delay = reports::delay_after(filing.leased.of.attempts + 1, random_number());
-  TUTELA_TRY(reports_.put_off(filing.leased, failure, clock_.now_ms() + delay));
+Status Filer::put_off(const Filing& filing, std::string_view failure, std::int64_t delay_ms) {
+  TUTELA_TRY(reports_.put_off(filing.leased, failure, clock_.now_ms() + delay_ms));
   tell_("put_off", filing.leased.of.id, failure);
   return ok();
 }

@@ -71,6 +71,7 @@ class Filer {
   /// One step, or the end of it. True: there is another.
   Result<bool> go_on(Filing& filing);
   Result<bool> take_step(Filing& filing, const reports::Next& next);
+  Status renew(Filing& filing);
   Result<bool> after_step(Filing& filing,
                           const reports::Next& next,
                           const authorities::Took& took,
@@ -79,7 +80,7 @@ class Filer {
                 const reports::Next& next,
                 std::string raw,
                 const std::optional<reports::StepRow>& answered);
-  Status put_off(const Filing& filing, std::string_view failure);
+  Status put_off(const Filing& filing, std::string_view failure, std::int64_t delay_ms);
   Status ask_person(const Filing& filing, std::string_view failure);
   void hear(const Filing& filing, reports::Phase phase);
 

@@ -12,6 +12,12 @@ namespace {
 
 class ReportFileTest : public RunningVault {
  protected:
+  void SetUp() override {
+    RunningVault::SetUp();
+    dual_control_.emplace(*database_, clock_, dual_control::Rules{});
+    reports_.emplace(*database_, *dual_control_, clock_, reports::Rules{});
+  }
+
   /// Released, with one file.
   reports::Report released(const Bytes& content) {
     const Uuid content_id = add_content(*database_, content);
@@ -28,15 +34,15 @@ class ReportFileTest : public RunningVault {
                            *evidence,
                            to_hex(crypto::digests_of(content).md5),
                            static_cast<std::int64_t>(content.size())});
-    const auto drafted = reports_.draft(lead_.actor, draft);
+    const auto drafted = reports_->draft(lead_.actor, draft);
     EXPECT_TRUE(drafted) << drafted.error().message;
-    const auto released = reports_.release(lead_, drafted->id, {drafted->version, ""}, 1);
+    const auto released = reports_->release(lead_, drafted->id, {drafted->version, ""}, 1);
     EXPECT_TRUE(released) << released.error().message;
     return *released;
   }
 
   reports::Leased lease() {
-    auto leased = reports_.lease({"ncmec"}, kLeaseMs);
+    auto leased = reports_->lease({"ncmec"}, kLeaseMs);
     EXPECT_TRUE(leased && *leased);
     return **std::move(leased);
   }
@@ -59,8 +65,8 @@ class ReportFileTest : public RunningVault {
 
   static constexpr std::int64_t kLeaseMs = 120'000;
   const Bytes picture_ = testing::picture_bmp(3, 800, 600);  // of several frames of the socket
-  dual_control::DualControl dual_control_{*database_, clock_, {}};
-  reports::Reports reports_{*database_, dual_control_, clock_, {}};
+  std::optional<dual_control::DualControl> dual_control_;
+  std::optional<reports::Reports> reports_;
   reports::Person lead_{{"default", "person:" + to_string(new_uuid(1)), "lead"}, true, true};
 };
 
@@ -89,7 +95,7 @@ TEST_F(ReportFileTest, WithoutALivingLeaseOfThisReportNothingIsGivenOut) {
   EXPECT_EQ(testing::code_of(file_of(report.id, leased.lease, 0)), "report.not_filing");
   const reports::Leased later = lease();
   EXPECT_EQ(testing::code_of(file_of(report.id, leased.lease, 0)), "report.not_filing");
-  ASSERT_TRUE(reports_.put_off(later, "report.credentials", std::nullopt));
+  ASSERT_TRUE(reports_->put_off(later, "report.credentials", std::nullopt));
   EXPECT_EQ(testing::code_of(file_of(report.id, later.lease, 0)), "report.not_filing");
   EXPECT_EQ(entries_of("report.upload", "ok"), 0);
 }
@@ -102,7 +108,7 @@ TEST_F(ReportFileTest, AMalformedCallIsRefused) {
     EXPECT_EQ(testing::code_of(answer_to(message)), "vault.bad_message") << lease;
   }
   Message message("report_file");
-  EXPECT_EQ(testing::code_of(answer_to(message)), "uuid.bad");
+  EXPECT_EQ(testing::code_of(answer_to(message)), "uuid.malformed");
 }
 
 TEST_F(ReportFileTest, WhatIsDamagedNeverComesToItsEnd) {
