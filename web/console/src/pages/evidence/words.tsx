@@ -14,6 +14,7 @@ const approvals: Record<Request["kind"], string> = {
   open_original: "evidence_approve",
   export: "export_approve",
   dispose: "disposal_approve",
+  release_report: "report_release",
 };
 
 export function ObjectState({ state }: { state: EvidenceState }) {
