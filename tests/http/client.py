@@ -41,7 +41,7 @@ def check_schema(schema, value):
 def concrete(path):
     """A path of the description with something in its parameters."""
     for name, value in {"id": "019b05a2-6d4e-7c55-8a12-3f9d5b6e7a01", "case": "c-1",
-                        "index": "0", "token": "t" * 43}.items():
+                        "index": "0", "token": "t" * 43, "account": "account-1"}.items():
         path = path.replace("{" + name + "}", value)
     return path
 
@@ -169,6 +169,9 @@ class Client:
 
     def post(self, path, body=None, **more):
         return self.call("POST", path, body, **more)
+
+    def put(self, path, body=None, **more):
+        return self.call("PUT", path, body, **more)
 
     def scan(self, data, query="", **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
