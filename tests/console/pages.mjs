@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { Visitor } from "./support/browser.mjs";
-import { assertKeyboardReaches, assertLooks, assertWords, settled } from "./support/checks.mjs";
+import { assertKeyboardReaches, assertLooks, assertTablesFold, assertWords, settled } from "./support/checks.mjs";
 import { it } from "./support/it.mjs";
 import { signIn } from "./support/sign_in.mjs";
 import { CASES, easyWorld } from "./support/worlds.mjs";
@@ -48,6 +48,9 @@ const PAGES = [
   { who: "operator", name: "settings-configuration", at: "/settings/configuration" },
 ];
 
+/** Rooms whose tables are read on a tablet and on a telephone. */
+const FOLDS = new Set(["overview", "queue", "queue-bulk", "cases", "actions", "evidence", "evidence-requests", "people", "people-cases"]);
+
 describe("every page", () => {
   let world;
   const visitors = new Map();
@@ -87,6 +90,9 @@ describe("every page", () => {
       await check(assertWords(page, "en", name));
       await check(assertLooks(visitor, name));
       await check(assertKeyboardReaches(page, name));
+      if (FOLDS.has(name)) {
+        await check(assertTablesFold(visitor, name));
+      }
       await page.evaluate(() => localStorage.setItem("tutela.language", "de"));
       await page.reload();
       await settled(visitor);

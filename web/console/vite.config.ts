@@ -2,15 +2,6 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-/** One chunk a language; the rest as Rollup finds it. */
-function chunkOf(id: string): string | undefined {
-  const locale = /\/locales\/(\w+)\//.exec(id);
-  if (locale) {
-    return `locale-${locale[1] ?? ""}`;
-  }
-  return undefined;
-}
-
 // The server that development talks to; a cookie of plain HTTP works on one machine only.
 const server = process.env.TUTELA_SERVER ?? "http://127.0.0.1:8080";
 
@@ -24,7 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
-    rollupOptions: { output: { manualChunks: chunkOf } },
   },
   server: {
     port: 5173,

@@ -12,6 +12,11 @@ const SIZES = [
   { width: 1920, height: 1080 },
   { width: 820, height: 1180 },
 ];
+/** A tablet held upright and a telephone: here tables fold, and none scrolls sideways in its box. */
+const NARROW = [
+  { width: 820, height: 1180 },
+  { width: 390, height: 844 },
+];
 export const THEMES = ["light", "dark"];
 const TABS_MAX = 600;
 const SETTLED_MS = 15_000;
@@ -57,6 +62,32 @@ export async function assertLooks(visitor, name, screens = SIZES) {
     await page.setViewportSize(SIZES[0]);
   }
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+}
+
+/** Every table of the page fits its box, says each column's name, and passes axe. */
+export async function assertTablesFold(visitor, name) {
+  const { page } = visitor;
+  for (const size of NARROW) {
+    await page.setViewportSize(size);
+    await wait(100);
+    const what = `${name} at ${size.width}`;
+    await assertNoSidewaysScroll(page, what);
+    const tables = await page.locator(".table-box:visible").evaluateAll((boxes) =>
+      boxes.map((box) => ({
+        scroll: box.scrollWidth,
+        client: box.clientWidth,
+        headless: [...box.querySelectorAll("tbody tr")].filter((row) => row.querySelector("th[scope=row]") === null).length,
+        nameless: [...box.querySelectorAll("thead th, .table-under dt")].filter((head) => head.textContent === "" && head.querySelector("[aria-label]") === null).length,
+      })),
+    );
+    for (const { scroll, client, headless, nameless } of tables) {
+      assert.ok(scroll <= client, `${what}: a table is ${scroll} wide where there is room for ${client}`);
+      assert.deepEqual([headless, nameless], [0, 0], `${what}: rows or columns without a head`);
+    }
+    await assertAxe(page, what);
+    await page.screenshot({ path: join(process.env.TUTELA_SCREENS, `${name}-folded-${size.width}x${size.height}.png`) });
+  }
+  await page.setViewportSize(SIZES[0]);
 }
 
 async function assertNoSidewaysScroll(page, what) {

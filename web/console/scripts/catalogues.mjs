@@ -1,10 +1,10 @@
 // Holds the catalogues against each other and against the code: the same keys in every language, no
-// key missing, none unused, the same {{names}} in each translation. Prints what is wrong; exit 1.
+// key missing, none unused, the same {{names}} in each translation; and each page comes with the
+// catalogues that it needs. Prints what is wrong; exit 1.
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fetchedLater, source, sources, textsOf } from "./texts.mjs";
 
-const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "../src");
 const faults = [];
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 // Keys whose last part the server chooses; what is not there falls back to the server's words.
@@ -32,16 +32,6 @@ function readCatalogue(language) {
     }
   }
   return keys;
-}
-
-function sources(folder = source) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const at = path.join(folder, entry.name);
-    if (entry.isDirectory()) {
-      return entry.name === "locales" ? [] : sources(at);
-    }
-    return /(?<!\.test|\.d)\.tsx?$/.test(entry.name) ? [at] : [];
-  });
 }
 
 // What the code asks for: whole keys, and patterns of keys with a part that varies.
@@ -112,6 +102,22 @@ for (const [key, file] of asked) {
 for (const key of englishBases) {
   if (!asked.has(key) && !SERVER_CHOOSES.test(key) && !patterns.some((each) => each.test(key))) {
     faults.push(`${key} is used nowhere`);
+  }
+}
+
+const main = textsOf(path.join(source, "main.tsx"));
+for (const each of main) {
+  if (each !== "common") faults.push(`what is not fetched later needs ${each}, and only common is there`);
+}
+for (const { file, by, texts } of fetchedLater()) {
+  const name = path.relative(source, file);
+  const needed = textsOf(file);
+  needed.delete("common");
+  for (const each of needed) {
+    if (!texts.includes(each)) faults.push(`${name} needs ${each}, and ${path.relative(source, by)} fetches it without`);
+  }
+  for (const each of texts) {
+    if (!needed.has(each)) faults.push(`${name} does not need ${each}`);
   }
 }
 

@@ -20,7 +20,7 @@ export interface SessionState {
 
 let state: SessionState = { phase: "asking" };
 const listeners = new Set<() => void>();
-let forget: (() => void) | undefined;
+const forgets: (() => void)[] = [];
 let waiting: ((same: boolean) => void)[] = [];
 
 function become(next: SessionState): void {
@@ -32,7 +32,13 @@ function become(next: SessionState): void {
 
 /** What to do before another person, or nobody, is signed in: what one was shown is nobody else's. */
 export function onOtherPerson(run: () => void): void {
-  forget = run;
+  forgets.push(run);
+}
+
+function forget(): void {
+  for (const run of forgets) {
+    run();
+  }
 }
 
 function release(same: boolean): void {
@@ -75,7 +81,7 @@ export async function refreshMe(): Promise<void> {
     setCsrf(me.csrf);
     const same = state.me?.principal === me.principal;
     if (!same) {
-      forget?.();
+      forget();
     }
     become({ phase: "in", me });
     release(same);
@@ -123,7 +129,7 @@ export async function signOut(everywhere: boolean): Promise<void> {
     }
   });
   setCsrf(undefined);
-  forget?.();
+  forget();
   become({ phase: "out" });
   release(false);
 }

@@ -2,16 +2,18 @@
 import { Button } from "@mantine/core";
 import { Component, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { NotLoaded } from "../i18n";
 
-function Broken({ message, onRetry }: { message: string; onRetry: () => void }) {
+function Broken({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const { t } = useTranslation("common");
+  const away = error instanceof NotLoaded; // React asks for a module once: only a new page asks again
   return (
     <div className="failure" role="alert">
-      <p className="failure-head">{t("broken.what")}</p>
+      <p className="failure-head">{away ? t("broken.not_loaded") : t("broken.what")}</p>
       <p>{t("broken.safe")}</p>
-      <p className="dim mono">{message}</p>
-      <Button variant="default" onClick={onRetry}>
-        {t("action.retry")}
+      <p className="dim mono">{error.message}</p>
+      <Button variant="default" onClick={away ? () => window.location.reload() : onRetry}>
+        {away ? t("broken.load") : t("action.retry")}
       </Button>
     </div>
   );
@@ -31,7 +33,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, BoundarySt
   override render() {
     const { error } = this.state;
     return error ? (
-      <Broken message={error.message} onRetry={() => this.setState({ error: undefined })} />
+      <Broken error={error} onRetry={() => this.setState({ error: undefined })} />
     ) : (
       this.props.children
     );

@@ -1,17 +1,18 @@
 // Who one is comes before everything else. A session that ends leaves its page in place, hidden and
 // out of reach; when the same person is back it goes on where it was, when another one is, it is gone.
 import { Loader } from "@mantine/core";
-import { Suspense, lazy, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Routes, useLocation } from "react-router-dom";
 import { refreshMe, renewCsrf, sessionEnded, useSession } from "../api/session";
 import { setGate } from "../api/transport";
+import { withTexts } from "../i18n";
 import { Failure } from "../ui/Failure";
 import { stepUp } from "../ui/StepUp";
 import { Shell } from "./Shell";
 
-const SignIn = lazy(() => import("../pages/signin"));
-const Invitation = lazy(() => import("../pages/signin/Invitation"));
+const SignIn = withTexts(["signin"], () => import("../pages/signin"));
+const Invitation = withTexts(["signin"], () => import("../pages/signin/Invitation"));
 
 setGate({ stepUp, signIn: sessionEnded, renew: renewCsrf });
 
@@ -43,7 +44,7 @@ export function Gate() {
   if (phase === "asking") {
     return error ? (
       <div className="gate">
-        <Failure error={error} onRetry={() => void refreshMe()} />
+        <Failure error={error} of="reading" onRetry={() => void refreshMe()} />
       </div>
     ) : (
       <Waiting />

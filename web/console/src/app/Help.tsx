@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Keys } from "../shortcuts/Keys";
 import { useShortcuts } from "../shortcuts/registry";
 
-export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("common");
   const shortcuts = useShortcuts();
   const parts = [

@@ -117,7 +117,7 @@ function Search({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }
   );
 }
 
-export function Palette({ opened, onClose, onHelp }: { opened: boolean; onClose: () => void; onHelp: () => void }) {
+export default function Palette({ opened, onClose, onHelp }: { opened: boolean; onClose: () => void; onHelp: () => void }) {
   const { t } = useTranslation("common");
   return (
     <Modal

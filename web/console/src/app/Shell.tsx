@@ -4,16 +4,19 @@ import { Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Route, Routes, useLocation, useNavigate } from "react-router-dom";
 import { useMe, type Me } from "../api/session";
+import { withTexts } from "../i18n";
+import { Later } from "../ui/Later";
 import { Page, Empty } from "../ui/Page";
 import { useShortcut } from "../shortcuts/registry";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { ExposureRing } from "./ExposureRing";
-import { Help } from "./Help";
-import { Palette } from "./Palette";
 import { CasePage, NotFound, mayEnter, rooms, roomsOf, type Room } from "./rooms";
 import { Strip } from "./Strip";
 import { UserMenu } from "./UserMenu";
 import { Waits } from "./Waits";
+
+const Help = withTexts([], () => import("./Help"));
+const Palette = withTexts([], () => import("./Palette"));
 
 function Locked({ room }: { room: Room }) {
   const { t } = useTranslation("common");
@@ -114,8 +117,12 @@ export function Shell() {
       {roomsOf(me).map((room) => (
         <RoomShortcut key={room.name} room={room} />
       ))}
-      <Palette opened={palette} onClose={() => showPalette(false)} onHelp={() => showHelp(true)} />
-      <Help opened={help} onClose={() => showHelp(false)} />
+      <Later opened={palette} onFailed={() => showPalette(false)}>
+        {(opened) => <Palette opened={opened} onClose={() => showPalette(false)} onHelp={() => showHelp(true)} />}
+      </Later>
+      <Later opened={help} onFailed={() => showHelp(false)}>
+        {(opened) => <Help opened={opened} onClose={() => showHelp(false)} />}
+      </Later>
     </div>
   );
 }

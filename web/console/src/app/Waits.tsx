@@ -10,14 +10,14 @@ import { Due } from "../ui/Time";
 type Waiting = Schemas["Waiting"];
 type Counted = Exclude<keyof Waiting, "next_report_due_at">;
 
-export interface Wait {
+interface Wait {
   name: Counted;
   to: string;
   permission: string;
   pressing?: boolean;
 }
 
-export const waits: readonly Wait[] = [
+const waits: readonly Wait[] = [
   { name: "urgent", to: "/queue?queue=urgent", permission: "case_decide", pressing: true },
   { name: "reports_due", to: "/cases?sort=due", permission: "case_read", pressing: true },
   { name: "mine", to: "/cases?mine=true", permission: "case_decide" },

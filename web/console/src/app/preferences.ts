@@ -7,6 +7,9 @@ export interface Preferences {
   viewSeconds: number; // without a key, then a view goes away
 }
 
+/** What one may choose for `viewSeconds`. */
+export const viewStays = [10, 20, 40, 90] as const;
+
 const STORED = "tutela.preferences";
 const usual: Preferences = { exactTimes: false, singleKeys: true, viewSeconds: 20 };
 const listeners = new Set<() => void>();

@@ -1,7 +1,9 @@
 // The rooms of the console: where they are, who has them. A room that a role lacks is not shown, and
-// its address says so.
-import { lazy, type ComponentType } from "react";
+// its address says so. `withTexts` names the catalogues of all that a page is made of, which
+// scripts/catalogues.mjs holds against the code.
+import type { ComponentType } from "react";
 import type { Me } from "../api/session";
+import { withTexts } from "../i18n";
 
 export type RoomName =
   | "home"
@@ -29,24 +31,24 @@ export interface Room {
 }
 
 export const rooms: readonly Room[] = [
-  { name: "home", path: "/", permissions: [], keys: "g h", rail: "work", page: lazy(() => import("../pages/overview")) },
-  { name: "queue", path: "/queue", permissions: ["case_decide"], keys: "g q", rail: "work", page: lazy(() => import("../pages/queue")) },
-  { name: "cases", path: "/cases", permissions: ["case_read"], keys: "g c", rail: "work", page: lazy(() => import("../pages/cases")) },
-  { name: "appeals", path: "/appeals", permissions: ["appeal_decide"], keys: "g p", rail: "work", page: lazy(() => import("../pages/appeals")) },
-  { name: "actions", path: "/actions", permissions: ["action_read"], keys: "g x", rail: "work", page: lazy(() => import("../pages/actions")) },
-  { name: "evidence", path: "/evidence", permissions: ["evidence_list"], keys: "g e", rail: "work", page: lazy(() => import("../pages/evidence")) },
-  { name: "lists", path: "/lists", permissions: ["lists_read"], keys: "g l", rail: "watch", page: lazy(() => import("../pages/lists")) },
-  { name: "coverage", path: "/coverage", permissions: ["stats_read", "settings_read"], keys: "g v", rail: "watch", page: lazy(() => import("../pages/coverage")) },
-  { name: "team", path: "/team", permissions: ["exposure_team"], keys: "g t", rail: "watch", page: lazy(() => import("../pages/team")) },
-  { name: "people", path: "/people", permissions: ["people_manage", "evidence_assign"], keys: "g o", rail: "watch", page: lazy(() => import("../pages/people")) },
-  { name: "audit", path: "/audit", permissions: ["audit_read"], keys: "g a", rail: "watch", page: lazy(() => import("../pages/audit")) },
-  { name: "settings", path: "/settings", permissions: [], keys: "g s", rail: "own", page: lazy(() => import("../pages/settings")) },
-  { name: "exposure", path: "/exposure", permissions: [], keys: "g r", rail: "own", page: lazy(() => import("../pages/exposure")) },
-  { name: "support", path: "/support", permissions: [], keys: "g u", rail: "own", page: lazy(() => import("../pages/support")) },
+  { name: "home", path: "/", permissions: [], keys: "g h", rail: "work", page: withTexts(["overview", "exposure"], () => import("../pages/overview")) },
+  { name: "queue", path: "/queue", permissions: ["case_decide"], keys: "g q", rail: "work", page: withTexts(["queue", "case"], () => import("../pages/queue")) },
+  { name: "cases", path: "/cases", permissions: ["case_read"], keys: "g c", rail: "work", page: withTexts(["case"], () => import("../pages/cases")) },
+  { name: "appeals", path: "/appeals", permissions: ["appeal_decide"], keys: "g p", rail: "work", page: withTexts(["appeals", "case"], () => import("../pages/appeals")) },
+  { name: "actions", path: "/actions", permissions: ["action_read"], keys: "g x", rail: "work", page: withTexts(["actions"], () => import("../pages/actions")) },
+  { name: "evidence", path: "/evidence", permissions: ["evidence_list"], keys: "g e", rail: "work", page: withTexts(["evidence"], () => import("../pages/evidence")) },
+  { name: "lists", path: "/lists", permissions: ["lists_read"], keys: "g l", rail: "watch", page: withTexts(["lists"], () => import("../pages/lists")) },
+  { name: "coverage", path: "/coverage", permissions: ["stats_read", "settings_read"], keys: "g v", rail: "watch", page: withTexts(["coverage"], () => import("../pages/coverage")) },
+  { name: "team", path: "/team", permissions: ["exposure_team"], keys: "g t", rail: "watch", page: withTexts(["team", "case"], () => import("../pages/team")) },
+  { name: "people", path: "/people", permissions: ["people_manage", "evidence_assign"], keys: "g o", rail: "watch", page: withTexts(["people"], () => import("../pages/people")) },
+  { name: "audit", path: "/audit", permissions: ["audit_read"], keys: "g a", rail: "watch", page: withTexts(["audit"], () => import("../pages/audit")) },
+  { name: "settings", path: "/settings", permissions: [], keys: "g s", rail: "own", page: withTexts(["settings"], () => import("../pages/settings")) },
+  { name: "exposure", path: "/exposure", permissions: [], keys: "g r", rail: "own", page: withTexts(["exposure"], () => import("../pages/exposure")) },
+  { name: "support", path: "/support", permissions: [], keys: "g u", rail: "own", page: withTexts(["support"], () => import("../pages/support")) },
 ];
 
-export const CasePage = lazy(() => import("../pages/case"));
-export const NotFound = lazy(() => import("../pages/notfound"));
+export const CasePage = withTexts(["case"], () => import("../pages/case"));
+export const NotFound = withTexts([], () => import("../pages/notfound"));
 
 export function mayEnter(me: Me, room: Room): boolean {
   return room.permissions.length === 0 || room.permissions.some((each) => me.permissions.includes(each));

@@ -30,12 +30,13 @@ export function useCaseColumns(): readonly Column<Case>[] {
     {
       id: "due",
       label: t("column.due"),
+      last: true,
       cell: (of) => {
         const due = nextDue(of);
         return due === undefined ? "" : <Due at={due} />;
       },
     },
-    { id: "state", label: t("column.state"), cell: (of) => <span className="nowrap"><StateWord state={of.state} /></span> },
+    { id: "state", label: t("column.state"), last: true, cell: (of) => <span className="nowrap"><StateWord state={of.state} /></span> },
     { id: "queue", label: t("column.queue"), hidden: true, cell: (of) => t(`queue.${of.queue}`) },
     { id: "view", label: t("column.view"), cell: (of) => <span className="nowrap">{t(of.needs_view ? "needs_view" : "needs_no_view")}</span> },
     { id: "items", label: t("column.items"), number: true, cell: (of) => formats.number(of.items) },

@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 import { api, ask, asApiError, commandHeader, type Schemas } from "@/api";
+import { onOtherPerson } from "@/api/session";
 import { notify, useProblemText, useShortcut } from "@/ui";
 import { useNow } from "../i18n/now";
 
@@ -23,6 +24,8 @@ function remember(next: Undoable | undefined): void {
     listener();
   }
 }
+
+onOtherPerson(() => remember(undefined)); // nobody takes back what another person decided
 
 export function rememberDecision(of: Schemas["Case"]): void {
   remember(

@@ -101,10 +101,18 @@ function Legend({ series, mark }: { series: readonly Series[]; mark: (at: number
   );
 }
 
-export function ChartFrame({ props, mark, children }: { props: ChartProps; mark: (at: number) => ReactNode; children: ReactNode }) {
+interface ChartFrameProps {
+  props: ChartProps;
+  mark: (at: number) => ReactNode;
+  rows?: boolean; // lines of the page instead of a drawing: their letters keep their size
+  children: ReactNode;
+}
+
+export function ChartFrame({ props, mark, rows = false, children }: ChartFrameProps) {
   const { t } = useTranslation("common");
   const unit = useUnit(props.unit);
   const { title, about, series, points, axis } = props;
+  const said = about === undefined ? title : `${title}. ${about}`;
   if (points.length === 0) {
     return (
       <figure className="chart">
@@ -119,9 +127,15 @@ export function ChartFrame({ props, mark, children }: { props: ChartProps; mark:
         {title}
         {about !== undefined && <span className="dim"> {about}</span>}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={about === undefined ? title : `${title}. ${about}`}>
-        {children}
-      </svg>
+      {rows ? (
+        <div className="chart-rows" role="img" aria-label={said}>
+          {children}
+        </div>
+      ) : (
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={said}>
+          {children}
+        </svg>
+      )}
       {series.length > 1 && <Legend series={series} mark={mark} />}
       <details>
         <summary>{t("chart.table")}</summary>

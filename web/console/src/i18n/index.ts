@@ -1,6 +1,7 @@
-// Languages. Catalogues are src/locales/<language>/<namespace>.json; a language is one chunk that is
-// fetched when it is chosen. English is what others fall back to, and the catalogue test allows none.
+// Languages. Catalogues are src/locales/<language>/<namespace>.json, a chunk each: a room is fetched
+// together with those it needs (withTexts), so that none is shown without its words.
 import i18next from "i18next";
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import { initReactI18next } from "react-i18next";
 
 export const languages = ["en", "de"] as const;
@@ -23,20 +24,66 @@ function preferred(): Language {
   return asked ?? "en";
 }
 
-async function load(language: Language): Promise<void> {
-  const own = Object.entries(files).filter(([path]) => path.includes(`/locales/${language}/`));
-  await Promise.all(
-    own.map(async ([path, read]) => {
-      const namespace = path.slice(path.lastIndexOf("/") + 1, -".json".length);
-      i18next.addResourceBundle(language, namespace, await read(), true, true);
-    }),
-  );
+const wanted = new Set<string>(["common"]);
+let asked: Language = "en"; // the last one that somebody chose
+
+async function read(language: Language, namespace: string): Promise<void> {
+  const texts = await files[`../locales/${language}/${namespace}.json`]?.();
+  if (texts === undefined) {
+    throw new Error(`there is no catalogue ${namespace}`);
+  }
+  i18next.addResourceBundle(language, namespace, texts, true, true);
+}
+
+/** Until the language has all that is wanted, also what others asked for meanwhile. */
+async function fill(language: Language): Promise<void> {
+  for (;;) {
+    const missing = [...wanted].filter((each) => !i18next.hasResourceBundle(language, each));
+    if (missing.length === 0) {
+      return;
+    }
+    await Promise.all(missing.map((each) => read(language, each)));
+  }
+}
+
+/** The catalogues of these areas, in whichever language is the chosen one when they are there. */
+export async function loadTexts(namespaces: readonly string[]): Promise<void> {
+  for (const each of namespaces) {
+    wanted.add(each);
+  }
+  let language: Language;
+  do {
+    language = currentLanguage();
+    await fill(language);
+  } while (language !== currentLanguage());
+}
+
+/** A page that is fetched when it is shown, together with the texts of all that it is made of. */
+export function withTexts<Props>(
+  namespaces: readonly string[],
+  load: () => Promise<{ default: ComponentType<Props> }>,
+): LazyExoticComponent<ComponentType<Props>> {
+  return lazy<ComponentType<Props>>(async () => {
+    try {
+      const [page] = await Promise.all([load(), loadTexts(namespaces)]);
+      return page;
+    } catch (thrown) {
+      throw new NotLoaded(thrown);
+    }
+  });
+}
+
+/** A part of the console did not arrive: the server is away, or has a newer console. */
+export class NotLoaded extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 export async function startLanguages(): Promise<void> {
-  const language = preferred();
+  asked = preferred();
   await i18next.use(initReactI18next).init({
-    lng: language,
+    lng: asked,
     fallbackLng: false,
     ns: [],
     defaultNS: "common",
@@ -45,13 +92,18 @@ export async function startLanguages(): Promise<void> {
     react: { useSuspense: false },
     returnNull: false,
   });
-  await load(language);
-  document.documentElement.lang = language;
-  await i18next.changeLanguage(language);
+  await fill(asked);
+  document.documentElement.lang = asked;
+  await i18next.changeLanguage(asked);
 }
 
+/** The words change when all of them are there; of two choices the later one stands. */
 export async function chooseLanguage(language: Language): Promise<void> {
-  await load(language);
+  asked = language;
+  await fill(language);
+  if (asked !== language) {
+    return;
+  }
   localStorage.setItem(STORED, language);
   document.documentElement.lang = language;
   await i18next.changeLanguage(language);

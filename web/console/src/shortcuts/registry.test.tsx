@@ -74,6 +74,30 @@ describe("shortcuts", () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
+  it("leave the arrows to the radio buttons that have the focus", () => {
+    const run = vi.fn();
+    const { getByRole } = render(
+      <>
+        <input type="radio" name="a" />
+        <Live keys="ArrowRight" run={run} />
+      </>,
+    );
+    fireEvent.keyDown(getByRole("radio"), { key: "ArrowRight" });
+    expect(run).not.toHaveBeenCalled();
+    fireEvent.keyDown(document.body, { key: "ArrowRight" });
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it("are on keys that every layout has without AltGr", () => {
+    const sources = import.meta.glob<string>("../**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
+    const said = Object.entries(sources)
+      .filter(([path]) => !path.includes(".test."))
+      .flatMap(([, text]) => [...text.matchAll(/(?:useShortcut\(|\bkeys[:=] ?)"([^"]+)"/g)].map((found) => found[1] ?? ""));
+    const plain = /^(?:(?:mod|alt|shift)\+)*(?:[a-z0-9.,?]|Enter|Escape|Space|Arrow(?:Up|Down|Left|Right))$/;
+    expect(said.length).toBeGreaterThan(30);
+    expect(said.filter((keys) => !keys.split(" ").every((chord) => plain.test(chord)))).toEqual([]);
+  });
+
   it("of a page rest behind a dialog", () => {
     const page = vi.fn();
     const dialog = vi.fn();

@@ -52,15 +52,17 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
-/** Enter and Space belong to the button or link that has the focus. */
+const PRESSED = "a[href],button,summary,[role=option],[role=menuitem],[role=radio],[role=tab]";
+const WALKED = "input[type=radio],[role=radiogroup],[role=listbox],[role=menu],[role=tablist],[role=slider]";
+
+/** Enter and Space belong to the button or link that has the focus, arrows to what they walk through. */
 function isOwnKey(event: KeyboardEvent): boolean {
   const target = event.target;
-  return (
-    (event.key === "Enter" || event.key === " ") &&
-    !(event.ctrlKey || event.metaKey || event.altKey) &&
-    target instanceof HTMLElement &&
-    target.closest("a[href],button,summary,[role=option],[role=menuitem],[role=radio],[role=tab]") !== null
-  );
+  if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof HTMLElement)) {
+    return false;
+  }
+  const own = event.key === "Enter" || event.key === " " ? PRESSED : event.key.startsWith("Arrow") ? WALKED : undefined;
+  return own !== undefined && target.closest(own) !== null;
 }
 
 /** "mod+k", "shift+Enter", "j": what was pressed, as shortcuts name it. */

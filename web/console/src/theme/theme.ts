@@ -82,8 +82,6 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "xs", fz: "sm", fw: 500 } },
     Modal: { defaultProps: { transitionProps: { duration: 0 }, centered: true } },
-    Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
-    Popover: { defaultProps: { transitionProps: { duration: 0 }, shadow: "sm" } },
     Checkbox: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" } } },
     Radio: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" } } },
     TextInput: { defaultProps: { size: "sm" } },

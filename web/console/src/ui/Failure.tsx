@@ -15,15 +15,21 @@ export function useProblemText(): (error: ApiError) => string {
   };
 }
 
-export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+interface FailureProps {
+  error: unknown;
+  of?: "reading" | "change" | "command"; // a command is done once, however often it is sent
+  onRetry?: () => void;
+}
+
+export function Failure({ error, of = "change", onRetry }: FailureProps) {
   const { t } = useTranslation("common");
   const text = useProblemText();
   const problem = asApiError(error);
-  const safe = problem.status === 0 || problem.status >= 500 ? "unknown" : "refused";
+  const isKnown = of === "reading" || (problem.status !== 0 && problem.status < 500);
   return (
     <div className="failure" role="alert">
       <p className="failure-head">{text(problem)}</p>
-      <p>{safe === "refused" ? t("failure.nothing_changed") : t("failure.maybe")}</p>
+      <p>{isKnown ? t("failure.nothing_changed") : of === "command" ? t("failure.maybe") : t("failure.look")}</p>
       {problem.requestId !== undefined && (
         <p className="dim mono">{t("failure.request", { id: problem.requestId })}</p>
       )}

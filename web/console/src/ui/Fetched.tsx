@@ -16,6 +16,7 @@ export function Fetched<T>({ query, children }: FetchedProps<T>) {
   const failed = query.isError && (
     <Failure
       error={query.error}
+      of="reading"
       onRetry={() => {
         void query.refetch();
       }}

@@ -2,11 +2,11 @@ import { MantineProvider } from "@mantine/core";
 import { fireEvent, render, screen } from "@testing-library/react";
 import { useState } from "react";
 import { MemoryRouter, useLocation } from "react-router-dom";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startLanguages } from "../i18n";
 import { handleKey } from "../shortcuts/registry";
 import { useFilters, usePaging } from "./filters";
-import { Table, type Column } from "./Table";
+import { Table, split, type Column } from "./Table";
 
 interface Row {
   id: string;
@@ -104,6 +104,28 @@ describe("a table", () => {
     expect(where()).toBe("/things?other=1&state=open");
     fireEvent.click(screen.getByRole("button", { name: "filter" }));
     expect(where()).toBe("/things?other=1");
+  });
+
+  it("folds what does not fit under the first column, with its name", () => {
+    const widths = vi.spyOn(HTMLElement.prototype, "scrollWidth", "get").mockImplementation(function (this: HTMLElement) {
+      return 100 * this.querySelectorAll("thead th").length;
+    });
+    const room = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(250);
+    show("/things");
+    expect(screen.getAllByRole("columnheader").map((each) => each.textContent)).toEqual(["", "Id"]);
+    const row = screen.getAllByRole("rowheader")[1];
+    expect(row?.textContent).toBe("bStatestate b");
+    expect(row?.querySelector("dt")?.textContent).toBe("State");
+    expect(screen.getByRole("link", { name: "b" }).getAttribute("href")).toBe("/things/b");
+    widths.mockRestore();
+    room.mockRestore();
+  });
+
+  it("folds from the right, and what is marked so last", () => {
+    const shown = ["a", "b", "c", "d"].map((id) => ({ id, label: id, cell: () => id, last: id === "d" }));
+    const idsOf = (folded: number) => split(shown, folded).columns.map((column) => column.id).join("");
+    expect([0, 1, 2, 3].map(idsOf)).toEqual(["abcd", "abd", "ad", "a"]);
+    expect(split(shown, 2).under.map((column) => column.id)).toEqual(["b", "c"]);
   });
 
   it("marks all rows of the page, and none", () => {

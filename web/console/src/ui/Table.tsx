@@ -1,12 +1,15 @@
 // A table for work: head that stays, columns to choose, j and k and Enter on rows, pages by cursor.
+// Where there is little room, columns stand under the first one with their names; nothing is lost.
 // Each row has one link or button that opens it; the keys move the focus between those, so every row
 // is reached without a mouse and said right by a screen reader.
-import { Button, Checkbox, Popover } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useRef, useState, type MouseEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import { useShortcut } from "../shortcuts/registry";
 import type { Paging } from "./filters";
+import { Drop } from "./Drop";
+import { useFold } from "./fold";
 import { Empty } from "./Page";
 import { TimeFocus } from "./Time";
 
@@ -17,6 +20,7 @@ export interface Column<Row> {
   number?: boolean; // right-aligned
   fixed?: boolean; // cannot be hidden
   hidden?: boolean; // until chosen
+  last?: boolean; // folds after the others where there is little room
 }
 
 export interface TableProps<Row> {
@@ -34,6 +38,7 @@ export interface TableProps<Row> {
   selection?: { chosen: ReadonlySet<string>; change: (chosen: Set<string>) => void; labelOf: (row: Row) => string };
   tools?: ReactNode;
   keys?: boolean; // j, k, x; off where a page has more than one table
+  isCurrent?: (row: Row) => boolean; // the row whose contents the page shows
 }
 
 function storedColumns(name: string): string[] | undefined {
@@ -58,6 +63,30 @@ function useColumns<Row>(name: string, columns: readonly Column<Row>[]) {
   return { shown: columns.filter(isShown), isShown, toggle };
 }
 
+/** Which columns stay, and which stand under the first one: the rightmost first, those marked `last` after them. */
+export function split<Row>(shown: readonly Column<Row>[], folded: number): { columns: Column<Row>[]; under: Column<Row>[] } {
+  const rest = shown.slice(1);
+  const order = [...rest.filter((column) => column.last !== true).reverse(), ...rest.filter((column) => column.last === true).reverse()];
+  const under = new Set(order.slice(0, folded));
+  return { columns: shown.filter((column) => !under.has(column)), under: rest.filter((column) => under.has(column)) };
+}
+
+/** What did not fit beside it. A column that says nothing of this row is left out. */
+function Under<Row>({ row, columns }: { row: Row; columns: readonly Column<Row>[] }) {
+  const cells = columns.map((column) => ({ column, cell: column.cell(row) }));
+  const told = cells.filter(({ cell }) => cell !== "" && cell !== undefined && cell !== null && cell !== false);
+  return told.length === 0 ? null : (
+    <dl className="table-under">
+      {told.map(({ column, cell }) => (
+        <div key={column.id}>
+          <dt>{column.label}</dt>
+          <dd>{cell}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 const OPENERS = "[data-row-open]";
 
 function openersOf(table: HTMLTableElement | null): HTMLElement[] {
@@ -68,7 +97,10 @@ export function Table<Row>(props: TableProps<Row>) {
   const { name, label, columns, rows, rowKey, href, onOpen, empty, paging, next, selection, tools } = props;
   const { t } = useTranslation("common");
   const table = useRef<HTMLTableElement>(null);
+  const [box, setBox] = useState<HTMLDivElement | null>(null);
   const { shown, isShown, toggle } = useColumns(name, columns);
+  const folded = useFold(box, shown.length - 1, shown.map((column) => column.id).join(), rows);
+  const { columns: beside, under } = split(shown, folded);
   const opens = href !== undefined || onOpen !== undefined;
   const enabled = (props.keys ?? true) && rows.length > 0;
 
@@ -106,7 +138,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const opener = (row: Row, content: ReactNode) => {
     if (href) {
       return (
-        <Link className="table-open" data-row-open to={href(row)}>
+        <Link className="table-open" data-row-open to={href(row)} aria-current={props.isCurrent?.(row) ? "true" : undefined}>
           {content}
         </Link>
       );
@@ -140,8 +172,8 @@ export function Table<Row>(props: TableProps<Row>) {
             <Empty title={empty.title}>{empty.text}</Empty>
           </div>
         ) : (
-          <div className="table-box" role="region" aria-label={label} tabIndex={0}>
-            <table className="table" ref={table}>
+          <div className="table-box" role="region" aria-label={label} tabIndex={0} ref={setBox}>
+            <table className={folded > 0 ? "table table-folded" : "table"} ref={table}>
               <caption className="sr-only">{label}</caption>
               <thead>
                 <tr>
@@ -155,7 +187,7 @@ export function Table<Row>(props: TableProps<Row>) {
                       />
                     </th>
                   )}
-                  {shown.map((column) => (
+                  {beside.map((column) => (
                     <th key={column.id} scope="col" className={column.number ? "number" : undefined}>
                       {column.label}
                     </th>
@@ -166,7 +198,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 {rows.map((row) => {
                   const key = rowKey(row);
                   return (
-                    <tr key={key} data-key={key} onClick={opens ? onRowClick : undefined}>
+                    <tr key={key} data-key={key} data-current={props.isCurrent?.(row) ? "" : undefined} onClick={opens ? onRowClick : undefined}>
                       {selection && (
                         <td>
                           <Checkbox
@@ -177,10 +209,11 @@ export function Table<Row>(props: TableProps<Row>) {
                           />
                         </td>
                       )}
-                      {shown.map((column, at) =>
+                      {beside.map((column, at) =>
                         at === 0 ? (
                           <th key={column.id} scope="row" className={column.number ? "number" : undefined}>
                             {opener(row, column.cell(row))}
+                            {under.length > 0 && <Under row={row} columns={under} />}
                           </th>
                         ) : (
                           <td key={column.id} className={column.number ? "number" : undefined}>
@@ -209,11 +242,8 @@ export function Table<Row>(props: TableProps<Row>) {
               </nav>
             )}
             {choosable && (
-              <Popover trapFocus position="top-start">
-                <Popover.Target>
-                  <Button variant="default">{t("table.columns")}</Button>
-                </Popover.Target>
-                <Popover.Dropdown aria-label={t("table.columns")}>
+              <Drop label={t("table.columns")} about={t("table.columns")} up>
+                {() => (
                   <div className="choices">
                     {columns.map((column) => (
                       <Checkbox
@@ -225,8 +255,8 @@ export function Table<Row>(props: TableProps<Row>) {
                       />
                     ))}
                   </div>
-                </Popover.Dropdown>
-              </Popover>
+                )}
+              </Drop>
             )}
             {tools}
           </div>

@@ -1,12 +1,12 @@
 // Moments: relative, with the exact time and its zone on hover and focus; the other way round for
 // people who prefer it. Clocks: how long until something is due.
 import { createContext, useContext } from "react";
-import { Tooltip } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { usePreferences } from "../app/preferences";
 import { useFormats, type Moment } from "../i18n/format";
 import { useNow } from "../i18n/now";
 import { Status } from "./Status";
+import { Tip } from "./Tip";
 
 /** False inside of tables, where a stop for each time would bury the rows. */
 export const TimeFocus = createContext(true);
@@ -21,12 +21,12 @@ export function Time({ at }: { at: Moment }) {
   const absolute = formats.absolute(date);
   const relative = formats.relative(date, now);
   return (
-    <Tooltip label={exactTimes ? relative : absolute}>
+    <Tip label={exactTimes ? relative : absolute}>
       <time dateTime={date.toISOString()} tabIndex={focusable ? 0 : undefined} className="nowrap">
         {exactTimes ? absolute : relative}
         {!exactTimes && <span className="sr-only">, {absolute}</span>}
       </time>
-    </Tooltip>
+    </Tip>
   );
 }
 
@@ -42,11 +42,11 @@ export function Due({ at, nearMs = NEAR_MS }: { at: Moment; nearMs?: number }) {
   const kind = left < 0 ? "bad" : left < nearMs ? "warn" : "ok";
   const length = formats.duration(Math.abs(left));
   return (
-    <Tooltip label={formats.absolute(date)}>
+    <Tip label={formats.absolute(date)}>
       <time dateTime={date.toISOString()} tabIndex={focusable ? 0 : undefined} className="nowrap">
         <Status kind={kind}>{left < 0 ? t("due.over", { length }) : t("due.left", { length })}</Status>
         <span className="sr-only">, {formats.absolute(date)}</span>
       </time>
-    </Tooltip>
+    </Tip>
   );
 }

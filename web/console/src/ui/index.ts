@@ -6,6 +6,7 @@ export { Empty, Page, Section } from "./Page";
 export { Status, type StatusKind } from "./Status";
 export { Table, type Column } from "./Table";
 export { Due, Time } from "./Time";
+export { Tip } from "./Tip";
 export { notify } from "./toasts";
 export { Keys } from "../shortcuts/Keys";
 export { useShortcut } from "../shortcuts/registry";

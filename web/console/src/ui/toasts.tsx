@@ -2,6 +2,7 @@
 import { Button, CloseButton } from "@mantine/core";
 import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { onOtherPerson } from "../api/session";
 import { Status, type StatusKind } from "./Status";
 
 export interface Toast {
@@ -31,6 +32,8 @@ function change(next: readonly Shown[]): void {
 function close(id: number): void {
   change(toasts.filter((toast) => toast.id !== id));
 }
+
+onOtherPerson(() => change([])); // with what they could undo
 
 export function notify(toast: Toast): void {
   change([...toasts.slice(-3), { ...toast, id: ++count }]);

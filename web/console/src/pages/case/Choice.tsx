@@ -1,7 +1,6 @@
 // Toggles with their keys on them: one press each, with the mouse, a finger or the keyboard.
-import { Keys, useShortcut } from "@/ui";
+import { Keys, Tip, useShortcut } from "@/ui";
 import type { ReactNode } from "react";
-import { Tooltip } from "@mantine/core";
 import styles from "./case.module.css";
 
 interface ChoiceProps {
@@ -28,7 +27,7 @@ export function Choice({ keys, label, children, pressed, disabled = false, about
       {about !== undefined && <span className="sr-only"> {about}</span>}
     </button>
   );
-  return about === undefined ? button : <Tooltip label={about}>{button}</Tooltip>;
+  return about === undefined ? button : <Tip label={about}>{button}</Tip>;
 }
 
 export function Choices({ label, children }: { label: string; children: ReactNode }) {

@@ -146,7 +146,7 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
   });
   // In steps of 5 s: the two clocks, and the way between them, are not that exact.
   const undoMs = plan.data ? Math.round((new Date(plan.data.undo_until).getTime() - plan.dataUpdatedAt) / 5000) * 5000 : 0;
-  const isPlanned = verdict !== undefined && plan.data !== undefined && planned === asked;
+  const isPlanned = verdict !== undefined && plan.data !== undefined && planned === asked && !plan.isPlaceholderData;
 
   const submit = (andNext: boolean) => {
     if (readOnly || busy) {
@@ -156,8 +156,8 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
       notify({ kind: "warn", text: t(`missing.${missing ?? "outcome"}`) });
       return;
     }
-    if (!plan.data) {
-      notify({ kind: "warn", text: t("plan.asking") });
+    if (!isPlanned) {
+      notify({ kind: "warn", text: t(plan.isError ? "plan.failed" : "plan.asking") }); // nobody decides what was not written out
       return;
     }
     const near = plan.data.near_duplicates.filter((each) => form.near.includes(each.id));
@@ -273,7 +273,7 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
           <Near plan={plan.data} chosen={form.near} onChange={(ids) => dispatch({ type: "near", ids })} />
         )}
       </div>
-      {decide.error && decide.error.code !== "case.changed" && <Failure error={decide.error} />}
+      {decide.error && decide.error.code !== "case.changed" && <Failure error={decide.error} of="command" />}
       <div className={styles.decideRow}>
         <p className={styles.consequence} role="status">
           {consequence}{" "}

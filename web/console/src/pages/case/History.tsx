@@ -60,7 +60,7 @@ function AddNote({ whole }: { whole: CaseWhole }) {
   return (
     <form className={styles.small} onSubmit={submit}>
       <Textarea label={t("note.label")} maxLength={4000} autosize minRows={2} maxRows={6} value={text} onChange={(event) => setText(event.currentTarget.value)} />
-      {add.error && <Failure error={add.error} />}
+      {add.error && <Failure error={add.error} of="command" />}
       <Button type="submit" variant="default" loading={add.isPending}>
         {t("note.add")}
       </Button>
@@ -108,7 +108,7 @@ function AddLink({ whole }: { whole: CaseWhole }) {
         onChange={(event) => setKind(linkKinds.find((each) => each === event.currentTarget.value) ?? "related")}
         data={linkKinds.map((each) => ({ value: each, label: t(`link.kind.${each}`) }))}
       />
-      {add.error && <Failure error={add.error} />}
+      {add.error && <Failure error={add.error} of="command" />}
       <Button type="submit" variant="default" loading={add.isPending}>
         {t("link.add")}
       </Button>

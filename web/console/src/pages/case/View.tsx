@@ -7,7 +7,7 @@ import { useMay, useMe, useOverview } from "@/api";
 import { OtherWork } from "@/casework/Paused";
 import { shortId, type CaseItem } from "@/casework/words";
 import { Failure, Keys, Status, Time, useFormats, useProblemText, useShortcut } from "@/ui";
-import { prefer, usePreferences } from "../../app/preferences";
+import { prefer, usePreferences, viewStays } from "../../app/preferences";
 import { useNow } from "../../i18n/now";
 import styles from "./case.module.css";
 import { PurposeDialog } from "./PurposeDialog";
@@ -125,8 +125,6 @@ function Ladder({ viewer, onShow }: { viewer: Viewer; onShow: (wish: Wish | unde
   );
 }
 
-const stays = [10, 20, 40, 90];
-
 export function View({ caseId, item, number, of }: { caseId: string; item: CaseItem; number: number; of: number }) {
   const { t } = useTranslation("case");
   const formats = useFormats();
@@ -151,8 +149,8 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
   useShortcut(".", t("view.more"), () => show(moreOf(plate)), { enabled });
   useShortcut(",", t("view.less"), viewer.less, { enabled: enabled && isShown });
   useShortcut("Escape", t("view.nothing"), viewer.drop, { enabled: isShown || plate.phase === "loading", inInputs: true });
-  useShortcut("[", t("view.frame_before"), () => show(frameOf(plate, -1, frames)), { enabled: enabled && frames > 1 });
-  useShortcut("]", t("view.frame_after"), () => show(frameOf(plate, 1, frames)), { enabled: enabled && frames > 1 });
+  useShortcut("ArrowLeft", t("view.frame_before"), () => show(frameOf(plate, -1, frames)), { enabled: enabled && frames > 1 });
+  useShortcut("ArrowRight", t("view.frame_after"), () => show(frameOf(plate, 1, frames)), { enabled: enabled && frames > 1 });
   useShortcut("c", t("view.sheet"), () => show(sheetOf(plate, frames)), { enabled: enabled && frames > 1 });
 
   const next = moreOf(plate);
@@ -179,7 +177,7 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
           size="xs"
           w={88}
           aria-label={t("view.stay")}
-          data={stays.map((seconds) => ({ value: String(seconds), label: formats.duration(seconds * 1000) }))}
+          data={viewStays.map((seconds) => ({ value: String(seconds), label: formats.duration(seconds * 1000) }))}
           value={String(viewSeconds)}
           onChange={(value) => prefer({ viewSeconds: Number(value ?? 20) })}
         />
@@ -222,10 +220,10 @@ export function View({ caseId, item, number, of }: { caseId: string; item: CaseI
             {frames > 1 && (
               <>
                 <Button size="compact-sm" variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, -1, frames))} aria-label={t("view.frame_before")}>
-                  <Keys keys="[" />
+                  <Keys keys="ArrowLeft" />
                 </Button>
                 <Button size="compact-sm" variant="default" aria-disabled={!isShown} onClick={() => show(frameOf(plate, 1, frames))} aria-label={t("view.frame_after")}>
-                  <Keys keys="]" />
+                  <Keys keys="ArrowRight" />
                 </Button>
                 <Button size="compact-sm" variant="default" onClick={() => show(sheetOf(plate, frames))}>
                   {t("view.sheet")}&nbsp;

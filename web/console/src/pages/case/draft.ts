@@ -39,6 +39,15 @@ export function useDraft(id: string, form: Form, restore: (form: Form) => void, 
     latest.current = text;
   });
 
+  // A decision that was taken back: it is kept anew, for the server let go of it with the decision.
+  useEffect(() => {
+    if (enabled && over.current) {
+      over.current = false;
+      onServer.current = "";
+      setState("nothing");
+    }
+  }, [enabled]);
+
   useEffect(() => {
     if (data === undefined || onServer.current !== undefined) {
       return;

@@ -4,6 +4,7 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, asApiError, type ApiError, type Schemas } from "@/api";
+import { onOtherPerson } from "@/api/session";
 import type { CaseItem } from "@/casework/words";
 import { usePreferences } from "../../app/preferences";
 import { nothing, plateReducer, type Plate, type Wish } from "./plate";
@@ -11,8 +12,9 @@ import { nothing, plateReducer, type Plate, type Wish } from "./plate";
 export type Purpose = Schemas["ViewRequest"]["purpose"];
 export const purposes = ["review", "quality", "appeal", "report", "legal_request", "safety"] as const satisfies readonly Purpose[];
 
-// Asked once a case; gone with the tab.
+// Asked of each person once a case; gone with the tab.
 const given = new Map<string, Purpose>();
+onOtherPerson(() => given.clear());
 
 const TICK_MS = 250;
 

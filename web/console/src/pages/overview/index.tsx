@@ -1,22 +1,23 @@
-// The first thing one sees: is detection on, door by door; what waits; one's own exposure.
+// The first thing one sees: is detection on, door by door; how long cases wait; one's own exposure.
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
-import { useOverview } from "@/api";
+import { useMay, useOverview } from "@/api";
 import { Fetched, Page, Section } from "@/ui";
 import { Detection } from "./Detection";
+import { QueueAge } from "./QueueAge";
 import { Rest } from "../exposure/Rest";
-import { WaitingNow } from "./WaitingNow";
 
 export default function OverviewPage() {
   const { t } = useTranslation("overview");
   const overview = useOverview();
+  const may = useMay();
   return (
     <Page title={t("title")}>
       <Fetched query={overview}>
-        {({ detection, waiting, exposure }) => (
+        {({ detection, exposure }) => (
           <>
             <div className="columns">
-              {waiting && <WaitingNow waiting={waiting} />}
+              {may("case_read") && <QueueAge />}
               <Section title={t("exposure.title")}>
                 <Rest exposure={exposure} />
                 <p>

@@ -44,7 +44,13 @@ export function Ask(props: AskProps) {
   const Field = long ? Textarea : TextInput;
   return (
     <>
-      <Button variant="default" onClick={() => setOpen(true)}>
+      <Button
+        variant="default"
+        onClick={() => {
+          setError(undefined);
+          setOpen(true);
+        }}
+      >
         {label}
       </Button>
       <Modal opened={open} onClose={close} title={title} closeButtonProps={{ "aria-label": t("action.close") }}>

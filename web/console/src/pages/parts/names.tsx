@@ -39,7 +39,7 @@ export function useNames(): (who: string) => string | undefined {
 
 /** The last characters of an id tell people apart; the first are the time it was made. */
 export function Who({ who, name, whole = false }: { who: string; name?: string | undefined; whole?: boolean }) {
-  const { t } = useTranslation("people");
+  const { t } = useTranslation("common");
   if (who === "" || who === "system") {
     return <span>{t("who.system")}</span>;
   }

@@ -34,7 +34,7 @@ function Consequence({ cases, verdict }: { cases: readonly Case[]; verdict: Sche
     gcTime: 0,
   });
   if (plans.isError) {
-    return <Failure error={plans.error} />;
+    return <Failure error={plans.error} of="reading" />;
   }
   if (!plans.data) {
     return <p role="status">{t("case:plan.asking")}</p>;
@@ -155,7 +155,7 @@ function Ask({ cases, onAnswer }: { cases: readonly Case[]; onAnswer: (answer: S
       />
       <Textarea size="xs" label={t("queue:bulk.note")} maxLength={4000} rows={2} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
       <Consequence cases={cases} verdict={verdict} />
-      {give.error && <Failure error={give.error} />}
+      {give.error && <Failure error={give.error} of="command" />}
       <Button loading={give.isPending} onClick={submit}>
         {t("queue:bulk.give")}&nbsp;
         <Keys keys="mod+Enter" />

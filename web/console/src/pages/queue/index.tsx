@@ -12,7 +12,7 @@ import { useTakeNext } from "@/casework/take";
 import { UndoNote } from "@/casework/UndoNote";
 import { useUndoKey } from "@/casework/undo";
 import { queues, shortId, type Case, type Queue } from "@/casework/words";
-import { Due, Fetched, Keys, Page, Section, Table, Time, notify, useFilters, useFormats, usePaging, useProblemText, useShortcut } from "@/ui";
+import { Due, Fetched, Keys, Page, Section, Table, Time, notify, useFilters, useFormats, usePaging, useProblemText, useShortcut, type Column } from "@/ui";
 import { Bulk } from "./Bulk";
 import styles from "./queue.module.css";
 
@@ -23,49 +23,47 @@ function Queues({ counts, chosen }: { counts: readonly Schemas["QueueCount"][]; 
   const { t } = useTranslation(["queue", "case"]);
   const formats = useFormats();
   const take = useTakeNext();
+  const columns: readonly Column<Schemas["QueueCount"]>[] = [
+    {
+      id: "queue",
+      label: t("queue:title"),
+      fixed: true,
+      cell: (count) => t(`case:queue.${count.queue}`),
+    },
+    { id: "waiting", label: t("queue:waiting"), number: true, fixed: true, last: true, cell: (count) => formats.number(count.waiting) },
+    { id: "locked", label: t("queue:locked"), number: true, fixed: true, cell: (count) => formats.number(count.locked) },
+    { id: "overdue", label: t("queue:overdue"), number: true, fixed: true, cell: (count) => formats.number(count.overdue) },
+    { id: "oldest", label: t("queue:oldest"), fixed: true, cell: (count) => count.oldest_at !== undefined && <Time at={count.oldest_at} /> },
+    {
+      id: "take",
+      label: t("queue:next"),
+      fixed: true,
+      last: true,
+      cell: (count) => (
+        <Button
+          variant="default"
+          aria-label={t("queue:take_of", { queue: t(`case:queue.${count.queue}`) })}
+          disabled={count.waiting === 0}
+          loading={take.isPending}
+          onClick={() => take.mutate(count.queue)}
+        >
+          {t("queue:take")}
+        </Button>
+      ),
+    },
+  ];
   return (
-    <div className="table-box">
-      <table className={`table ${styles.queues ?? ""}`}>
-        <caption className="sr-only">{t("queue:queues")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t("queue:title")}</th>
-            <th scope="col" className="number">{t("queue:waiting")}</th>
-            <th scope="col" className="number">{t("queue:locked")}</th>
-            <th scope="col" className="number">{t("queue:overdue")}</th>
-            <th scope="col">{t("queue:oldest")}</th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {counts.map((count) => (
-            <tr key={count.queue} className={count.queue === chosen ? styles.chosen : undefined}>
-              <th scope="row">
-                <Link className="table-open" to={`/queue?queue=${count.queue}`} aria-current={count.queue === chosen ? "true" : undefined}>
-                  {t(`case:queue.${count.queue}`)}
-                </Link>
-                {count.queue === "self_reported" && <span className="dim"> {t("queue:apart")}</span>}
-              </th>
-              <td className="number">{formats.number(count.waiting)}</td>
-              <td className="number">{formats.number(count.locked)}</td>
-              <td className="number">{formats.number(count.overdue)}</td>
-              <td>{count.oldest_at !== undefined && <Time at={count.oldest_at} />}</td>
-              <td className="number">
-                <Button
-                  variant="default"
-                  aria-label={t("queue:take_of", { queue: t(`case:queue.${count.queue}`) })}
-                  disabled={count.waiting === 0}
-                  loading={take.isPending}
-                  onClick={() => take.mutate(count.queue)}
-                >
-                  {t("queue:take")}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      name="queues"
+      label={t("queue:queues")}
+      columns={columns}
+      rows={counts}
+      rowKey={(count) => count.queue}
+      href={(count) => `/queue?queue=${count.queue}`}
+      isCurrent={(count) => count.queue === chosen}
+      empty={{ title: t("queue:empty.title"), text: t("queue:empty.text") }}
+      keys={false}
+    />
   );
 }
 
@@ -143,6 +141,7 @@ function Waiting({ queue }: { queue: Queue }) {
             ]}
           />
           {without && <span className="dim">{t("queue:bulk.hint")}</span>}
+          {queue === "self_reported" && <span className="dim">{t("queue:apart")}</span>}
         </div>
         <Fetched query={query}>
           {(page) => {

@@ -4,9 +4,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api";
 import { signOut } from "@/api/session";
-import { prefer, usePreferences } from "@/app/preferences";
+import { prefer, usePreferences, viewStays } from "@/app/preferences";
 import { chooseLanguage, currentLanguage, languages } from "@/i18n";
-import { ConfirmButton, Failure, Section } from "@/ui";
+import { ConfirmButton, Failure, Section, notify } from "@/ui";
 import { Facts, Mono, Note, Row, Stack } from "../parts";
 import { Password } from "./Password";
 import { RecoveryCodes } from "./RecoveryCodes";
@@ -14,7 +14,6 @@ import { Version } from "./Version";
 
 const names = { en: "English", de: "Deutsch" } as const;
 const schemes = ["auto", "light", "dark"] as const;
-const seconds = ["10", "20", "40", "60"] as const;
 
 function Looks() {
   const { t } = useTranslation(["settings", "common"]);
@@ -29,7 +28,11 @@ function Looks() {
             w={180}
             data={languages.map((each) => ({ value: each, label: names[each] }))}
             value={currentLanguage()}
-            onChange={(value) => void chooseLanguage(languages.find((each) => each === value) ?? "en")}
+            onChange={(value) => {
+              chooseLanguage(languages.find((each) => each === value) ?? "en").catch(() =>
+                notify({ kind: "bad", text: t("common:error.console_unreachable") }),
+              );
+            }}
           />
           <Select
             label={t("common:menu.theme")}
@@ -55,7 +58,7 @@ function Looks() {
           label={t("looks.view")}
           description={t("looks.view_about")}
           w={280}
-          data={seconds.map((each) => ({ value: each, label: t("looks.seconds", { count: Number(each) }) }))}
+          data={viewStays.map((each) => ({ value: String(each), label: t("looks.seconds", { count: each }) }))}
           value={String(viewSeconds)}
           onChange={(value) => prefer({ viewSeconds: Number(value ?? 20) })}
         />

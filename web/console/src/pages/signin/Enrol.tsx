@@ -1,12 +1,11 @@
-import { Button, Loader, TextInput } from "@mantine/core";
+import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ask, type ApiError, type Schemas } from "@/api";
 import { session } from "@/api/client";
 import { Failure } from "@/ui";
+import { CodeForm } from "./CodeForm";
 import { Qr } from "./Qr";
-import { useStep } from "./useStep";
 
 interface EnrolProps {
   onEnrolled: (session: Schemas["Enrolled"]) => void;
@@ -15,7 +14,6 @@ interface EnrolProps {
 
 export function Enrol({ onEnrolled, onBack }: EnrolProps) {
   const { t } = useTranslation("signin");
-  const [code, setCode] = useState("");
   // Asked once: each asking makes another secret.
   const seed = useQuery<Schemas["Enrolment"], ApiError>({
     queryKey: ["enrolment"],
@@ -25,15 +23,11 @@ export function Enrol({ onEnrolled, onBack }: EnrolProps) {
     retry: false,
     refetchOnWindowFocus: false,
   });
-  const step = useStep(
-    async () => onEnrolled(await ask(session.POST("/v1/session/enrolment/code", { body: { code: code.trim() } }))),
-    () => setCode(""),
-  );
   return (
     <>
       <h1>{t("enrol.title")}</h1>
       <p>{t("enrol.text")}</p>
-      {seed.isError && <Failure error={seed.error} onRetry={() => void seed.refetch()} />}
+      {seed.isError && <Failure error={seed.error} of="reading" onRetry={() => void seed.refetch()} />}
       {seed.isPending && <Loader size="sm" type="dots" />}
       {seed.data && (
         <>
@@ -42,25 +36,12 @@ export function Enrol({ onEnrolled, onBack }: EnrolProps) {
             <dt>{t("enrol.secret")}</dt>
             <dd className="mono">{seed.data.secret.match(/.{1,4}/g)?.join(" ")}</dd>
           </dl>
-          <form onSubmit={step.submit}>
-            <TextInput
-              label={t("enrol.label")}
-              value={code}
-              onChange={(event) => setCode(event.currentTarget.value)}
-              error={step.problem}
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              required
-              withAsterisk={false}
-              autoFocus
-            />
-            <Button type="submit" loading={step.busy}>
-              {t("code.give")}
-            </Button>
-            <Button variant="subtle" onClick={onBack}>
-              {t("code.back")}
-            </Button>
-          </form>
+          <CodeForm
+            label={t("enrol.label")}
+            numeric
+            send={async (code) => onEnrolled(await ask(session.POST("/v1/session/enrolment/code", { body: { code } })))}
+            onBack={onBack}
+          />
         </>
       )}
     </>

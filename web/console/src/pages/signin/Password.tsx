@@ -5,7 +5,7 @@ import { ask, type Schemas } from "@/api";
 import { session } from "@/api/client";
 import { useStep } from "./useStep";
 
-export function Password({ usual, onSession }: { usual: string; onSession: (session: Schemas["Session"]) => void }) {
+export function Password({ usual, onSession }: { usual: string; onSession: (session: Schemas["Session"]) => Promise<void> }) {
   const { t } = useTranslation("signin");
   const [name, setName] = useState(usual);
   const [password, setPassword] = useState("");

@@ -1,10 +1,12 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useStep } from "./useStep";
 
-export function Recovery({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
+export function Recovery({ codes, onKept }: { codes: readonly string[]; onKept: () => Promise<void> }) {
   const { t } = useTranslation("signin");
   const [kept, keep] = useState(false);
+  const step = useStep(onKept);
   return (
     <>
       <h1>{t("recovery.title")}</h1>
@@ -15,9 +17,12 @@ export function Recovery({ codes, onKept }: { codes: readonly string[]; onKept: 
         ))}
       </ul>
       <Checkbox label={t("recovery.kept")} checked={kept} onChange={(event) => keep(event.currentTarget.checked)} />
-      <Button disabled={!kept} onClick={onKept}>
-        {t("recovery.go")}
-      </Button>
+      <form onSubmit={step.submit}>
+        {step.problem !== undefined && <p role="alert">{step.problem}</p>}
+        <Button type="submit" disabled={!kept} loading={step.busy}>
+          {t("recovery.go")}
+        </Button>
+      </form>
     </>
   );
 }

@@ -19,10 +19,10 @@ type Step =
 export default function SignIn({ ended, name }: { ended: boolean; name: string | undefined }) {
   const { t } = useTranslation("signin");
   const [step, setStep] = useState<Step>({ at: "password" });
-  const open = (session: Schemas["Session"]) => {
+  const open = async (session: Schemas["Session"]) => {
     setCsrf(session.csrf);
     if (session.stage === "open") {
-      void refreshMe();
+      await refreshMe();
     } else {
       setStep({ at: session.stage });
     }
@@ -54,7 +54,7 @@ export default function SignIn({ ended, name }: { ended: boolean; name: string |
         )}
         {step.at === "second_factor" && <SecondFactor onSession={open} onBack={back} />}
         {step.at === "enrol" && <Enrol onEnrolled={enrolled} onBack={back} />}
-        {step.at === "recovery" && <Recovery codes={step.codes} onKept={() => void refreshMe()} />}
+        {step.at === "recovery" && <Recovery codes={step.codes} onKept={refreshMe} />}
       </div>
     </main>
   );
