@@ -113,7 +113,9 @@ void measure_all(store::Database& database, const Clock& clock, std::int64_t con
   all.sort = Sort::kDue;
   measure("list, the next due", 200, [&](int) { must(cases.list(person, all)); });
   measure("counts", 50, [&](int) { must(cases.counts(person)); });
+  measure("waits", 50, [&](int) { must(cases.waits("default")); });
   measure("take_next", 200, [&](int) { must(cases.take_next(person, {}, {})); });
+  measure("locks of 200 cases", 200, [&](int) { must(cases.locked("default")); });
   measure("take_next, three kinds declined", 20, [&](int) {
     must(cases.take_next(person, Queue::kStandard, {"A1", "A2", "B1"}));
   });

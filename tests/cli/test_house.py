@@ -72,6 +72,12 @@ class ConfigurationTest(CommandTest):
         out, _ = self.run_tutela("config", "show", "--config", "t.toml", "--data", "from-option")
         self.assertRegex(out, r"store\.folder +from-option\n")
 
+    def test_no_pin_is_shown(self):
+        self.write("t.toml", '[vault]\nkey = "pkcs11:/lib/m.so?token=T&pin-value=4711"\n')
+        out, error = self.run_tutela("--config", "t.toml", "config", "show")
+        self.assertRegex(out, r"vault\.key +pkcs11:/lib/m\.so\?token=T&pin-value=\(set\)\n")
+        self.assertNotIn("4711", out + error)
+
     def test_wrong_configuration_is_told_with_its_line(self):
         self.write("t.toml", '[server]\nlisten = "127.0.0.1:1"\nlissten = "x"\n')
         self.assertIn("line 3", self.refuse("config.invalid", "--config", "t.toml", "config", "show"))

@@ -185,12 +185,12 @@ def raw(address, data, wait=10.0):
 
 
 def drain(connection):
-    received = b""
+    received = bytearray()
     while True:
         try:
             piece = connection.recv(65536)
         except ConnectionResetError:
-            return received
+            return bytes(received)
         if not piece:
-            return received
+            return bytes(received)
         received += piece

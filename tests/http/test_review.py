@@ -429,6 +429,37 @@ class Review(ReviewTest):
             {"case": other["id"], "purpose": "review", "grade": "outline"})
         self.assert_problem(missed, 404, "evidence.not_found")
 
+    def test_a_contractor_looks_at_samples_and_at_contents_that_moved(self):
+        contractor = invite(self.team.admin, "hired", "contractor", bearer=True)
+        case = self.team.near_case()
+        picture = pictures.png(pictures.brighter(pictures.pixels(self.team.number), 1))
+        content = self.team.lead.get(f"/v1/cases/{case['id']}").json["items"][0]["content_id"]
+        evidence = self.team.evidence_of(case)
+        path = f"/v1/evidence/{evidence}"
+
+        def look_at(one):
+            for refused in (contractor.get(path), contractor.get(path + "/viewed"),
+                            self.team.link(contractor, one, evidence)):
+                self.assert_problem(refused, 404, "evidence.not_found")
+            assigned = f"/v1/assignees/{self.team.id_of('hired')}/cases/{one['id']}"
+            self.assertEqual(self.team.lead.call("PUT", assigned).status, 204)
+            self.team.look(contractor, one)
+            self.assertEqual(contractor.get(path).json["case"], one["id"],
+                             "not the case that it was sealed under, which is not theirs")
+            self.assert_problem(self.team.link(contractor, case, evidence), 403,
+                                "opening.not_assigned")
+            self.assertEqual(self.team.lead.call("DELETE", assigned).status, 204)
+
+        self.assertEqual(self.team.decide(self.team.reviewer, case, "cleared").status, 200)
+        self.team.await_state(case, "closed")
+        look_at(self.team.lead.post("/v1/samples", {"case": case["id"]}).json)
+        self.server.activate_list("found-again", [
+            {"kind": "sha256", "value": hashlib.sha256(picture).hexdigest()}])
+        moved = await_value(lambda: next((one for one in self.team.lead.get(
+            f"/v1/cases?content={content}").json["items"] if one["id"] != case["id"]), None))
+        self.assertTrue(moved, "what was cleared and is known by its bytes now is in a new case")
+        look_at(moved)
+
     def test_an_auditor_reads_who_looked_and_sees_nothing(self):
         case = self.team.near_case()
         evidence = self.team.evidence_of(case)

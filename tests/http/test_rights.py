@@ -18,18 +18,19 @@ ROLES = {
              "evidence_original_ask", "evidence_approve", "evidence_break_glass", "evidence_assign",
              "export_approve", "disposal_approve", "requests_read", "case_read", "case_decide",
              "case_lead", "case_attest", "appeal_decide", "action_read", "action_manage",
-             "exposure_team", "stats_read"},
+             "exposure_team", "stats_read", "report_read", "report_write", "report_release"},
     "legal": {"content_read", "evidence_list", "evidence_approve", "export_ask", "export_approve",
               "hold_set", "disposal_ask", "disposal_approve", "requests_read", "case_read",
-              "case_decide", "case_attest", "appeal_decide", "action_read", "stats_read"},
-    "auditor": {"audit_read", "stats_read"},
+              "case_decide", "case_attest", "appeal_decide", "action_read", "stats_read", "report_read",
+              "report_write", "report_release", "report_register"},
+    "auditor": {"audit_read", "stats_read", "report_register"},
     "operator": {"lists_read", "lists_change", "tokens_manage", "settings_read", "action_read",
                  "action_manage", "stats_read"},
     "admin": {"people_manage", "exposure_limit"},
 }
 # The role solo has all of them, and only on a one-person server: test_evidence.Solo.
 SCOPES = {
-    "scan": {"scan", "appeal_ask"},
+    "scan": {"scan", "appeal_ask", "account_facts"},
     "lists": {"lists_read", "lists_change"},
     "read": {"content_read"},
     "search": {"search"},

@@ -2,6 +2,7 @@
 import json
 import pathlib
 import random
+import re
 import socket
 import sqlite3
 import time
@@ -156,34 +157,40 @@ class SlowReaders(ServerTest):
         return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
     def send(self):
+        """A connection on which an answer has begun, and the pattern of the line that ends it."""
         host, port = self.server.address.rsplit(":", 1)
         connection = socket.create_connection((host, int(port)), timeout=20)
         connection.sendall(self.request)
-        self.assertTrue(connection.recv(1000).startswith(b"HTTP/1.1 200 "))
-        return connection
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = connection.recv(1000)
+            self.assertTrue(piece, head)
+            head += piece
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 "), head[:200])
+        request_id = re.search(rb"\r\nX-Request-Id: ([0-9a-f-]{36})\r\n", head).group(1).decode()
+        return connection, f"route=/v1/search status=200 request_id={request_id}"
 
     def test_a_slow_reader_piles_up_nothing_and_is_cut_off(self):
-        lines = len(self.server.log)
-        self.send().close()  # what one such request takes at all, is taken
-        self.server.wait_for("route=/v1/search status=200", after=lines)
+        first, ended = self.send()
+        first.close()  # what one such request takes at all, is taken
+        self.server.wait_for(ended)
         before = self.memory_bytes()
-        lines = len(self.server.log)
         began = time.monotonic()
-        with self.send() as reader:
+        reader, ended = self.send()
+        with reader:
             time.sleep(2)
             self.assertLess(self.memory_bytes() - before, 24 << 20)
-            self.server.wait_for("route=/v1/search status=200", after=lines)
+            self.server.wait_for(ended)
             self.assertLess(time.monotonic() - began, 15, "it is cut off, and not waited for")
             received = drain(reader)
         self.assertLess(len(received), 1 << 28)
         self.assertNotIn(b"]}\r\n0\r\n\r\n", received[-20:], "and is told that this is not all")
 
     def test_a_reader_that_goes_away_ends_the_work(self):
-        reader = self.send()
+        reader, ended = self.send()
         reader.recv(1 << 20)
-        lines = len(self.server.log)
         reader.close()
-        self.server.wait_for("route=/v1/search status=200", after=lines, seconds=3)
+        self.server.wait_for(ended, seconds=3)
         self.assertEqual(self.server.client("search").post(
             "/v1/search", {"kind": "md5", "value": "0" * 32}).status, 200)
 

@@ -1,9 +1,10 @@
-// Runs one disabled test of this program in a process of its own, which may die at a fault point.
+// Runs disabled tests of this program in a process of their own, which may die at a fault point.
 #pragma once
 
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,17 +13,18 @@
 
 namespace tutela::testing {
 
-/// The test finds `folder` in TUTELA_TEST_FOLDER, and `fault` ("point=kill") in TUTELA_FAULT.
-/// Whether it was killed; anything else than that or a good end is a failure.
-inline bool is_killed(const std::string& test,
-                      const std::filesystem::path& folder,
-                      const std::string& fault) {
-  std::vector<std::string> arguments = {std::filesystem::read_symlink("/proc/self/exe").string(),
-                                        "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=" + test,
-                                        "--gtest_brief=1"};
-  std::vector<std::string> variables = {
-      "TUTELA_TEST_FOLDER=" + folder.string(), "TUTELA_FAULT=" + fault, "PATH=/usr/bin:/bin"};
+/// The process starts with `variables` alone, and with PATH. `under` is a program that runs it,
+/// with its arguments: "strace", "-f".
+inline pid_t start_disabled(const std::string& tests,
+                            std::vector<std::string> variables,
+                            std::vector<std::string> under = {}) {
+  under.insert(under.end(),
+               {std::filesystem::read_symlink("/proc/self/exe").string(),
+                "--gtest_also_run_disabled_tests",
+                "--gtest_filter=" + tests,
+                "--gtest_brief=1"});
+  // Leak detection does not work under strace, and has nothing to say of what was killed.
+  variables.insert(variables.begin(), {"ASAN_OPTIONS=detect_leaks=0", "PATH=/usr/bin:/bin"});
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> all;
     for (std::string& text : texts) {
@@ -32,18 +34,36 @@ inline bool is_killed(const std::string& test,
     return all;
   };
   pid_t child = -1;
-  int status = -1;
-  EXPECT_EQ(::posix_spawn(&child,
-                          arguments[0].c_str(),
-                          nullptr,
-                          nullptr,
-                          pointers(arguments).data(),
-                          pointers(variables).data()),
+  EXPECT_EQ(::posix_spawnp(&child,
+                           under.front().c_str(),
+                           nullptr,
+                           nullptr,
+                           pointers(under).data(),
+                           pointers(variables).data()),
             0);
+  return child;
+}
+
+/// The wait status at its end.
+inline int status_of(pid_t child) {
+  int status = -1;
   EXPECT_EQ(::waitpid(child, &status, 0), child);
-  const bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  EXPECT_TRUE(died || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
-  return died;
+  return status;
+}
+
+inline bool was_killed(int status) {
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+/// The test finds `folder` in TUTELA_TEST_FOLDER, and `fault` ("point=kill") in TUTELA_FAULT.
+/// Whether it was killed; anything else than that or a good end is a failure.
+inline bool is_killed(const std::string& test,
+                      const std::filesystem::path& folder,
+                      const std::string& fault) {
+  const int status = status_of(
+      start_disabled(test, {"TUTELA_TEST_FOLDER=" + folder.string(), "TUTELA_FAULT=" + fault}));
+  EXPECT_TRUE(was_killed(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  return was_killed(status);
 }
 
 }  // namespace tutela::testing

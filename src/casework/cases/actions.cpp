@@ -114,4 +114,15 @@ Status settle_action(store::Transaction& transaction,
                       now_ms);
 }
 
+Status reopen_action(store::Transaction& transaction,
+                     const std::string& tenant_id,
+                     std::int64_t outbox_id) {
+  TUTELA_TRY(transaction.execute(
+      "UPDATE case_action SET state = 'waiting', failure = '' WHERE outbox_id = "
+      ":outbox_id AND tenant_id = :tenant_id AND state = 'failed'",
+      {outbox_id, tenant_id}));
+  TUTELA_FAULT_POINT("cases.after_reopen");
+  return ok();
+}
+
 }  // namespace tutela::cases

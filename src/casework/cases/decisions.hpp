@@ -149,5 +149,10 @@ Status settle_action(store::Transaction& transaction,
                      std::int64_t outbox_id,
                      bool done,
                      std::string_view failure);
+/// The message of a failed action is on its way again, and so the action is: in the unit of work
+/// that sends it. Of other messages, and of actions that did not fail, nothing is changed.
+Status reopen_action(store::Transaction& transaction,
+                     const std::string& tenant_id,
+                     std::int64_t outbox_id);
 
 }  // namespace tutela::cases

@@ -350,7 +350,19 @@ TEST_F(DecisionsTest, NothingIsDoneBeforeTheReceiverSaysSo) {
   EXPECT_EQ(action().state, ActionState::kFailed);
   EXPECT_EQ(action().failure, "webhook.refused");
   EXPECT_EQ(world_.decisions_->actions(world_.lead_, ActionState::kFailed, {}, 10)->size(), 1U);
+  const auto reopen = [&](const std::string& tenant, std::int64_t number) {
+    EXPECT_TRUE(world_.database_->write([&](store::Transaction& transaction) {
+      return reopen_action(transaction, tenant, number);
+    }));
+  };
+  reopen("elsewhere", message);
+  reopen("default", message + 1);
+  EXPECT_EQ(action().state, ActionState::kFailed);
+  reopen("default", message);
+  EXPECT_EQ(action().state, ActionState::kWaiting);
+  EXPECT_EQ(action().failure, "");
   settle(true, "");
+  reopen("default", message);
   EXPECT_EQ(action().state, ActionState::kDone);
   EXPECT_EQ(action().done_ms, world_.clock_.now_ms());
   settle(false, "late");

@@ -197,42 +197,6 @@ void add_filter(const Person& person, const Filter& filter, UtcMs now_ms, Select
   }
 }
 
-// One number of what waits in a queue for a person.
-class Counting {
- public:
-  Counting(Transaction& transaction, const Person& person, Queue queue)
-      : transaction_(transaction), person_(person), queue_(queue) {}
-
-  [[nodiscard]] Result<std::optional<std::int64_t>> get(std::string_view what,
-                                                        std::string_view condition,
-                                                        const std::vector<Value>& more) const {
-    std::string sql = "SELECT " + std::string(what) + " FROM ";
-    std::vector<Value> values;
-    if (person_.assigned_only) {
-      sql +=
-          "case_assignment a CROSS JOIN review_case r WHERE a.tenant_id = :of_tenant AND "
-          "a.assignee = :assignee AND r.id = a.case_ref AND ";
-      values = {person_.actor.tenant_id, person_.actor.principal_id};
-    } else {
-      sql += "review_case r WHERE ";
-    }
-    sql += "r.tenant_id = :tenant AND r.waiting = :queue" + std::string(condition);
-    values.insert(values.end(), {person_.actor.tenant_id, std::string(to_string(queue_))});
-    values.insert(values.end(), more.begin(), more.end());
-    std::optional<std::int64_t> number;
-    TUTELA_TRY(transaction_.query(sql, values, [&](const Row& row) -> Status {
-      number = row.is_null(0) ? std::nullopt : std::optional(row.integer(0));
-      return ok();
-    }));
-    return number;
-  }
-
- private:
-  Transaction& transaction_;
-  const Person& person_;
-  Queue queue_;
-};
-
 Status check_filter(const Filter& filter) {
   const auto is_text = [](const std::optional<std::string>& text) {
     return !text || (text->size() <= kTextMax && text->find('\0') == std::string::npos);
@@ -286,33 +250,6 @@ Result<Page> Cases::list(const Person& person, const Filter& filter) {
         std::string(1, order.letter) + ":" + std::to_string(number) + ":" + to_string(last.id);
   }
   return page;
-}
-
-Result<std::vector<QueueCount>> Cases::counts(const Person& person) {
-  std::vector<QueueCount> counts;
-  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
-    const UtcMs now_ms = clock_.now_ms();
-    for (const Queue queue :
-         {Queue::kUrgent, Queue::kStandard, Queue::kSelfReported, Queue::kLegal}) {
-      QueueCount& count = counts.emplace_back();
-      count.queue = queue;
-      const Counting counting(transaction, person, queue);
-      TUTELA_TRY_ASSIGN(const auto waiting, counting.get("COUNT(*)", "", {}));
-      count.waiting = waiting.value_or(0);
-      TUTELA_TRY_ASSIGN(const auto overdue,
-                        counting.get("COUNT(*)", " AND r.due_ms < :now", {now_ms}));
-      count.overdue = overdue.value_or(0);
-      TUTELA_TRY_ASSIGN(count.oldest_ms, counting.get("MIN(r.opened_ms)", "", {}));
-      // Read by its index of locks: they are few.
-      TUTELA_TRY_ASSIGN(
-          const auto locked,
-          counting.get(
-              "COUNT(*)", " AND r.lock_by IS NOT NULL AND r.lock_until_ms > :now", {now_ms}));
-      count.locked = locked.value_or(0);
-    }
-    return ok();
-  }));
-  return counts;
 }
 
 }  // namespace tutela::cases

@@ -177,8 +177,40 @@ TEST_F(ListTest, CountsSayWhatWaitsInEachQueueAndHowOldItIs) {
   EXPECT_EQ(standard.overdue, 1);
   EXPECT_EQ(standard.oldest_ms, first_ms);
   EXPECT_EQ((*counts)[2].waiting, 1);
+  EXPECT_EQ(cases_->locked("default")->at(Queue::kStandard), 1);
+  EXPECT_EQ(*cases_->locked_by(ann_.actor), 1);
+  EXPECT_EQ(*cases_->locked_by(lead_.actor), 0);
+  EXPECT_TRUE(cases_->locked("elsewhere")->empty());
   clock_.advance(rules_.lock_ms);
   EXPECT_EQ(cases_->counts(ann_)->at(1).locked, 0) << "a lock whose time is over counts as none";
+  EXPECT_TRUE(cases_->locked("default")->empty());
+  EXPECT_EQ(*cases_->locked_by(ann_.actor), 0);
+}
+
+TEST_F(ListTest, WhatWaitsIsCountedForItsTenantAlone) {
+  add(finding("acc-1"));
+  clock_.advance(25 * kHour);
+  set_state(add(finding("acc-2")), State::kSecondLook);
+  set_state(add(finding("acc-3")), State::kDisagreement);
+  const Uuid decided = add(finding("acc-4"));
+  set_state(decided, State::kDecided, Outcome::kConfirmed);
+  execute("UPDATE review_case SET report_due_ms = 77 WHERE id = :id", {to_string(decided)});
+  const Result<Waits> waits = cases_->waits("default");
+  ASSERT_TRUE(waits) << waits.error().message;
+  ASSERT_EQ(waits->queues.size(), 4U);
+  EXPECT_EQ(waits->queues[1].waiting, 3);
+  EXPECT_EQ(waits->second_looks, 1);
+  EXPECT_EQ(waits->disagreements, 1);
+  EXPECT_EQ(waits->reports_due, 1);
+  EXPECT_EQ(waits->next_report_due_ms, 77);
+  const auto ages = cases_->ages("default");
+  ASSERT_EQ(ages->size(), 1U);
+  EXPECT_EQ((*ages)[0].queue, Queue::kStandard);
+  EXPECT_EQ((*ages)[0].counts, (std::array<std::int64_t, 4>{2, 0, 1, 0}));
+  const Result<Waits> elsewhere = cases_->waits("elsewhere");
+  EXPECT_EQ(elsewhere->queues[1].waiting, 0);
+  EXPECT_EQ(elsewhere->second_looks + elsewhere->disagreements + elsewhere->reports_due, 0);
+  EXPECT_TRUE(cases_->ages("elsewhere")->empty());
 }
 
 }  // namespace

@@ -170,6 +170,16 @@ TEST_F(PlansTest, CountsReadIndexesAlone) {
     EXPECT_TRUE(covering || plan.find(" review_case_locked ") != std::string::npos) << plan;
   }
   EXPECT_EQ(covered, 12U);
+  ASSERT_TRUE(explained_->waits("default"));
+  expect_no_scan("waits");
+  ASSERT_TRUE(explained_->locked("default"));
+  ASSERT_TRUE(explained_->locked_by(ann_.actor));
+  for (const std::string& plan : explaining_->plans) {
+    EXPECT_NE(plan.find(" review_case_locked "), std::string::npos) << plan;
+  }
+  expect_no_scan("locked");
+  ASSERT_TRUE(explained_->ages("default"));
+  expect_no_scan("ages");
 }
 
 TEST_F(PlansTest, OneCaseAndItsJoiningReadNoWholeTable) {

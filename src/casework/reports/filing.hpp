@@ -3,7 +3,7 @@
 // The journal has a row for each step, written before the step and completed when its answer is
 // there. next_of() is the whole of the protocol: from the journal it says what to do next. A step
 // that was begun and never answered is in doubt. The service has no way to ask for a report's
-// state, but /retract tells (documentation §retract, codes 5001, 5101, 5102):
+// state, but /retract tells (documentation chapter "retract", codes 5001, 5101, 5102):
 //
 //   in doubt             what is done
 //   submit               again: an open report nobody knows of is deleted by the service
@@ -11,6 +11,9 @@
 //   finish               retract: done -> was open, again from the start; 5102 -> it is finished;
 //                        5001, 5101 -> it is gone, again from the start
 //   retract              again: 5101 says that it had worked
+//
+// Of answers: other bytes and a refusal that a person had tried again are retracted and begun from
+// the start; an expired report is begun from the start; a refusal asks a person.
 //
 // No step but `finish` makes a report count, and finish is begun only with an id in the journal, so
 // at no time can two reports of one document be finished. Pure; the journal's rows are the input.
@@ -63,6 +66,7 @@ struct StepRow {
   std::string request_ref;  // its Request-ID, which its support asks for
   UtcMs begun_ms = 0;
   std::optional<UtcMs> ended_ms;
+  bool before_retry = false;  // a person had it tried again since: counts against nothing
 };
 
 struct FilingRules {
@@ -82,7 +86,8 @@ struct Next {
   bool in_doubt = false;              // kFinished without an answer of finish
   std::string_view failure;           // kAskPerson: "report.credentials", "report.rejected",
                                       // "report.other_bytes", "report.finished_elsewhere",
-                                      // "report.too_many_rounds", "report.unreachable"
+                                      // "report.too_many_rounds", "report.unreachable",
+                                      // "report.by_hand", "report.other_channel"
   std::vector<std::string> file_ids;  // kFinished: those of the round
 };
 
@@ -93,6 +98,10 @@ struct Next {
                            std::int64_t files,
                            const FilingRules& rules,
                            UtcMs now_ms);
+
+/// Whether the authority may have a finished report of this journal: false only where it proves
+/// that there is none.
+[[nodiscard]] bool may_be_finished(const std::vector<StepRow>& journal);
 
 /// The wait before try number `attempts` (from 1): 30 s, 1, 2, 5, 10, 30 min, then an hour each,
 /// with a tenth of jitter taken from `random`.

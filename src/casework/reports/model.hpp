@@ -58,6 +58,7 @@ struct Report {
   std::string authority;
   Environment environment = Environment::kProduction;
   std::string jurisdiction;
+  std::int64_t retention_days = 365;  // see Authority
   Kind kind = Kind::kReport;
   std::optional<Uuid> corrects;
   State state = State::kDraft;
@@ -75,6 +76,7 @@ struct Report {
   std::optional<UtcMs> failing_since_ms;
   std::string failure;       // a code; why it waits or was not filed yet
   std::string authority_id;  // of the finished report
+  bool simulated = false;    // its receipt says so, whatever the environment is
   std::optional<UtcMs> finished_ms;
   UtcMs created_ms = 0;
   std::string created_by;
@@ -82,6 +84,8 @@ struct Report {
 
 /// Part of it is still to be done: released or waiting for a person.
 [[nodiscard]] bool is_debt(State state) noexcept;
+/// Finished, in production, and not by a simulator: what starts legal clocks and settles debts.
+[[nodiscard]] bool counts_as_filed(const Report& report) noexcept;
 
 struct File {
   std::int64_t number = 0;  // from 0, as in the document

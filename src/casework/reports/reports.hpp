@@ -98,19 +98,24 @@ class Reports {
 
   // --- drafts
 
-  /// One draft a case, authority and kind: kConflict "report.exists" (the message has its id).
+  /// One report a case, authority and kind that is not withdrawn: kConflict "report.exists" (the
+  /// message has its id). Corrections may follow each other; a test or simulated report is in
+  /// nobody's way to production. Without `due_ms` the rules say when it is due, and an urgent one
+  /// never later than they say. Errors: kInvalidInput "report.bad_draft", "report.bad_document",
+  /// "report.bad_files"; kConflict "report.not_finished" (what it corrects).
   Result<Report> draft(const store::Actor& actor, const NewDraft& what);
   /// A new version of the document, by a person or with facts gathered anew. Only of a draft; one
-  /// that was asked for goes back to draft. Error: kConflict "report.not_draft".
+  /// that was asked for goes back to draft, and its request is taken back. Error: kConflict
+  /// "report.not_draft".
   Result<Report> write(const store::Actor& actor,
                        const Uuid& id,
                        const Command& command,
                        std::string_view body,
                        std::string_view provenance,
                        const std::vector<File>& files);
-  /// Will not be filed; a reason of 1 to 1000 characters. Also of one that waits for a person after
-  /// it was released, as long as the journal proves that nothing was finished: kConflict
-  /// "report.in_doubt".
+  /// Will not be filed; a reason of 1 to 1000 characters. Also of one that was released, as long as
+  /// the journal proves that nothing was finished: kConflict "report.in_doubt"; kConflict
+  /// "report.ended" of one that is finished or withdrawn. By those who may release it.
   Result<Report> withdraw(const Person& person,
                           const Uuid& id,
                           const Command& command,
@@ -121,8 +126,9 @@ class Reports {
   /// By a lead or legal officer; of a possible minor's by a legal officer. `body_checked` is the
   /// document that the caller checked and found whole: where it is not the latest one, kConflict
   /// "report.changed". With Rules::second_person the first release asks (state asked) and another
-  /// person's releases; solo: the same person after the waiting time. Errors: kForbidden
-  /// "report.role", "report.own" (the asker again), "report.not_yet" (solo).
+  /// person's releases; solo: the same person after the waiting time. A request that was refused or
+  /// has expired is asked for anew. Errors: kForbidden "report.role", "report.own" (the asker
+  /// again), "report.not_yet" (solo); kConflict "report.not_draft"; those of DualControl.
   Result<Report> release(const Person& person,
                          const Uuid& id,
                          const Command& command,
@@ -130,7 +136,8 @@ class Reports {
   /// Without a person, where policy and list allow it (the caller has checked safeguards.md 1, 2
   /// and 5): never with `minor`. Error: kForbidden "report.role".
   Result<Report> release_automatically(const Uuid& id, std::int64_t body_checked);
-  /// After whatever kept it waiting was mended. Error: kConflict "report.not_waiting".
+  /// After whatever kept it waiting was mended: what the journal says against going on is forgiven.
+  /// Error: kConflict "report.not_waiting".
   Result<Report> retry(const Person& person, const Uuid& id, const Command& command);
 
   // --- filing: what the filer calls, under a lease
@@ -140,13 +147,20 @@ class Reports {
   Result<std::optional<Leased>> lease(const std::vector<std::string>& names, std::int64_t lease_ms);
   /// Before a step: durable when it returns. Renews the lease.
   Result<StepRow> begin(const Leased& leased, const Next& next, std::int64_t lease_ms);
-  /// Its answer.
+  /// During a long step.
+  Status renew(const Leased& leased, std::int64_t lease_ms);
+  /// Its answer: `step` as begin() gave it, with what came. Error: kConflict "report.step_ended".
   Status end(const Leased& leased, const StepRow& step);
   /// Again at `next_at_ms`, or when a person has looked (`failure` of Next; next_at_ms nothing).
   Status put_off(const Leased& leased, std::string_view failure, std::optional<UtcMs> next_at_ms);
   /// The authority has it: receipt, state, follow-up owed, in one unit of work. With a simulated
-  /// receipt it is finished and counts nowhere.
-  Status finish(const Leased& leased, const Receipt& receipt);
+  /// receipt it is finished and counts nowhere. `answered` is the step whose answer says so, where
+  /// end() has not written it: so no crash comes between that answer and its receipt. Errors:
+  /// kInvalidInput "report.bad_receipt"; kConflict "report.not_finished" (no answer in the journal
+  /// says so).
+  Status finish(const Leased& leased,
+                const Receipt& receipt,
+                const std::optional<StepRow>& answered = {});
   /// A view-less opening of one file for the authority's upload: the entry "report.upload" that
   /// Vault::read asks for. In the vault process. Errors: kForbidden "report.not_filing" (no living
   /// lease `lease`, or the object is not of the report), kNotFound "report.not_found".
@@ -155,8 +169,9 @@ class Reports {
                                     std::int64_t lease,
                                     std::int64_t file);
 
-  /// A person filed it elsewhere: by_hand channels, or any that waits. Reference as
-  /// cases::Cases::attest_report.
+  /// A person filed it elsewhere: one that waits, or a released one of which nothing was ever sent
+  /// (by_hand channels). Reference as cases::Cases::attest_report. Errors: kInvalidInput
+  /// "report.bad_reference"; kConflict "report.not_waiting".
   Result<Report> file_by_hand(const Person& person,
                               const Uuid& id,
                               const Command& command,
@@ -165,20 +180,24 @@ class Reports {
   // --- after it
 
   /// Finished reports whose follow-up is owed (preservation clock, case, opinions), the oldest
-  /// first. `done` marks one in the unit of work of its last part.
+  /// first; at most 200. followed_up() marks one in the unit of work of its last part; kConflict
+  /// "report.not_owed" where somebody else did.
   Result<std::vector<Report>> follow_ups(std::size_t limit);
   Status followed_up(store::Transaction& transaction, const Uuid& id);
-  /// Urgent ones near their due date, and any past it, that nobody was told of: marks them told and
-  /// writes the outbox message "alarm.report_due", one a report and stage. Returns how many.
+  /// Urgent ones near their due date, and any past it, drafts too, that nobody was told of: marks
+  /// them told and writes the outbox message "alarm.report_due", one a report and stage ("near",
+  /// "past"). Returns how many; at most 200 a call.
   Result<std::size_t> escalate();
-  /// Kind "feedback": what the authority said later. 1 to 4000 characters.
+  /// Kind "feedback": what the authority said later; or "note". 1 to 4000 characters. Error:
+  /// kInvalidInput "report.bad_note".
   Result<Report> add_note(const Person& person,
                           const Uuid& id,
                           const Command& command,
                           std::string_view kind,
                           std::string_view text);
   /// A view outside Tutela. By a lead or legal officer. Errors: kInvalidInput
-  /// "report.bad_attestation" (not "file" or "exif", in the future).
+  /// "report.bad_attestation" (not "file" or "exif", in the future, a reference that is not 1 to
+  /// 200 characters); kNotFound "content.not_found".
   Result<Attestation> attest(const Person& person, const Attestation& what);
 
   // --- reading
@@ -197,10 +216,15 @@ class Reports {
                                          const std::string& account,
                                          const std::string& authority,
                                          Environment environment);
-  /// Confirmed, closed cases without a report that is due, the oldest first: what drafts are owed.
-  Result<std::vector<Uuid>> cases_without_report(const std::string& tenant_id, std::size_t limit);
+  /// Confirmed, closed cases without a report that is due, the oldest first; at most 200: what
+  /// drafts are owed. A report counts that is not withdrawn and of production or `environment`, the
+  /// one that is configured; without it, of any. The one place that reads cases' tables.
+  Result<std::vector<Uuid>> cases_without_report(const std::string& tenant_id,
+                                                 std::size_t limit,
+                                                 std::optional<Environment> environment = {});
 
-  /// What the service says of an account (JSON, at most 64 KiB), the latest only.
+  /// What the service says of an account (a JSON object, at most 64 KiB), the latest only. Error:
+  /// kInvalidInput "account.bad_facts".
   Status set_account_facts(const store::Actor& actor,
                            const std::string& account,
                            std::string_view body);

@@ -2,8 +2,8 @@
 // authority; pure.
 //
 // A rule applies where every condition that it names holds; what is not known fulfils nothing. A
-// report that no rule applies to goes to the authorities of the last rule without conditions, and
-// where there is none to nobody: route() says so, and a person decides.
+// report that no rule before applied to goes where "otherwise" says, and where there is no such
+// rule to nobody: route() says so, and a person decides.
 #pragma once
 
 #include <optional>

@@ -6,13 +6,12 @@
 #include <thread>
 
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fault.hpp"
 #include "custody/audit/audit_fixture.hpp"
 #include "custody/audit/recover.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::audit {
 namespace {
@@ -26,37 +25,12 @@ class SequencerCrashTest : public AuditTest {
 
   /// Runs one of the tests below named Child in a process of its own.
   pid_t start(const std::string& child, const std::string& fault) {
-    std::vector<std::string> command = {"/proc/self/exe",
-                                        "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=SequencerChild.DISABLED_" + child,
-                                        "--gtest_brief=1"};
-    std::vector<std::string> variables = {"TUTELA_TEST_FOLDER=" + folder_.path().string(),
-                                          "TUTELA_FAULT=" + fault,
-                                          "ASAN_OPTIONS=detect_leaks=0"};
-    const auto pointers = [](std::vector<std::string>& texts) {
-      std::vector<char*> all;
-      for (std::string& text : texts) {
-        all.push_back(text.data());
-      }
-      all.push_back(nullptr);
-      return all;
-    };
-    pid_t pid = -1;
-    EXPECT_EQ(::posix_spawn(&pid,
-                            command.front().c_str(),
-                            nullptr,
-                            nullptr,
-                            pointers(command).data(),
-                            pointers(variables).data()),
-              0);
-    return pid;
+    return testing::start_disabled(
+        "SequencerChild.DISABLED_" + child,
+        {"TUTELA_TEST_FOLDER=" + folder_.path().string(), "TUTELA_FAULT=" + fault});
   }
 
-  static bool was_killed(pid_t pid) {
-    int status = 0;
-    EXPECT_EQ(::waitpid(pid, &status, 0), pid);
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  }
+  static bool was_killed(pid_t pid) { return testing::was_killed(testing::status_of(pid)); }
 };
 
 /// What a child works on: the folder that its parent names.

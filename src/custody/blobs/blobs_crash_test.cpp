@@ -3,13 +3,13 @@
 #include <csignal>
 #include <filesystem>
 
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fault.hpp"
 #include "base/file.hpp"
 #include "custody/blobs/places_test.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::blobs {
 namespace {
@@ -44,44 +44,20 @@ class BlobsCrashTest : public PlaceTest {
           const std::string& work,
           const std::string& blob,
           std::vector<std::string> command = {}) {
-    command.insert(command.end(),
-                   {std::filesystem::read_symlink("/proc/self/exe").string(),
-                    "--gtest_also_run_disabled_tests",
-                    "--gtest_filter=BlobsChild.*",
-                    "--gtest_brief=1"});
     std::vector<std::string> variables = {"TUTELA_FAULT=" + fault,
                                           "TUTELA_TEST_WORK=" + work,
                                           "TUTELA_TEST_NAME=" + blob,
                                           "TUTELA_TEST_PLACE=" + GetParam(),
-                                          "TUTELA_TEST_FOLDER=" + folder_.path().string(),
-                                          "ASAN_OPTIONS=detect_leaks=0"};
+                                          "TUTELA_TEST_FOLDER=" + folder_.path().string()};
     for (char** each = environ; *each != nullptr; ++each) {
       variables.emplace_back(*each);
     }
-    const auto pointers = [](std::vector<std::string>& texts) {
-      std::vector<char*> all;
-      for (std::string& text : texts) {
-        all.push_back(text.data());
-      }
-      all.push_back(nullptr);
-      return all;
-    };
-    pid_t child = -1;
-    int status = -1;
-    EXPECT_EQ(::posix_spawnp(&child,
-                             command.front().c_str(),
-                             nullptr,
-                             nullptr,
-                             pointers(command).data(),
-                             pointers(variables).data()),
-              0);
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    return status;
+    return testing::status_of(
+        testing::start_disabled("BlobsChild.*", std::move(variables), std::move(command)));
   }
 
   void kill_at(const std::string& point, const std::string& work, const std::string& blob) {
-    const int status = run(point + "=kill", work, blob);
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << point;
+    EXPECT_TRUE(testing::was_killed(run(point + "=kill", work, blob))) << point;
   }
 
   [[nodiscard]] std::size_t unfinished() const {

@@ -81,6 +81,9 @@ Status check_may_decide(const store::Actor& actor, const Request& request, State
   if (own) {
     return forbidden("request.own", "another person approves what somebody asked for");
   }
+  if (decision == State::kApproved && request.ask.kind == Kind::kReleaseReport) {
+    return forbidden("request.by_release", "read the report and release it; that is the approval");
+  }
   if (!is_person(actor.principal_id) ||
       (decision == State::kApproved && !is_person(request.asked_by))) {
     return not_a_person();
@@ -124,7 +127,7 @@ DualControl::DualControl(store::Database& database, const Clock& clock, Rules ru
   rules_.solo_wait_ms = std::max(rules_.solo_wait_ms, kSoloWaitLeastMs);
 }
 
-Result<Request> DualControl::ask(const store::Actor& actor, const Ask& ask) {
+Result<Request> DualControl::ask(const store::Actor& actor, const Ask& ask, const Beside& with) {
   TUTELA_TRY(check_ask(ask));
   if (!is_person(actor.principal_id) && !(rules_.solo && is_operator(actor.principal_id))) {
     return not_a_person();
@@ -153,6 +156,9 @@ Result<Request> DualControl::ask(const store::Actor& actor, const Ask& ask) {
       TUTELA_TRY(
           audit::add(transaction, actor, moment.now_ms, entry_about(request, "request.solo_wait")));
       TUTELA_TRY(tell_trustee(transaction, actor, moment.now_ms, rules_.trustee, "asked", request));
+    }
+    if (with) {
+      TUTELA_TRY(with(transaction, request));
     }
     TUTELA_FAULT_POINT("dual_control.in_ask");
     return ok();
@@ -238,11 +244,86 @@ Status DualControl::take(store::Transaction& transaction,
   return ok();
 }
 
+// The approval has no window of its own: it is used as it is given.
+Status DualControl::approve_and_take(store::Transaction& transaction,
+                                     const store::Actor& actor,
+                                     const Request& request,
+                                     Kind kind,
+                                     std::string_view object) {
+  TUTELA_TRY_ASSIGN(const Moment moment, look(transaction, clock_));
+  TUTELA_TRY_ASSIGN(Stored stored, read(transaction, actor.tenant_id, request.id));
+  if (stored.request.asked_by == actor.principal_id) {
+    return forbidden("request.own", "another person approves what somebody asked for");
+  }
+  if (!is_person(actor.principal_id) || !is_person(stored.request.asked_by)) {
+    return not_a_person();
+  }
+  if (stored.request.ask.kind != kind || stored.request.ask.object != object) {
+    return forbidden("request.other_object", "the approval is for something else");
+  }
+  if (stored.request.state == State::kExpired ||
+      (is_open(stored.request.state) && is_over(stored, moment))) {
+    return forbidden("request.expired", "the time of the request is over; ask again");
+  }
+  if (stored.request.state != State::kWaiting) {
+    return not_waiting();
+  }
+  stored.request.state = State::kUsed;
+  stored.request.decided_by = actor.principal_id;
+  stored.request.decided_ms = moment.now_ms;
+  stored.request.used_ms = moment.now_ms;
+  TUTELA_TRY_ASSIGN(const bool changed, update(transaction, stored, State::kWaiting));
+  if (!changed) {
+    return not_waiting();
+  }
+  TUTELA_TRY(audit::add(
+      transaction, actor, moment.now_ms, entry_about(stored.request, "request.approve")));
+  if (stored.request.solo) {
+    TUTELA_TRY(
+        tell_trustee(transaction, actor, moment.now_ms, rules_.trustee, "used", stored.request));
+  }
+  return ok();
+}
+
 Result<audit::Recorded> DualControl::use(const store::Actor& actor,
                                          const Uuid& id,
                                          Kind kind,
                                          std::string_view object,
                                          const Beside& with) {
+  return use_by(actor, id, kind, object, with, &DualControl::take);
+}
+
+Result<audit::Recorded> DualControl::consent(const store::Actor& actor,
+                                             const Uuid& id,
+                                             Kind kind,
+                                             std::string_view object,
+                                             const Beside& with) {
+  return use_by(actor, id, kind, object, with, &DualControl::approve_and_take);
+}
+
+Status DualControl::lapse(store::Transaction& transaction,
+                          const store::Actor& actor,
+                          const Uuid& id) {
+  TUTELA_TRY_ASSIGN(const Moment moment, look(transaction, clock_));
+  TUTELA_TRY_ASSIGN(Stored stored, read(transaction, actor.tenant_id, id));
+  const State from = stored.request.state;
+  if (!is_open(from)) {
+    return ok();
+  }
+  stored.request.state = State::kRefused;
+  stored.request.decided_by = actor.principal_id;
+  stored.request.decided_ms = moment.now_ms;
+  TUTELA_TRY(update(transaction, stored, from));
+  return audit::add(
+      transaction, actor, moment.now_ms, entry_about(stored.request, "request.refuse"));
+}
+
+Result<audit::Recorded> DualControl::use_by(const store::Actor& actor,
+                                            const Uuid& id,
+                                            Kind kind,
+                                            std::string_view object,
+                                            const Beside& with,
+                                            Taking taking) {
   if (!is_object(kind, object)) {
     return Error{ErrorKind::kInvalidInput, "request.bad", "this is no object of such a request"};
   }
@@ -255,7 +336,7 @@ Result<audit::Recorded> DualControl::use(const store::Actor& actor,
   entry.purpose = request->ask.purpose;
   Result<audit::Recorded> recorded = audit::record(
       database_, actor, clock_.now_ms(), entry, [&](store::Transaction& transaction) -> Status {
-        TUTELA_TRY(take(transaction, actor, *request, kind, object));
+        TUTELA_TRY((this->*taking)(transaction, actor, *request, kind, object));
         if (with) {
           TUTELA_TRY(with(transaction, *request));
         }
@@ -333,6 +414,22 @@ Result<std::vector<Request>> DualControl::list(const std::string& tenant_id,
         transaction, "tenant_id = :tenant_id " + std::string(kOrder), {tenant_id, limit_rows}, add);
   }));
   return requests;
+}
+
+Result<std::int64_t> DualControl::count_waiting(const std::string& tenant_id) {
+  std::int64_t waiting = 0;
+  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const Moment moment, glance(transaction, clock_));
+    return transaction.query(
+        "SELECT COUNT(*) FROM dual_request WHERE tenant_id = :tenant_id AND state = 'waiting' AND "
+        "expires_ms > :now_ms AND expires_passed_ms > :passed_ms",
+        {tenant_id, moment.now_ms, moment.passed_ms},
+        [&](const store::Row& row) {
+          waiting = row.integer(0);
+          return ok();
+        });
+  }));
+  return waiting;
 }
 
 Result<std::size_t> DualControl::expire_due(std::size_t limit) {

@@ -32,7 +32,7 @@
 
 namespace tutela::dual_control {
 
-enum class Kind : std::uint8_t { kOpenOriginal, kExport, kDispose };
+enum class Kind : std::uint8_t { kOpenOriginal, kExport, kDispose, kReleaseReport };
 [[nodiscard]] std::string_view to_string(Kind kind) noexcept;  // "open_original", ...
 Result<Kind> parse_kind(std::string_view text);
 
@@ -42,7 +42,8 @@ Result<State> parse_state(std::string_view text);
 
 struct Ask {
   Kind kind = Kind::kOpenOriginal;
-  std::string object;    // "evidence:<uuid>", or "case:<ref>" (not for kOpenOriginal)
+  std::string object;    // "evidence:<uuid>", or "case:<ref>" (not for kOpenOriginal); for
+                         // kReleaseReport "report:<uuid>"
   std::string case_ref;  // 1 to 64 of A-Z a-z 0-9 . _ -
   std::string purpose;   // a word of opening::Purpose; for kDispose also "disposal"
   std::string reason;    // in the asker's words, 1 to 1000 characters; not in the audit log
@@ -80,10 +81,11 @@ class DualControl {
 
   /// Errors: kInvalidInput "request.bad"; kForbidden "request.not_a_person", "request.no_trustee"
   /// (solo); kLimitExceeded "request.too_many" (a person has at most 20 that wait).
-  Result<Request> ask(const store::Actor& actor, const Ask& ask);
+  /// `with` is written beside it; its error leaves neither.
+  Result<Request> ask(const store::Actor& actor, const Ask& ask, const Beside& with = {});
   /// Errors: kForbidden "request.own" (the asker), "request.not_a_person"; kConflict
   /// "request.not_waiting", "request.expired"; kNotFound "request.not_found", also where it is
-  /// another tenant's.
+  /// another tenant's. Of kReleaseReport kForbidden "request.by_release": see consent().
   Result<Request> approve(const store::Actor& actor, const Uuid& id);
   /// The same, but the asker may: to take the request back.
   Result<Request> refuse(const store::Actor& actor, const Uuid& id);
@@ -98,12 +100,26 @@ class DualControl {
                               std::string_view object,
                               const Beside& with = {});
 
+  /// Another person approves a request and uses it for its asker, in one unit of work: where the
+  /// approver is the one who acts. Errors: those of approve() and use().
+  Result<audit::Recorded> consent(const store::Actor& actor,
+                                  const Uuid& id,
+                                  Kind kind,
+                                  std::string_view object,
+                                  const Beside& with);
+  /// Takes an open request back, inside the caller's unit of work: what it was for has changed.
+  /// Nothing where it is not open.
+  Status lapse(store::Transaction& transaction, const store::Actor& actor, const Uuid& id);
+
   /// A request whose time is over is shown as expired, also before its entry is written.
   Result<Request> find(const std::string& tenant_id, const Uuid& id);
   /// The newest first, at most 200; `waiting_only` for the desk of those who approve.
   Result<std::vector<Request>> list(const std::string& tenant_id,
                                     bool waiting_only,
                                     std::size_t limit);
+
+  /// How many wait for somebody's answer.
+  Result<std::int64_t> count_waiting(const std::string& tenant_id);
 
   /// Gives up to `limit` requests of all tenants whose time is over their entry, and remembers how
   /// much time has passed. Called about once a minute. Returns how many.
@@ -116,6 +132,19 @@ class DualControl {
               const Request& request,
               Kind kind,
               std::string_view object);
+  Status approve_and_take(store::Transaction& transaction,
+                          const store::Actor& actor,
+                          const Request& request,
+                          Kind kind,
+                          std::string_view object);
+  using Taking = Status (DualControl::*)(
+      store::Transaction&, const store::Actor&, const Request&, Kind, std::string_view);
+  Result<audit::Recorded> use_by(const store::Actor& actor,
+                                 const Uuid& id,
+                                 Kind kind,
+                                 std::string_view object,
+                                 const Beside& with,
+                                 Taking taking);
   Error refused(const store::Actor& actor, const Uuid& id, audit::Entry entry, Error why);
 
   store::Database& database_;

@@ -10,7 +10,8 @@ namespace tutela::dual_control {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kKinds = {"open_original", "export", "dispose"};
+constexpr std::array<std::string_view, 4> kKinds = {
+    "open_original", "export", "dispose", "release_report"};
 constexpr std::array<std::string_view, 5> kStates = {
     "waiting", "approved", "refused", "used", "expired"};
 // Those of opening::Purpose; a test there holds them together.
@@ -82,12 +83,15 @@ Result<State> parse_state(std::string_view text) {
 }
 
 bool is_object(Kind kind, std::string_view object) {
-  constexpr std::string_view kEvidence = "evidence:";
   constexpr std::string_view kCase = "case:";
-  if (object.starts_with(kEvidence)) {
-    const Result<Uuid> id = parse_uuid(object.substr(kEvidence.size()));
+  const std::string_view of_id = kind == Kind::kReleaseReport ? "report:" : "evidence:";
+  if (object.starts_with(of_id)) {
+    const Result<Uuid> id = parse_uuid(object.substr(of_id.size()));
     // One spelling, so that objects can be compared as text.
-    return id && to_string(*id) == object.substr(kEvidence.size());
+    return id && to_string(*id) == object.substr(of_id.size());
+  }
+  if (kind == Kind::kReleaseReport) {
+    return false;
   }
   return kind != Kind::kOpenOriginal && object.starts_with(kCase) &&
          is_case_ref(object.substr(kCase.size()));

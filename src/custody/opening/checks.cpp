@@ -54,7 +54,11 @@ Status check_role(const Requester& requester, bool has_right) {
 
 namespace {
 
-/// Its case, where it is there and not destroyed.
+Error no_object() {
+  return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no such object"};
+}
+
+/// The case that it was sealed under, and its state.
 Result<std::string> case_of_object(store::Transaction& transaction,
                                    const store::Actor& actor,
                                    const Uuid& evidence_id,
@@ -69,7 +73,7 @@ Result<std::string> case_of_object(store::Transaction& transaction,
         return ok();
       }));
   if (!case_ref) {
-    return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no such object"};
+    return no_object();
   }
   return *std::move(case_ref);
 }
@@ -81,19 +85,27 @@ Status check_kept(const std::string& state) {
   return ok();
 }
 
-/// Objects stay with the case that they were sealed under; cases to which their content moved, and
-/// samples of a case, show them too.
-Result<bool> shows_content_of(store::Transaction& transaction,
-                              const Uuid& evidence_id,
-                              std::string_view case_ref) {
-  TUTELA_TRY_ASSIGN(
-      const std::int64_t rows,
-      count(transaction,
-            "SELECT COUNT(*) FROM evidence JOIN case_item ON case_item.content_id = "
-            "evidence.content_id WHERE evidence.id = :id AND (case_item.case_id = :item_of OR "
-            "case_item.case_id = (SELECT of_case FROM case_sample WHERE case_id = :sample))",
-            {to_string(evidence_id), std::string(case_ref), std::string(case_ref)}));
-  return rows > 0;
+/// The first of some cases (a SELECT of case_ref with its values) that shows an object. Objects
+/// stay with the case that they were sealed under; the case to which their content moved, and
+/// samples of that one, show them too.
+Result<std::optional<std::string>> first_showing(store::Transaction& transaction,
+                                                 const Uuid& evidence_id,
+                                                 std::string_view cases,
+                                                 std::vector<store::Value> values) {
+  std::optional<std::string> first;
+  values.emplace_back(to_string(evidence_id));
+  TUTELA_TRY(transaction.query(
+      "SELECT a.case_ref FROM (" + std::string(cases) +
+          ") a JOIN evidence e ON e.id = :id AND (a.case_ref = e.case_ref OR EXISTS (SELECT 1 FROM "
+          "case_item i WHERE i.content_id = e.content_id AND (i.case_id = a.case_ref OR i.case_id "
+          "= (SELECT s.of_case FROM case_sample s WHERE s.case_id = a.case_ref)))) ORDER BY CASE "
+          "WHEN a.case_ref = e.case_ref THEN 0 ELSE 1 END, a.case_ref LIMIT 1",
+      values,
+      [&](const store::Row& row) {
+        first = row.text(0);
+        return ok();
+      }));
+  return first;
 }
 
 }  // namespace
@@ -119,13 +131,38 @@ Status check_case(store::Transaction& transaction,
   TUTELA_TRY_ASSIGN(const std::string found,
                     case_of_object(transaction, requester.actor, evidence_id, state));
   if (found != case_ref) {
-    TUTELA_TRY_ASSIGN(const bool shown, shows_content_of(transaction, evidence_id, case_ref));
+    TUTELA_TRY_ASSIGN(const auto shown,
+                      first_showing(transaction,
+                                    evidence_id,
+                                    "SELECT CAST(:case_ref AS TEXT) AS case_ref",
+                                    {std::string(case_ref)}));
     if (!shown) {
       TUTELA_TRY(check_assigned(transaction, requester, found));
       return forbidden("opening.wrong_case", "the object belongs to another case");
     }
   }
   return check_kept(state);
+}
+
+Result<std::string> known_case(store::Transaction& transaction,
+                               const Requester& requester,
+                               const Uuid& evidence_id) {
+  std::string state;
+  TUTELA_TRY_ASSIGN(std::string sealed_under,
+                    case_of_object(transaction, requester.actor, evidence_id, state));
+  if (!requester.assigned_only) {
+    return sealed_under;
+  }
+  TUTELA_TRY_ASSIGN(std::optional<std::string> assigned,
+                    first_showing(transaction,
+                                  evidence_id,
+                                  "SELECT case_ref FROM case_assignment WHERE tenant_id = "
+                                  ":tenant_id AND assignee = :assignee",
+                                  {requester.actor.tenant_id, requester.actor.principal_id}));
+  if (!assigned) {
+    return no_object();
+  }
+  return *std::move(assigned);
 }
 
 // Who has seen the object may see it again. What somebody allowed themself does not count for them.

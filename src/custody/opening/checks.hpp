@@ -23,6 +23,10 @@ Status check_case(store::Transaction& transaction,
                   const Requester& requester,
                   const Uuid& evidence_id,
                   std::string_view case_ref);
+/// What Opening::known_case() says.
+Result<std::string> known_case(store::Transaction& transaction,
+                               const Requester& requester,
+                               const Uuid& evidence_id);
 Status check_viewers(store::Transaction& transaction,
                      const store::Actor& actor,
                      const Uuid& evidence_id,

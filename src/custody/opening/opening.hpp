@@ -130,6 +130,11 @@ class Opening {
                     std::string_view case_ref,
                     Grade grade);
 
+  /// The case that an object is of for this person: the one that it was sealed under; for somebody
+  /// who sees only what is assigned, one of theirs that shows it (see check_view()). Error:
+  /// kNotFound "evidence.not_found" (also another tenant's, and of no case of theirs).
+  Result<std::string> known_case(const Requester& requester, const Uuid& evidence_id);
+
   /// After the picture of a view has been given out. A view counts whether it was or not, but only
   /// what was shown counts for Viewed::kYes.
   Status shown(const store::Actor& actor, std::int64_t number);

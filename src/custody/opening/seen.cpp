@@ -98,6 +98,15 @@ Status Opening::check_view(const Requester& requester,
   });
 }
 
+Result<std::string> Opening::known_case(const Requester& requester, const Uuid& evidence_id) {
+  std::string known;
+  TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(known, opening::known_case(transaction, requester, evidence_id));
+    return ok();
+  }));
+  return known;
+}
+
 Result<Grade> Opening::next_grade(const store::Actor& actor, const Uuid& evidence_id) {
   Grade next = Grade::kOutline;
   TUTELA_TRY(database_.read([&](store::Transaction& transaction) -> Status {

@@ -245,6 +245,30 @@ TEST_F(SeenTest, TheCaseMayBeOneThatShowsTheSameContent) {
   EXPECT_EQ(code_in("C-2"), "ok");
   EXPECT_EQ(code_in("C-3"), "ok");
   EXPECT_EQ(code_in("C-4"), "opening.wrong_case");
+
+  // Who sees only what is assigned knows of the object by each of these cases, and by no other.
+  const auto known = [&](const Requester& who) {
+    const auto found = opening_.known_case(who, evidence_);
+    return found ? *found : std::string(found.error().code);
+  };
+  Requester contractor = person("c");
+  contractor.assigned_only = true;
+  const auto look = [&](const std::string& case_ref) {
+    return code_of(
+        opening_.view(contractor, evidence_, case_ref, Purpose::kReview, Grade::kOutline));
+  };
+  EXPECT_EQ(known(person("a")), "C-1");
+  EXPECT_EQ(known(testing::requester("person:a", "other")), "evidence.not_found");
+  for (const std::string id : {"C-4", "C-3", "C-2", "C-1"}) {
+    EXPECT_EQ(look(id), "opening.not_assigned");
+    testing::run_sql(*database_,
+                     "INSERT INTO case_assignment (tenant_id, principal_id, case_ref, assignee, "
+                     "at_ms) VALUES ('default', 'person:lead', :case_ref, 'person:c', 1)",
+                     {id});
+    EXPECT_EQ(look(id), id == "C-4" ? "opening.not_assigned" : "ok");
+    EXPECT_EQ(known(contractor) == "evidence.not_found", look(id) != "ok") << id;
+  }
+  EXPECT_EQ(known(contractor), "C-1") << "the one that it was sealed under comes first";
 }
 
 }  // namespace

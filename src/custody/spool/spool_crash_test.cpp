@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "base/fault.hpp"
 #include "base/file.hpp"
 #include "custody/spool/spool.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::spool {
 namespace {
@@ -39,7 +39,7 @@ TEST(SpoolChild, DISABLED_Writes) {
   EXPECT_TRUE(status || status.error().code == "fault.injected");
 }
 
-class SpoolCrashTest : public testing::Test {
+class SpoolCrashTest : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() / to_string(new_uuid(SystemClock().now_ms()));
@@ -49,35 +49,10 @@ class SpoolCrashTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   int run(std::vector<std::string> command, const std::string& fault) {
-    command.insert(command.end(),
-                   {std::filesystem::read_symlink("/proc/self/exe").string(),
-                    "--gtest_also_run_disabled_tests",
-                    "--gtest_filter=SpoolChild.*",
-                    "--gtest_brief=1"});
-    // Leak detection does not work under strace.
-    std::vector<std::string> variables = {"TUTELA_TEST_FOLDER=" + spool_folder().string(),
-                                          "TUTELA_FAULT=" + fault,
-                                          "ASAN_OPTIONS=detect_leaks=0",
-                                          "PATH=/usr/bin:/bin"};
-    const auto pointers = [](std::vector<std::string>& texts) {
-      std::vector<char*> all;
-      for (std::string& text : texts) {
-        all.push_back(text.data());
-      }
-      all.push_back(nullptr);
-      return all;
-    };
-    pid_t child = -1;
-    int status = -1;
-    EXPECT_EQ(::posix_spawnp(&child,
-                             command.front().c_str(),
-                             nullptr,
-                             nullptr,
-                             pointers(command).data(),
-                             pointers(variables).data()),
-              0);
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    return status;
+    return testing::status_of(testing::start_disabled(
+        "SpoolChild.*",
+        {"TUTELA_TEST_FOLDER=" + spool_folder().string(), "TUTELA_FAULT=" + fault},
+        std::move(command)));
   }
 
   std::filesystem::path spool_folder() const { return folder_ / "spool"; }
@@ -96,8 +71,7 @@ TEST_F(SpoolCrashTest, HoldsAWholeItemOrNoneAfterAKillAtEveryStep) {
   }
   for (const std::string point : {"spool.before_sync", "spool.after_sync", "spool.after_rename"}) {
     std::filesystem::remove_all(spool_folder());
-    const int status = run({}, point + "=kill");
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << point;
+    ASSERT_TRUE(testing::was_killed(run({}, point + "=kill"))) << point;
     EXPECT_EQ(files(), 1U);
     const auto spool = open_in(spool_folder());
     ASSERT_TRUE(spool);

@@ -14,8 +14,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.hpp"
@@ -23,6 +21,7 @@
 #include "base/file.hpp"
 #include "base/uuid.hpp"
 #include "custody/store/store.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::store {
 namespace {
@@ -69,7 +68,7 @@ TEST(CrashChild, DISABLED_Writes) {
   }
 }
 
-class CrashTest : public testing::Test {
+class CrashTest : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() / to_string(new_uuid(SystemClock().now_ms()));
@@ -91,36 +90,10 @@ class CrashTest : public testing::Test {
   }
 
   pid_t start(const std::string& fault, int first_id = 1) {
-    std::vector<std::string> variables = {"TUTELA_TEST_FOLDER=" + folder_.string(),
-                                          "TUTELA_TEST_FIRST_ID=" + std::to_string(first_id),
-                                          "TUTELA_FAULT=" + fault};
-    std::vector<std::string> arguments = {"child",
-                                          "--gtest_also_run_disabled_tests",
-                                          "--gtest_filter=CrashChild.*",
-                                          "--gtest_brief=1"};
-    const auto pointers = [](std::vector<std::string>& texts) {
-      std::vector<char*> all;
-      for (std::string& text : texts) {
-        all.push_back(text.data());
-      }
-      all.push_back(nullptr);
-      return all;
-    };
-    pid_t child = -1;
-    EXPECT_EQ(::posix_spawn(&child,
-                            "/proc/self/exe",
-                            nullptr,
-                            nullptr,
-                            pointers(arguments).data(),
-                            pointers(variables).data()),
-              0);
-    return child;
-  }
-
-  static int wait_for(pid_t child) {
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    return status;
+    return testing::start_disabled("CrashChild.*",
+                                   {"TUTELA_TEST_FOLDER=" + folder_.string(),
+                                    "TUTELA_TEST_FIRST_ID=" + std::to_string(first_id),
+                                    "TUTELA_FAULT=" + fault});
   }
 
   std::set<std::int64_t> answered() const {
@@ -174,8 +147,7 @@ TEST_F(CrashTest, KeepsWhatWasAnsweredForWhenKilledBeforeAndAfterACommit) {
   }
   for (const std::string point : {"store.before_commit", "store.after_commit"}) {
     for (const std::string passing : {"1", "2", "37"}) {
-      const int status = wait_for(start(point + "=kill@" + passing, 1));
-      ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+      ASSERT_TRUE(testing::was_killed(testing::status_of(start(point + "=kill@" + passing, 1))));
       EXPECT_EQ(markers(), 1U);
       const std::set<std::int64_t> there = expect_whole();
       EXPECT_EQ(markers(), 0U);
@@ -198,7 +170,7 @@ TEST_F(CrashTest, KeepsWhatWasAnsweredForWhenKilledAtAnyTime) {
     const pid_t child = start("", first);
     std::this_thread::sleep_for(std::chrono::milliseconds(40 + 35 * round));
     ::kill(child, SIGKILL);
-    wait_for(child);
+    testing::status_of(child);
     expect_whole();
     first += kThreads * kUnitsPerThread;
   }
@@ -216,7 +188,7 @@ TEST_F(CrashTest, LetsProcessesWriteSideBySide) {
         [&](Transaction& transaction) { return add_unit(transaction, 1'000'000 + id); }));
   }
   for (const pid_t child : children) {
-    EXPECT_EQ(wait_for(child), 0);
+    EXPECT_EQ(testing::status_of(child), 0);
   }
   EXPECT_EQ(expect_whole().size(), 3U * kThreads * kUnitsPerThread + 50U);
   EXPECT_EQ(markers(), 1U);
@@ -226,7 +198,7 @@ TEST_F(CrashTest, FailsEveryUnitOfACommitThatFails) {
   if (!fault::kCompiledIn) {
     GTEST_SKIP() << "fault points are not compiled in";
   }
-  EXPECT_EQ(wait_for(start("store.before_commit=error@5")), 0);
+  EXPECT_EQ(testing::status_of(start("store.before_commit=error@5")), 0);
   const std::set<std::int64_t> there = expect_whole();
   EXPECT_EQ(there, answered());
   EXPECT_LT(there.size(), std::size_t{kThreads} * kUnitsPerThread);

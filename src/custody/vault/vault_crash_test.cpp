@@ -2,13 +2,13 @@
 // program starts itself again as the process to be killed.
 #include <cstdlib>
 
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fault.hpp"
 #include "custody/vault/parts.hpp"
 #include "custody/vault/vault_fixture.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::vault {
 namespace {
@@ -54,33 +54,13 @@ class VaultCrashTest : public ::testing::Test {
 
   // Kills a process that does `task` at the fault point.
   void kill_at(const std::string& task, const std::string& point) {
-    std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe").string(),
-                                      "--gtest_also_run_disabled_tests",
-                                      "--gtest_filter=VaultChild.*",
-                                      "--gtest_brief=1"};
-    std::vector<std::string> variables = {"TUTELA_TEST_FOLDER=" + folder().string(),
-                                          "TUTELA_TEST_TASK=" + task,
-                                          "TUTELA_FAULT=" + point,
-                                          "TMPDIR=/tmp"};
-    const auto pointers = [](std::vector<std::string>& texts) {
-      std::vector<char*> all;
-      for (std::string& text : texts) {
-        all.push_back(text.data());
-      }
-      all.push_back(nullptr);
-      return all;
-    };
-    pid_t pid = 0;
-    ASSERT_EQ(::posix_spawn(&pid,
-                            words[0].c_str(),
-                            nullptr,
-                            nullptr,
-                            pointers(words).data(),
-                            pointers(variables).data()),
-              0);
-    int status = 0;
-    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << task << " " << point;
+    const int status =
+        testing::status_of(testing::start_disabled("VaultChild.*",
+                                                   {"TUTELA_TEST_FOLDER=" + folder().string(),
+                                                    "TUTELA_TEST_TASK=" + task,
+                                                    "TUTELA_FAULT=" + point,
+                                                    "TMPDIR=/tmp"}));
+    ASSERT_TRUE(testing::was_killed(status)) << task << " " << point;
   }
 
   // A vault with one object to be destroyed, `objects` in all, as it was before each crash.

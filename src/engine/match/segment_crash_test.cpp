@@ -7,14 +7,13 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fault.hpp"
 #include "engine/match/signal_set.hpp"
 #include "engine/match/test_folder.hpp"
 #include "engine/match/test_signals.hpp"
+#include "support/disabled_test.hpp"
 
 namespace tutela::match {
 namespace {
@@ -77,7 +76,7 @@ TEST(SegmentChild, DISABLED_Merges) {
   EXPECT_EQ(set->stats().delta_signals, 0U);
 }
 
-class SegmentCrashTest : public testing::TestWithParam<const char*> {
+class SegmentCrashTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     if (!fault::kCompiledIn) {
@@ -89,31 +88,8 @@ class SegmentCrashTest : public testing::TestWithParam<const char*> {
   }
 
   int run_with(const std::string& fault) {
-    std::vector<std::string> command = {std::filesystem::read_symlink("/proc/self/exe").string(),
-                                        "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=SegmentChild.*",
-                                        "--gtest_brief=1"};
-    std::vector<std::string> variables = {
-        "TUTELA_TEST_FILE=" + file_.string(), "TUTELA_FAULT=" + fault, "PATH=/usr/bin:/bin"};
-    const auto pointers = [](std::vector<std::string>& texts) {
-      std::vector<char*> all;
-      for (std::string& text : texts) {
-        all.push_back(text.data());
-      }
-      all.push_back(nullptr);
-      return all;
-    };
-    pid_t child = -1;
-    int status = -1;
-    EXPECT_EQ(::posix_spawn(&child,
-                            command.front().c_str(),
-                            nullptr,
-                            nullptr,
-                            pointers(command).data(),
-                            pointers(variables).data()),
-              0);
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    return status;
+    return testing::status_of(testing::start_disabled(
+        "SegmentChild.*", {"TUTELA_TEST_FILE=" + file_.string(), "TUTELA_FAULT=" + fault}));
   }
 
   const TestFolder folder_;
@@ -122,11 +98,11 @@ class SegmentCrashTest : public testing::TestWithParam<const char*> {
 
 INSTANTIATE_TEST_SUITE_P(Match,
                          SegmentCrashTest,
-                         testing::Values("segment.after_rows",
-                                         "segment.after_blocks",
-                                         "segment.before_sync",
-                                         "segment.after_sync",
-                                         "segment.after_rename"),
+                         ::testing::Values("segment.after_rows",
+                                           "segment.after_blocks",
+                                           "segment.before_sync",
+                                           "segment.after_sync",
+                                           "segment.after_rename"),
                          [](const auto& point) {
                            const std::string name = point.param;
                            return name.substr(name.find('.') + 1);
@@ -134,8 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Match,
 
 TEST_P(SegmentCrashTest, LeavesTheOldFileOrTheNewOne) {
   const std::string point = GetParam();
-  const int status = run_with(point + "=kill");
-  ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  ASSERT_TRUE(testing::was_killed(run_with(point + "=kill")));
   const auto set = open_set(file_);
   EXPECT_TRUE(set->refused().empty());
   const std::size_t there = point == "segment.after_rename" ? kNew : kOld;

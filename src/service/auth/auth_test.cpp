@@ -94,7 +94,10 @@ TEST_F(AuthTest, MakesATokenThatAuthenticates) {
   EXPECT_EQ(principal->actor.tenant_id, "default");
   EXPECT_EQ(principal->actor.principal_id, "token:" + to_string(token.info.id));
   EXPECT_EQ(principal->permissions,
-            Permissions({Permission::kScan, Permission::kContentRead, Permission::kAppealAsk}));
+            Permissions({Permission::kScan,
+                         Permission::kContentRead,
+                         Permission::kAppealAsk,
+                         Permission::kAccountFacts}));
   EXPECT_EQ(principal->actor.role, "service");
   EXPECT_NE(make("other").secret, token.secret);
 }

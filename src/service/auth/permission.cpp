@@ -49,6 +49,11 @@ constexpr auto kPermissionNames = std::to_array<PermissionName>({
     {kExposureTeam, "exposure_team"},
     {kExposureLimit, "exposure_limit"},
     {kStatsRead, "stats_read"},
+    {kReportRead, "report_read"},
+    {kReportWrite, "report_write"},
+    {kReportRelease, "report_release"},
+    {kReportRegister, "report_register"},
+    {kAccountFacts, "account_facts"},
 });
 
 template <std::size_t... kAt>
@@ -99,7 +104,8 @@ const std::array<RoleRow, 8>& roles() {
                                     kExportApprove,   kDisposalApprove,    kRequestsRead,
                                     kCaseRead,        kCaseDecide,         kCaseLead,
                                     kCaseAttest,      kAppealDecide,       kActionRead,
-                                    kActionManage,    kExposureTeam,       kStatsRead}},
+                                    kActionManage,    kExposureTeam,       kStatsRead,
+                                    kReportRead,      kReportWrite,        kReportRelease}},
       {Role::kLegal,
        "legal",
        false,
@@ -117,8 +123,12 @@ const std::array<RoleRow, 8>& roles() {
         kCaseAttest,
         kAppealDecide,
         kActionRead,
-        kStatsRead}},
-      {Role::kAuditor, "auditor", false, {kAuditRead, kStatsRead}},
+        kStatsRead,
+        kReportRead,
+        kReportWrite,
+        kReportRelease,
+        kReportRegister}},
+      {Role::kAuditor, "auditor", false, {kAuditRead, kStatsRead, kReportRegister}},
       {Role::kOperator,
        "operator",
        false,
@@ -152,7 +162,7 @@ struct ScopeRow {
 
 const std::array<ScopeRow, 6>& scopes() {
   static const std::array<ScopeRow, 6> kScopes = {{
-      {Scope::kScan, "scan", {kScan, kAppealAsk}},
+      {Scope::kScan, "scan", {kScan, kAppealAsk, kAccountFacts}},
       {Scope::kLists, "lists", {kListsRead, kListsChange}},
       {Scope::kRead, "read", {kContentRead}},
       {Scope::kSearch, "search", {kSearch}},

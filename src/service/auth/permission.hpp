@@ -48,6 +48,11 @@ enum class Permission : std::uint8_t {
   kExposureTeam,   // how much people carry, by name, without ranking
   kExposureLimit,  // lower what a role or a person may see in a shift
   kStatsRead,      // figures of review, in pairs
+  kReportRead,      // reports to authorities, with their documents
+  kReportWrite,     // draft and edit them
+  kReportRelease,   // have them filed, or say that they were
+  kReportRegister,  // what was reported, when and to whom, without documents
+  kAccountFacts,    // say what the service knows of an account that is reported
 };
 
 /// Every permission, in the order of the enumeration.

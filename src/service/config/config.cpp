@@ -350,13 +350,9 @@ std::vector<KeyHelp> keys(const Config& values) {
   Config copy = values;  // slots point into what may be written
   std::vector<KeyHelp> all;
   for (const Key& key : key_table()) {
-    std::string value = text_of(key.slot(copy));
-    if (key.secret && !value.empty()) {
-      value = "(set)";
-    }
     all.push_back({std::string(key.name),
                    variable_of(key.name),
-                   std::move(value),
+                   readable(key, text_of(key.slot(copy))),
                    std::string(key.help),
                    key.reloadable});
   }

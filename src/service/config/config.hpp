@@ -178,7 +178,7 @@ struct Config {
 struct KeyHelp {
   std::string key;          // "server.listen"
   std::string environment;  // "TUTELA_SERVER__LISTEN"
-  std::string value;        // as text
+  std::string value;        // as text; what is secret of it is "(set)"
   std::string help;
   bool reloadable = false;  // on SIGHUP; else it needs a restart
 };

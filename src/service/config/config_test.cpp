@@ -211,6 +211,39 @@ TEST(Config, AWebhookHasAnAddressAndSecretsThatAreNeverPrinted) {
   EXPECT_EQ(problems.find("hush"), std::string::npos) << "a secret is not repeated";
 }
 
+TEST(Config, AKeysAddressAndUrlsArePrintedWithoutWhatOpensThem) {
+  const auto shown = [](const std::string& key, const std::string& value) {
+    Config config;
+    (key == "vault.key" ? config.vault.key : config.s3.endpoint) = value;
+    const auto all = keys(config);
+    return std::ranges::find(all, key, &KeyHelp::key)->value;
+  };
+  const std::pair<std::string, std::string> addresses[] = {
+      {"file:/etc/tutela/key", "file:/etc/tutela/key"},
+      {"pkcs11:/lib/m.so?token=T&object=O&pin-file=/run/pin",
+       "pkcs11:/lib/m.so?token=T&object=O&pin-file=/run/pin"},
+      {"pkcs11:/lib/m.so?token=T&pin-value=1234", "pkcs11:/lib/m.so?token=T&pin-value=(set)"},
+      {"pkcs11:token=T;object=O?pin-source=file:/p&module-path=/m",
+       "pkcs11:token=T;object=O?pin-source=(set)"},
+      {"pkcs11:pin-value=12;token=34&5", "pkcs11:pin-value=(set)"},
+      {"pkcs11:/m?token=T&1234", "pkcs11:/m?token=T&(set)"},
+      {"pkcs11:/m?PIN=1234", "pkcs11:/m?PIN=(set)"},
+      {"pkcs11:/m?pin-value=", "pkcs11:/m?pin-value=(set)"},
+      {"pkcs11:", "pkcs11:"}};
+  for (const auto& [address, expected] : addresses) {
+    EXPECT_EQ(shown("vault.key", address), expected);
+  }
+  const std::pair<std::string, std::string> urls[] = {
+      {"https://s3.example.org/a", "https://s3.example.org/a"},
+      {"https://me:hu/sh@s3.example.org", "https://(set)@s3.example.org"},
+      {"https://me:hush@s3.example.org/", "https://(set)@s3.example.org/"},
+      {"https://me:hu@sh@s3.example.org", "https://(set)@s3.example.org"},
+      {"https://", "https://"}};
+  for (const auto& [url, expected] : urls) {
+    EXPECT_EQ(shown("s3.endpoint", url), expected);
+  }
+}
+
 TEST(Config, ContactsForPeopleHaveANameAndSafeLinks) {
   const auto config = parse(
       "[support]\ncontact_1 = \"Helper | 000-000 | https://example.org | day and night\"\n"

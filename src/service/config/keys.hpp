@@ -32,6 +32,8 @@ struct Key {
 [[nodiscard]] std::span<const Key> key_table();
 /// The part of the table that is about the work of people: cases, exposure, webhook, support.
 [[nodiscard]] std::span<const Key> review_keys() noexcept;
+/// A value without what of it is secret: "(set)" stands for that.
+[[nodiscard]] std::string readable(const Key& key, std::string value);
 /// nullptr when there is no such key.
 [[nodiscard]] const Key* find_key(std::string_view name);
 

@@ -82,6 +82,7 @@ class SearchLimiter {
 };
 
 struct Custody;
+struct Reporting;
 struct Review;
 
 struct App {
@@ -92,6 +93,7 @@ struct App {
   auth::Oidc* oidc;  // nullptr: no single sign-on
   Custody& custody;
   Review& review;
+  Reporting& reporting;
   const Clock& clock;
   Settings& settings;
   Metrics metrics{};

@@ -6,7 +6,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/mutex.hpp"
@@ -51,6 +53,28 @@ class Cached {
   bool making_ TUTELA_GUARDED_BY(mutex_) = false;
   Pointer value_ TUTELA_GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point until_ TUTELA_GUARDED_BY(mutex_);
+};
+
+/// One such value of each tenant.
+template <class Value>
+class CachedByTenant {
+ public:
+  explicit CachedByTenant(std::chrono::milliseconds lasts) : lasts_(lasts) {}
+
+  Result<typename Cached<Value>::Pointer> get(const std::string& tenant_id,
+                                              const std::function<Result<Value>()>& make) {
+    return of(tenant_id).get(make);
+  }
+
+ private:
+  Cached<Value>& of(const std::string& tenant_id) {
+    const MutexLock lock(mutex_);
+    return values_.try_emplace(tenant_id, lasts_).first->second;  // stays where it is
+  }
+
+  const std::chrono::milliseconds lasts_;
+  Mutex mutex_;
+  std::map<std::string, Cached<Value>> values_ TUTELA_GUARDED_BY(mutex_);
 };
 
 }  // namespace tutela::http

@@ -186,72 +186,6 @@ Result<Detected> detect(App& app) {
   return found;
 }
 
-Result<Waits> count_waits(store::Database& database, const std::string& tenant_id, UtcMs now_ms) {
-  Waits waits;
-  TUTELA_TRY(database.read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY(transaction.query(
-        "SELECT waiting, COUNT(*) FROM review_case WHERE tenant_id = :tenant_id AND waiting IS NOT "
-        "NULL GROUP BY waiting",
-        {tenant_id},
-        [&](const store::Row& row) {
-          waits.undecided[row.text(0)] = row.integer(1);
-          return ok();
-        }));
-    TUTELA_TRY(transaction.query(
-        "SELECT state, COUNT(*) FROM review_case WHERE tenant_id = :tenant_id AND state IN "
-        "('second_look', 'disagreement') GROUP BY state",
-        {tenant_id},
-        [&](const store::Row& row) {
-          (row.text(0) == "second_look" ? waits.second_looks : waits.disagreements) =
-              row.integer(1);
-          return ok();
-        }));
-    TUTELA_TRY(transaction.query(
-        "SELECT COUNT(*), MIN(report_due_ms) FROM review_case WHERE tenant_id = :tenant_id AND "
-        "report_due_ms IS NOT NULL AND reported_ms IS NULL",
-        {tenant_id},
-        [&](const store::Row& row) {
-          waits.reports_due = row.integer(0);
-          if (!row.is_null(1)) {
-            waits.next_report_due_ms = row.integer(1);
-          }
-          return ok();
-        }));
-    TUTELA_TRY(query_number(
-        transaction,
-        "SELECT COUNT(*) FROM case_action WHERE tenant_id = :tenant_id AND state <> 'done'",
-        {tenant_id},
-        waits.owed_actions));
-    TUTELA_TRY(query_number(
-        transaction,
-        "SELECT COUNT(*) FROM case_appeal WHERE tenant_id = :tenant_id AND state = 'asked'",
-        {tenant_id},
-        waits.appeals));
-    return query_number(transaction,
-                        "SELECT COUNT(*) FROM dual_request WHERE tenant_id = :tenant_id AND "
-                        "state = 'waiting' AND expires_ms > :now_ms",
-                        {tenant_id, now_ms},
-                        waits.requests);
-  }));
-  return waits;
-}
-
-Result<std::int64_t> count_mine(store::Database& database,
-                                const std::string& tenant_id,
-                                const std::string& principal_id,
-                                UtcMs now_ms) {
-  std::int64_t mine = 0;
-  TUTELA_TRY(database.read([&](store::Transaction& transaction) {
-    return query_number(
-        transaction,
-        "SELECT COUNT(*) FROM review_case WHERE tenant_id = :tenant_id AND lock_by = :lock_by AND "
-        "lock_until_ms > :now_ms AND state IN ('open', 'second_look', 'disagreement', 'appealed')",
-        {tenant_id, principal_id, now_ms},
-        mine);
-  }));
-  return mine;
-}
-
 namespace {
 
 Status count_hour(store::Transaction& transaction, const std::string& tenant_id, Hour& hour) {
@@ -267,25 +201,6 @@ Status count_hour(store::Transaction& transaction, const std::string& tenant_id,
                               : verdict == "unscannable" ? hour.unscannable
                                                          : hour.owed;
         count = row.integer(1);
-        return ok();
-      });
-}
-
-Status count_ages(store::Transaction& transaction,
-                  const std::string& tenant_id,
-                  UtcMs now_ms,
-                  std::vector<QueueAges>& ages) {
-  return transaction.query(
-      "SELECT waiting, SUM(CASE WHEN opened_ms > :hour THEN 1 ELSE 0 END), SUM(CASE WHEN opened_ms "
-      "> "
-      ":day THEN 1 ELSE 0 END), SUM(CASE WHEN opened_ms > :week THEN 1 ELSE 0 END), COUNT(*) FROM "
-      "review_case WHERE tenant_id = :tenant_id AND waiting IS NOT NULL GROUP BY waiting",
-      {now_ms - kHourMs, now_ms - kDayMs, now_ms - 7 * kDayMs, tenant_id},
-      [&](const store::Row& row) {
-        const std::int64_t hour = row.integer(1);
-        const std::int64_t day = row.integer(2);
-        const std::int64_t week = row.integer(3);
-        ages.push_back({row.text(0), {hour, day - hour, week - day, row.integer(4) - week}});
         return ok();
       });
 }
@@ -317,20 +232,31 @@ Status count_matches(store::Transaction& transaction,
 
 }  // namespace
 
-Result<Hours> count_hours(store::Database& database, const std::string& tenant_id, UtcMs now_ms) {
-  Hours found;
-  const UtcMs from_ms = now_ms - now_ms % kHourMs - (kHours - 1) * kHourMs;
-  TUTELA_TRY(database.read([&](store::Transaction& transaction) -> Status {
-    for (std::int64_t i = 0; i < kHours; ++i) {
-      Hour hour{from_ms + i * kHourMs};
-      TUTELA_TRY(count_hour(transaction, tenant_id, hour));
-      found.scanned += hour.no_match + hour.match;
-      found.hours.push_back(hour);
-    }
-    TUTELA_TRY(count_ages(transaction, tenant_id, now_ms, found.ages));
-    return count_matches(transaction, tenant_id, from_ms, found.lists);
-  }));
-  return found;
+Result<std::shared_ptr<const Waits>> waits_of(App& app, const std::string& tenant_id) {
+  return app.review.waits.get(tenant_id, [&]() -> Result<Waits> {
+    TUTELA_TRY_ASSIGN(cases::Waits of_cases, app.review.cases.waits(tenant_id));
+    TUTELA_TRY_ASSIGN(const std::int64_t requests, app.custody.requests.count_waiting(tenant_id));
+    return Waits{std::move(of_cases), requests};
+  });
+}
+
+Result<std::shared_ptr<const Hours>> hours_of(App& app, const std::string& tenant_id) {
+  return app.review.hours.get(tenant_id, [&]() -> Result<Hours> {
+    const UtcMs now_ms = app.clock.now_ms();
+    const UtcMs from_ms = now_ms - now_ms % kHourMs - (kHours - 1) * kHourMs;
+    Hours found;
+    TUTELA_TRY_ASSIGN(found.ages, app.review.cases.ages(tenant_id));
+    TUTELA_TRY(app.review.database.read([&](store::Transaction& transaction) -> Status {
+      for (std::int64_t i = 0; i < kHours; ++i) {
+        Hour hour{from_ms + i * kHourMs};
+        TUTELA_TRY(count_hour(transaction, tenant_id, hour));
+        found.scanned += hour.no_match + hour.match;
+        found.hours.push_back(hour);
+      }
+      return count_matches(transaction, tenant_id, from_ms, found.lists);
+    }));
+    return found;
+  });
 }
 
 }  // namespace tutela::http

@@ -2,9 +2,9 @@
 // callers keep it for a while: see Cached.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
 #include "base/result.hpp"
+#include "casework/cases/cases.hpp"
 #include "custody/store/store.hpp"
 
 namespace tutela::http {
@@ -65,24 +66,12 @@ struct Detected {
 /// Of every tenant: there is one.
 Result<Detected> detect(App& app);
 
-/// What waits for people, of the whole tenant.
-struct Waits {
-  std::map<std::string, std::int64_t> undecided;  // by queue
-  std::int64_t second_looks = 0;
-  std::int64_t disagreements = 0;
-  std::int64_t reports_due = 0;
-  std::optional<UtcMs> next_report_due_ms;
-  std::int64_t owed_actions = 0;
-  std::int64_t appeals = 0;
-  std::int64_t requests = 0;
+/// What waits for people, of the whole tenant; kept for a second.
+struct Waits : cases::Waits {
+  std::int64_t requests = 0;  // for a second person's approval
 };
 
-Result<Waits> count_waits(store::Database& database, const std::string& tenant_id, UtcMs now_ms);
-/// Undecided cases whose lock this person holds.
-Result<std::int64_t> count_mine(store::Database& database,
-                                const std::string& tenant_id,
-                                const std::string& principal_id,
-                                UtcMs now_ms);
+Result<std::shared_ptr<const Waits>> waits_of(App& app, const std::string& tenant_id);
 
 /// Verdicts of one hour.
 struct Hour {
@@ -93,12 +82,6 @@ struct Hour {
   std::int64_t owed = 0;
 };
 
-/// How long undecided cases of a queue have waited: under an hour, a day, a week, longer.
-struct QueueAges {
-  std::string queue;
-  std::array<std::int64_t, 4> counts{};
-};
-
 struct ListMatches {
   std::string name;
   std::int64_t matches = 0;
@@ -107,11 +90,12 @@ struct ListMatches {
 /// The last 48 hours, and the queues now.
 struct Hours {
   std::vector<Hour> hours;
-  std::vector<QueueAges> ages;
+  std::vector<cases::QueueAges> ages;
   std::vector<ListMatches> lists;
   std::int64_t scanned = 0;
 };
 
-Result<Hours> count_hours(store::Database& database, const std::string& tenant_id, UtcMs now_ms);
+/// Kept for a minute.
+Result<std::shared_ptr<const Hours>> hours_of(App& app, const std::string& tenant_id);
 
 }  // namespace tutela::http

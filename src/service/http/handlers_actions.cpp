@@ -78,13 +78,8 @@ Result<json::object> replay(App& app, const Request& request) {
   Review& review = app.review;
   TUTELA_TRY_ASSIGN(const auto dead, review.outbox.dead(actor.tenant_id, kLimitMax));
   const UtcMs now_ms = app.clock.now_ms();
-  TUTELA_TRY(review.outbox.replay(actor, number, [&](store::Transaction& transaction) -> Status {
-    // What it was to tell of is on its way again.
-    TUTELA_TRY(
-        transaction.execute("UPDATE case_action SET state = 'waiting', failure = '' "
-                            "WHERE outbox_id = :id AND state = 'failed'",
-                            {number}));
-    return ok();
+  TUTELA_TRY(review.outbox.replay(actor, number, [&](store::Transaction& transaction) {
+    return cases::reopen_action(transaction, actor.tenant_id, number);
   }));
   if (review.sender) {
     review.sender->wake();

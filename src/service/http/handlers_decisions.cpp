@@ -179,8 +179,8 @@ void set_hours(json::object& body, const Hours& found) {
                                  {"owed", hour.owed}});
   }
   json::array ages;
-  for (const QueueAges& age : found.ages) {
-    ages.push_back(json::object{{"queue", age.queue},
+  for (const cases::QueueAges& age : found.ages) {
+    ages.push_back(json::object{{"queue", cases::to_string(age.queue)},
                                 {"under_hour", age.counts[0]},
                                 {"under_day", age.counts[1]},
                                 {"under_week", age.counts[2]},
@@ -206,8 +206,7 @@ Result<json::object> stats(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const auto by_day,
                     review.decisions.days(person_of(request), today_ms - (days - 1) * kDayMs));
   TUTELA_TRY_ASSIGN(const auto points, app.custody.budgets.by_day(tenant, {}, days));
-  TUTELA_TRY_ASSIGN(const auto hours,
-                    review.hours.get([&] { return count_hours(review.database, tenant, now_ms); }));
+  TUTELA_TRY_ASSIGN(const auto hours, hours_of(app, tenant));
   json::object body = {{"days", days_json(by_day, points, today_ms)}};
   set_hours(body, *hours);
   return body;

@@ -65,28 +65,6 @@ Result<bool> is_assigned(App& app, const auth::Principal& principal, const std::
   return std::ranges::find(cases, case_ref) != cases.end();
 }
 
-/// The case that an object is kept under, the one that its content is in by now, and the samples of
-/// that one.
-Result<std::vector<std::string>> cases_showing(App& app, const vault::Evidence& evidence) {
-  std::vector<std::string> cases = {evidence.case_ref};
-  if (!evidence.content_id) {
-    return cases;
-  }
-  const std::string content = to_string(*evidence.content_id);
-  TUTELA_TRY(app.custody.database.read([&](store::Transaction& transaction) {
-    return transaction.query(
-        "SELECT case_id FROM case_item WHERE content_id = :content UNION SELECT s.case_id FROM "
-        "case_sample s JOIN case_item i ON i.case_id = s.of_case WHERE i.content_id = :sampled "
-        "LIMIT 100",
-        {content, content},
-        [&](const store::Row& row) {
-          cases.push_back(row.text(0));
-          return ok();
-        });
-  }));
-  return cases;
-}
-
 Result<json::object> evidence_page(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const std::int64_t limit, limit_of(request, kLimitDefault, kLimitMax));
   std::optional<Uuid> after;
@@ -267,17 +245,9 @@ Result<vault::Evidence> evidence_of(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(request.parameter("id")));
   const store::Actor& actor = request.principal->actor;
   TUTELA_TRY_ASSIGN(vault::Evidence evidence, app.custody.evidence(actor.tenant_id, id));
-  if (request.principal->assigned_only) {
-    TUTELA_TRY_ASSIGN(const std::vector<std::string> cases, cases_showing(app, evidence));
-    bool assigned = false;
-    for (const std::string& case_ref : cases) {
-      TUTELA_TRY_ASSIGN(const bool this_one, is_assigned(app, *request.principal, case_ref));
-      assigned = assigned || this_one;
-    }
-    if (!assigned) {
-      return Error{ErrorKind::kNotFound, "evidence.not_found", "there is no such evidence"};
-    }
-  }
+  TUTELA_TRY_ASSIGN(
+      evidence.case_ref,
+      app.custody.opening.known_case(vault_process::requester_of(*request.principal), id));
   return evidence;
 }
 

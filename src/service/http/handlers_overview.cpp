@@ -60,22 +60,26 @@ json::object detection_json(const Detected& found, bool with_lists) {
   return body;
 }
 
-/// Of the whole tenant, for who may see all of it.
-Result<json::object> waiting_of_all(App& app, const Request& request) {
-  Review& review = app.review;
-  const std::string& tenant = request.principal->actor.tenant_id;
-  TUTELA_TRY_ASSIGN(const auto waits, review.waits.get([&] {
-    return count_waits(review.database, tenant, app.clock.now_ms());
-  }));
-  const bool legal = person_of(request).is_legal;
+struct Waiting {
   std::int64_t urgent = 0;
   std::int64_t all = 0;
-  for (const auto& [queue, count] : waits->undecided) {
-    urgent += queue == cases::to_string(cases::Queue::kUrgent) ? count : 0;
-    all += queue != cases::to_string(cases::Queue::kLegal) || legal ? count : 0;
+};
+
+Waiting waiting_in(const std::vector<cases::QueueCount>& counts, bool is_legal) {
+  Waiting waiting;
+  for (const cases::QueueCount& count : counts) {
+    waiting.urgent += count.queue == cases::Queue::kUrgent ? count.waiting : 0;
+    waiting.all += count.queue != cases::Queue::kLegal || is_legal ? count.waiting : 0;
   }
-  json::object body = {{"urgent", urgent},
-                       {"queue", all},
+  return waiting;
+}
+
+/// Of the whole tenant, for who may see all of it.
+Result<json::object> waiting_of_all(App& app, const Request& request) {
+  TUTELA_TRY_ASSIGN(const auto waits, waits_of(app, request.principal->actor.tenant_id));
+  const Waiting waiting = waiting_in(waits->queues, person_of(request).is_legal);
+  json::object body = {{"urgent", waiting.urgent},
+                       {"queue", waiting.all},
                        {"second_looks", waits->second_looks},
                        {"disagreements", waits->disagreements},
                        {"reports_due", waits->reports_due},
@@ -89,14 +93,9 @@ Result<json::object> waiting_of_all(App& app, const Request& request) {
 /// Of what is assigned: nothing else exists for such a person.
 Result<json::object> waiting_of_assigned(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const auto counts, app.review.cases.counts(person_of(request)));
-  std::int64_t urgent = 0;
-  std::int64_t all = 0;
-  for (const cases::QueueCount& count : counts) {
-    urgent += count.queue == cases::Queue::kUrgent ? count.waiting : 0;
-    all += count.waiting;
-  }
-  return json::object{{"urgent", urgent},
-                      {"queue", all},
+  const Waiting waiting = waiting_in(counts, true);
+  return json::object{{"urgent", waiting.urgent},
+                      {"queue", waiting.all},
                       {"second_looks", 0},
                       {"disagreements", 0},
                       {"reports_due", 0},
@@ -111,32 +110,20 @@ Result<json::object> overview(App& app, const Request& request) {
   json::object body = {{"detection", detection_json(*detected, with_lists)}};
   TUTELA_TRY_ASSIGN(body["exposure"], exposure_json(app, request));
   if (request.may(Permission::kCaseRead)) {
-    const store::Actor& actor = request.principal->actor;
     TUTELA_TRY_ASSIGN(json::object waiting,
                       request.principal->assigned_only ? waiting_of_assigned(app, request)
                                                        : waiting_of_all(app, request));
-    TUTELA_TRY_ASSIGN(
-        waiting["mine"],
-        count_mine(app.review.database, actor.tenant_id, actor.principal_id, app.clock.now_ms()));
+    TUTELA_TRY_ASSIGN(waiting["mine"], app.review.cases.locked_by(request.principal->actor));
     body["waiting"] = std::move(waiting);
   }
   return body;
-}
-
-/// Values that hold a secret say only that they do: those of the table, and a key's address with
-/// its PIN or a URL with a password in it.
-std::string shown(const config::KeyHelp& key) {
-  const bool pin = key.value.find("pin-") != std::string::npos;
-  const std::size_t scheme = key.value.find("://");
-  const bool user = scheme != std::string::npos && key.value.find('@', scheme) != std::string::npos;
-  return key.value == "(set)" || pin || user ? "set" : key.value;
 }
 
 json::object settings(const config::Config& config) {
   json::array items;
   for (const config::KeyHelp& key : config::keys(config)) {
     items.push_back(json::object{{"key", key.key},
-                                 {"value", shown(key)},
+                                 {"value", key.value == "(set)" ? "set" : key.value},
                                  {"help", key.help},
                                  {"reloadable", key.reloadable}});
   }

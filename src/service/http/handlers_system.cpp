@@ -83,15 +83,9 @@ Status read_review(App& app, Gauges& gauges) {
   Review& review = app.review;
   const std::string tenant = system_actor().tenant_id;
   const UtcMs now_ms = app.clock.now_ms();
-  TUTELA_TRY_ASSIGN(const auto waits,
-                    review.waits.get([&] { return count_waits(review.database, tenant, now_ms); }));
-  for (const auto queue : {cases::Queue::kUrgent,
-                           cases::Queue::kStandard,
-                           cases::Queue::kSelfReported,
-                           cases::Queue::kLegal}) {
-    const std::string name(cases::to_string(queue));
-    const auto found = waits->undecided.find(name);
-    gauges.waiting_cases.emplace_back(name, found == waits->undecided.end() ? 0 : found->second);
+  TUTELA_TRY_ASSIGN(const auto waits, waits_of(app, tenant));
+  for (const cases::QueueCount& count : waits->queues) {
+    gauges.waiting_cases.emplace_back(cases::to_string(count.queue), count.waiting);
   }
   gauges.owed_actions = waits->owed_actions;
   TUTELA_TRY_ASSIGN(const auto counts, review.outbox.counts(tenant, review.webhook.topics));

@@ -358,13 +358,17 @@ json::array ObjectReader::members(std::string_view name, std::size_t size_max) {
   return std::move(*array);
 }
 
-ObjectReader ObjectReader::object(std::string_view name) {
+json::object ObjectReader::whole_object(std::string_view name) {
   json::value* value = take_needed(name);
   json::object* object = value == nullptr ? nullptr : value->if_object();
   if (value != nullptr && object == nullptr) {
     complain("request.bad_field", name, "must be an object");
   }
-  return ObjectReader(object == nullptr ? json::object() : std::move(*object));
+  return object == nullptr ? json::object() : std::move(*object);
+}
+
+ObjectReader ObjectReader::object(std::string_view name) {
+  return ObjectReader(whole_object(name));
 }
 
 Status ObjectReader::finish() const {

@@ -65,6 +65,8 @@ class ObjectReader {
   [[nodiscard]] boost::json::array members(std::string_view name, std::size_t size_max);
   /// A reader of its own; it complains apart.
   [[nodiscard]] ObjectReader object(std::string_view name);
+  /// An object for somebody else to read; moved out.
+  [[nodiscard]] boost::json::object whole_object(std::string_view name);
 
   /// Errors: kInvalidInput "request.missing_field", "request.bad_field", "request.unknown_field".
   [[nodiscard]] Status finish() const;

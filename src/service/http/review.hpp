@@ -44,8 +44,8 @@ struct Review {
   auth::Throttle appellants;  // by address
   auth::Throttle concerned;   // by session, in memory alone
   Cached<Detected> detected;
-  Cached<Waits> waits;
-  Cached<Hours> hours;
+  CachedByTenant<Waits> waits;
+  CachedByTenant<Hours> hours;
   DoorCounts doors;
   std::unique_ptr<webhooks::Sender> sender;
 };

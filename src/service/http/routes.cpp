@@ -15,6 +15,7 @@ using enum auth::Permission;
 constexpr std::size_t kSmallJsonBytesMax = 8U << 10;
 constexpr std::size_t kTypedJsonBytesMax = 32U << 10;
 constexpr std::size_t kJsonBytesMax = 256U << 10;
+constexpr std::size_t kDocumentJsonBytesMax = 512U << 10;  // a document and its command
 constexpr std::size_t kImportBytesMax = 64U << 20;
 
 std::vector<Route> list_routes() {
@@ -150,6 +151,59 @@ std::vector<Route> case_routes() {
   };
 }
 
+std::vector<Route> report_routes() {
+  const auto read = Access::with(kReportRead);
+  const auto write = Access::with(kReportWrite);
+  const auto release = Access::with(kReportRelease);
+  const auto typed = [](std::string_view pattern, const Access& access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kTypedJsonBytesMax};
+  };
+  return {
+      {"GET",
+       "/v1/reports",
+       read,
+       get_reports,
+       {"state", "debts", "case", "account", "authority", "after", "limit"}},
+      typed("/v1/reports", write, post_report),
+      {"GET", "/v1/reports/form", read, get_report_form},
+      {"GET", "/v1/reports/summary", read, get_report_summary},
+      {"GET",
+       "/v1/reports/register",
+       Access::with(kReportRegister),
+       get_report_register,
+       {"jurisdiction", "since", "until", "after", "limit"}},
+      {"GET", "/v1/reports/{id}", read, get_report},
+      {"GET", "/v1/reports/{id}/document", read, get_report_document, {"number"}},
+      {"PUT",
+       "/v1/reports/{id}/document",
+       write,
+       put_report_document,
+       {},
+       BodyKind::kJson,
+       kDocumentJsonBytesMax},
+      {"GET", "/v1/reports/{id}/changes", read, get_report_changes, {"from", "to"}},
+      {"GET", "/v1/reports/{id}/page", read, get_report_page},
+      {"GET", "/v1/reports/{id}/xml", read, get_report_xml},
+      {"GET", "/v1/reports/{id}/receipt", read, get_report_receipt},
+      typed("/v1/reports/{id}/facts", write, post_report_facts),
+      typed("/v1/reports/{id}/release", release.fresh(), post_report_release),
+      typed("/v1/reports/{id}/withdraw", release.fresh(), post_report_withdraw),
+      typed("/v1/reports/{id}/retry", release, post_report_retry),
+      typed("/v1/reports/{id}/filed", release.fresh(), post_report_filed),
+      typed("/v1/reports/{id}/correction", write, post_report_correction),
+      typed("/v1/reports/{id}/notes", write, post_report_note),
+      typed("/v1/reports/{id}/attestations", release.fresh(), post_report_attestation),
+      {"PUT",
+       "/v1/accounts/{account}/facts",
+       Access::with(kAccountFacts),
+       put_account_facts,
+       {},
+       BodyKind::kJson,
+       kJsonBytesMax},
+      typed("/v1/routes/try", read, post_routes_try),
+  };
+}
+
 std::vector<Route> review_routes() {
   const auto any_person = Access::any_person();
   const auto appeals = Access::with(kAppealDecide);
@@ -258,8 +312,13 @@ std::vector<Route> api_routes() {
       {"GET", "/version", Access::any_principal(), get_version},
       {"GET", "/openapi.json", Access::any_principal(), get_openapi},
   };
-  for (auto* const more :
-       {list_routes, custody_routes, case_routes, review_routes, session_routes, people_routes}) {
+  for (auto* const more : {list_routes,
+                           custody_routes,
+                           case_routes,
+                           review_routes,
+                           report_routes,
+                           session_routes,
+                           people_routes}) {
     for (Route& route : more()) {
       routes.push_back(std::move(route));
     }

@@ -22,6 +22,7 @@
 #include "service/http/custody.hpp"
 #include "service/http/listen.hpp"
 #include "service/http/pool.hpp"
+#include "service/http/reporting.hpp"
 #include "service/http/review.hpp"
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
@@ -84,6 +85,7 @@ class Server {
          Accounts& accounts,
          Custody& custody,
          Review& review,
+         Reporting& reporting,
          const Clock& clock,
          Router api,
          Router metrics)
@@ -96,6 +98,7 @@ class Server {
              accounts.oidc ? &*accounts.oidc : nullptr,
              custody,
              review,
+             reporting,
              clock,
              settings_},
         api_router_(std::move(api)),
@@ -372,12 +375,18 @@ int start(const ServeOptions& options, const config::Config& config) {
     return kFailed;
   }
   Review review(config, (*pipeline)->database(), clock);
+  auto reporting = Reporting::open(config, (*pipeline)->database(), **custody, clock);
+  if (!reporting) {
+    complain("cannot start", reporting.error());
+    return kFailed;
+  }
   Server server(options,
                 config,
                 **pipeline,
                 accounts,
                 **custody,
                 review,
+                **reporting,
                 clock,
                 *std::move(api),
                 *std::move(metrics));
