@@ -63,6 +63,7 @@ void add_version(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
 void add_completion(CLI::App& app, Session& session);
 void add_demo(CLI::App& app, Session& session);
+void add_simulate(CLI::App& app, Session& session);
 
 /// A command under `app` with a one-line help and a closing text (examples, exit statuses).
 CLI::App& add_command(CLI::App& app,

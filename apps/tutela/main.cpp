@@ -40,6 +40,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_bench(app, session);
   add_completion(app, session);
   add_demo(app, session);
+  add_simulate(app, session);
 }
 
 }  // namespace

@@ -201,6 +201,9 @@ class Receiver {
           << name << " came twice";
       at = next + 2;
     }
+    if (request.method == "GET") {  // without a body
+      return true;
+    }
     const std::string& given = request.headers["content-length"];
     const auto read = std::from_chars(given.data(), given.data() + given.size(), length);
     EXPECT_EQ(read.ec, std::errc());

@@ -83,6 +83,47 @@ Result<std::optional<Uuid>> case_of(store::Transaction& transaction,
                                     const std::string& tenant_id,
                                     const Uuid& content_id);
 
+/// An authority has a report of this case, in the caller's unit of work: its clock ends, and what
+/// waited for that (Rules::on_reported) is asked for, once, however many reports there are. About a
+/// person whom a legal officer has yet to decide about nothing is asked for, nor where they decided
+/// against it. Where the case was cleared meanwhile, a correction is owed. `reference` is the
+/// authority's id.
+Status report_filed(store::Transaction& transaction,
+                    const store::Actor& actor,
+                    const Rules& rules,
+                    UtcMs now_ms,
+                    const Uuid& case_id,
+                    std::string_view reference);
+
+/// One that counts nowhere ("test", "simulated"), or that is of another kind: an event alone.
+Status report_noted(store::Transaction& transaction,
+                    const store::Actor& actor,
+                    UtcMs now_ms,
+                    const Uuid& case_id,
+                    std::string_view kind,
+                    std::string_view environment);
+
+/// The service is asked, once a report, for what it knows of the account: an event, and the message
+/// "report.facts_wanted" {case_id, account, report_id}.
+Status ask_for_facts(store::Transaction& transaction,
+                     const store::Actor& actor,
+                     UtcMs now_ms,
+                     const Uuid& case_id,
+                     const std::string& account,
+                     const Uuid& report_id);
+
+/// Cases that were cleared after they had been reported and whose correction no authority has yet,
+/// the oldest first.
+Result<std::vector<Uuid>> corrections_owed(store::Transaction& transaction,
+                                           const std::string& tenant_id,
+                                           std::int64_t limit);
+
+/// An authority has the correction: the action that asked for it is done.
+Status correction_filed(store::Transaction& transaction,
+                        const store::Actor& actor,
+                        UtcMs now_ms,
+                        const Uuid& case_id);
+
 enum class Sort : std::uint8_t { kRank, kNewest, kDue };
 
 struct Filter {

@@ -4,6 +4,7 @@
 
 #include "base/fault.hpp"
 #include "casework/cases/acting.hpp"
+#include "casework/cases/reported.hpp"
 #include "casework/cases/rows.hpp"
 
 namespace tutela::cases {
@@ -22,10 +23,13 @@ Status act(store::Transaction& transaction,
   if (stage == Stage::kPerson && !confirmed) {
     return ok();
   }
-  TUTELA_TRY_ASSIGN(
-      const std::vector<Order> orders,
-      orders_of(
-          transaction, confirmed ? rules.on_confirmed : rules.on_cleared, of, scene.parts, stage));
+  std::vector<std::string> kinds = confirmed ? rules.on_confirmed : rules.on_cleared;
+  if (confirmed && of.reported_ms) {  // what waited for a legal officer when the report was filed
+    kinds.insert(kinds.end(), rules.on_reported.begin(), rules.on_reported.end());
+  }
+  TUTELA_TRY_ASSIGN(std::vector<Order> orders,
+                    orders_of(transaction, kinds, of, scene.parts, stage));
+  TUTELA_TRY_ASSIGN(orders, not_ordered_yet(transaction, of, std::move(orders)));
   std::optional<Offer> offer;
   if (confirmed && (stage != Stage::kPerson || !orders.empty())) {
     TUTELA_TRY_ASSIGN(offer, add_offer(transaction, system, rules, now_ms, of, last, orders));

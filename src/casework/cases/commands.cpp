@@ -5,6 +5,7 @@
 #include "base/fault.hpp"
 #include "casework/cases/cases.hpp"
 #include "casework/cases/joining.hpp"
+#include "casework/cases/reported.hpp"
 #include "casework/cases/rows.hpp"
 
 namespace tutela::cases {
@@ -198,7 +199,6 @@ Result<Case> Cases::attest_report(const Person& person,
         if (of.reported_ms) {
           return Error{ErrorKind::kConflict, "case.reported", "this case was reported before"};
         }
-        of.reported_ms = now_ms;
         TUTELA_TRY(transaction.execute(
             "INSERT INTO case_note (tenant_id, principal_id, case_id, text, at_ms) VALUES "
             "(:tenant, :principal, :case_id, :text, :at)",
@@ -208,7 +208,7 @@ Result<Case> Cases::attest_report(const Person& person,
              "Reported outside Tutela: " + std::string(reference),
              now_ms}));
         TUTELA_FAULT_POINT("cases.after_note");
-        TUTELA_TRY(update_case(transaction, of, of.version));
+        TUTELA_TRY(mark_reported(transaction, person.actor, rules_, now_ms, of));
         return record_event(transaction, person.actor, id, "reported", "case.report", "{}", now_ms);
       });
 }

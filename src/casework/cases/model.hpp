@@ -251,6 +251,7 @@ struct Rules {
   std::int64_t items_max = 200;  // of one case; a new one is opened beyond, and linked
   std::vector<std::string> on_confirmed = {"content.remove"};  // actions, in this order
   std::vector<std::string> on_cleared = {"content.release"};
+  std::vector<std::string> on_reported;  // once an authority has the report: "account.suspend"
 };
 
 }  // namespace tutela::cases

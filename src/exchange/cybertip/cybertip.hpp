@@ -114,7 +114,7 @@ inline constexpr std::size_t kAnswerBytesMax = 1U << 20;
 /// is refused. Error: kInvalidInput "cybertip.bad_answer".
 Result<Answer> parse_answer(ByteView xml);
 
-/// What a code means, in words, and what can be done about it: codes of the documentation §Codes.
+/// What a code means, in words, and what can be done about it: codes of the documentation (D.1).
 enum class Meaning : std::uint8_t {
   kSuccess,
   kServerTrouble,  // 1xxx: again later

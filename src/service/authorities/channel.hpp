@@ -38,6 +38,9 @@ struct Task {
   std::function<Status(std::int64_t bytes)> on_progress;
 };
 
+/// With this word begins the description of every answer of a simulator.
+inline constexpr std::string_view kSimulated = "SIMULATED";
+
 struct Took {
   reports::Phase phase = reports::Phase::kUnclear;
   std::optional<std::int64_t> code;

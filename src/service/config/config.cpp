@@ -295,6 +295,34 @@ bool has_none_of(std::string_view text, std::string_view characters) {
   return !text.empty() && text.find_first_of(characters) == std::string_view::npos;
 }
 
+void check_reporting(const Config& config, Problems& problems) {
+  const bool mail = std::ranges::any_of(
+      authorities_of(config.reporting),
+      [](const AuthorityLine& authority) { return authority.channel == "email"; });
+  if (!config.cybertip.url.empty() &&
+      (config.cybertip.username.empty() || config.cybertip.password.empty())) {
+    problems.emplace_back("cybertip.url needs cybertip.username and cybertip.password");
+  }
+  if (!config.cybertip.url.empty() && config.reporting.email.empty()) {
+    problems.emplace_back("cybertip.url needs reporting.email: of the person who reports");
+  }
+  if (mail && (config.smtp.server.empty() || config.smtp.from.empty())) {
+    problems.emplace_back("an authority by email needs smtp.server and smtp.from");
+  }
+  if (config.reporting.automatic && config.cases.sample_percent == 0 && !config.people.solo) {
+    problems.emplace_back(
+        "reporting.automatic needs cases.sample_percent: people look at some of it afterwards");
+  }
+  std::vector<std::string> names = {"ncmec"};
+  for (const AuthorityLine& authority : authorities_of(config.reporting)) {
+    if (std::ranges::find(names, authority.name) != names.end()) {
+      problems.emplace_back("reporting.authority_1 to _5 need names of their own; ncmec is taken");
+      break;
+    }
+    names.push_back(authority.name);
+  }
+}
+
 void check_people(const Config& config, Problems& problems) {
   const std::string& url = config.people.public_url;
   if (!url.empty() && !has_none_of(after_scheme(url), "/?#@ \\\"<>;")) {
@@ -334,6 +362,7 @@ void check_together(const Config& config, Problems& problems) {
     problems.emplace_back("webhook.url needs webhook.secrets: what messages are signed with");
   }
   check_people(config, problems);
+  check_reporting(config, problems);
 }
 
 Error invalid(const Problems& problems) {

@@ -119,6 +119,7 @@ struct CasesConfig {
   std::uint32_t appeal_decide_days = 14;
   std::string on_confirmed = "content.remove";  // words, in this order
   std::string on_cleared = "content.release";
+  std::string on_reported;  // what waits until an authority has the report: account.suspend
 };
 
 struct ExposureConfig {
@@ -148,6 +149,53 @@ struct SupportConfig {
   std::string concern_contact;          // a person outside the line: safeguards.md 14
 };
 
+/// What authorities are told of the operator, and which of them there are.
+struct ReportingConfig {
+  std::string company;  // as authorities know it
+  std::string email;    // of the person who reports
+  std::string first_name;
+  std::string last_name;
+  std::string phone;
+  std::string contact_first_name;  // of whom authorities may ask
+  std::string contact_last_name;
+  std::string contact_email;
+  std::string contact_phone;
+  std::string terms_of_service;
+  std::string legal_url;
+  std::string platform;
+  std::string service_country;  // ISO 3166-1 alpha-2: where the operator is established
+  std::string server_country;   // where the bytes lie
+  std::string public_doors;     // words: what is let through there, everybody can see
+  std::string routes;  // empty: "ncmec otherwise"
+  std::array<std::string, 5> authorities;  // each as parse_authority() takes it; empty: none
+  bool second_person = false;
+  bool automatic = false;  // exact matches of lists with automation: safeguards.md 1, 2, 5
+  std::uint32_t urgent_minutes = 60;
+  std::uint32_t escalate_minutes = 15;
+  std::uint32_t horizon_days = 7;
+  std::uint32_t calls_per_minute = 120;
+  std::array<std::string, 3> phones;  // each as parse_phone() takes it; empty: none
+};
+
+/// NCMEC's Reporting API.
+struct CybertipConfig {
+  std::string url;  // empty: reports to "ncmec" are filed by hand
+  std::string username;
+  std::string password;
+  std::filesystem::path ca_file;  // of a simulator's certificate
+  std::uint32_t timeout_ms = 120'000;
+};
+
+/// The server that takes e-mail for authorities.
+struct SmtpConfig {
+  std::string server;  // "smtps://mail.example.org", "smtp://mail.example.org:587"
+  std::string username;
+  std::string password;
+  std::string from;
+  std::filesystem::path ca_file;
+  bool allow_plain = false;  // without TLS, on this machine
+};
+
 struct LogConfig {
   std::string level = "info";   // trace debug info warn error
   std::string format = "text";  // text json
@@ -170,6 +218,9 @@ struct Config {
   ExposureConfig exposure;
   WebhookConfig webhook;
   SupportConfig support;
+  ReportingConfig reporting;
+  CybertipConfig cybertip;
+  SmtpConfig smtp;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy
 };
@@ -228,5 +279,30 @@ struct SupportContact {
 Result<SupportContact> parse_contact(std::string_view line);
 /// Those that are set. A configuration that parse() returned has only good ones.
 [[nodiscard]] std::vector<SupportContact> contacts_of(const SupportConfig& support);
+
+/// An authority besides "ncmec".
+struct AuthorityLine {
+  std::string name;          // 1 to 32 of a-z 0-9 _ -
+  std::string channel;       // webhook email by_hand
+  std::string jurisdiction;  // "GB", "EU"
+  std::string address;       // the URL, or the e-mail address; empty by hand
+  std::string file;          // with the secrets of a webhook, or the OpenPGP key of an e-mail
+};
+
+/// "name | channel | jurisdiction | address | file". Error: kInvalidInput "config.bad_authority".
+Result<AuthorityLine> parse_authority(std::string_view line);
+/// Those that are set. A configuration that parse() returned has only good ones.
+[[nodiscard]] std::vector<AuthorityLine> authorities_of(const ReportingConfig& reporting);
+
+/// Whom people call when somebody is in danger.
+struct Phone {
+  std::string name;
+  std::string number;
+  std::string hours;
+};
+
+/// "name | number | hours"; the hours may be missing. Error: kInvalidInput "config.bad_phone".
+Result<Phone> parse_phone(std::string_view line);
+[[nodiscard]] std::vector<Phone> phones_of(const ReportingConfig& reporting);
 
 }  // namespace tutela::config

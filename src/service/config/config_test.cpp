@@ -265,6 +265,77 @@ TEST(Config, ContactsForPeopleHaveANameAndSafeLinks) {
             std::string::npos);
 }
 
+TEST(Config, WhatAuthoritiesAreToldIsCheckedWhenItIsRead) {
+  const std::string whole =
+      "[reporting]\nemail = \"reports@example.org\"\nservice_country = \"US\"\n"
+      "authority_1 = \"hotline | webhook | NL | https://hotline.example.org/in | /etc/hook\"\n"
+      "authority_3 = \"police | by_hand | DE\"\nphone_2 = \"Police | 000\"\n"
+      "[cybertip]\nurl = \"https://exttest.cybertip.org/ispws\"\nusername = \"u\"\n"
+      "password = \"hush\"\n";
+  const auto config = parse(whole, {});
+  ASSERT_TRUE(config) << config.error().message;
+  const auto authorities = authorities_of(config->reporting);
+  ASSERT_EQ(authorities.size(), 2U);
+  EXPECT_EQ(authorities[0].name, "hotline");
+  EXPECT_EQ(authorities[0].address, "https://hotline.example.org/in");
+  EXPECT_EQ(authorities[0].file, "/etc/hook");
+  EXPECT_EQ(authorities[1].channel, "by_hand");
+  EXPECT_EQ(authorities[1].jurisdiction, "DE");
+  ASSERT_EQ(phones_of(config->reporting).size(), 1U);
+  EXPECT_EQ(phones_of(config->reporting)[0].number, "000");
+  for (const KeyHelp& key : keys(*config)) {
+    EXPECT_EQ(key.value.find("hush"), std::string::npos) << key.key;
+  }
+  EXPECT_FALSE(config->reporting.automatic);
+  const std::string problems = problems_of(
+      "[reporting]\nemail = \"nobody\"\nservice_country = \"usa\"\nhorizon_days = 1\n"
+      "authority_2 = \"x | fax | DE\"\nphone_1 = \"Police\"\nlegal_url = \"example.org\"\n"
+      "[cybertip]\nurl = \"https://a@b/ispws\"\n[smtp]\nserver = \"mail.example.org\"\n");
+  for (const char* expected : {"line 2: reporting.email",
+                               "line 3: reporting.service_country",
+                               "line 4: reporting.horizon_days must be from 3 to 30",
+                               "line 5: reporting.authority_2",
+                               "line 6: reporting.phone_1",
+                               "line 7: reporting.legal_url",
+                               "line 9: cybertip.url",
+                               "line 11: smtp.server"}) {
+    EXPECT_NE(problems.find(expected), std::string::npos) << expected << "\nin\n" << problems;
+  }
+}
+
+TEST(Config, AnAuthorityIsWhollyConfiguredOrNotAtAll) {
+  EXPECT_NE(problems_of("[cybertip]\nurl = \"https://a/ispws\"\n").find("cybertip.username"),
+            std::string::npos);
+  EXPECT_NE(problems_of("[cybertip]\nurl = \"https://a/ispws\"\nusername = \"u\"\npassword = "
+                        "\"p\"\n")
+                .find("reporting.email"),
+            std::string::npos);
+  EXPECT_NE(problems_of("[reporting]\nauthority_1 = \"a | email | DE | a@example.org | k.asc\"\n")
+                .find("smtp.server"),
+            std::string::npos);
+  const char* twice =
+      "[reporting]\nauthority_1 = \"a | by_hand | DE\"\nauthority_2 = \"a | by_hand "
+      "| US\"\n";
+  EXPECT_NE(problems_of(twice).find("names of their own"), std::string::npos);
+  EXPECT_NE(problems_of("[reporting]\nauthority_1 = \"ncmec | by_hand | US\"\n"), "");
+  EXPECT_NE(problems_of("[reporting]\nautomatic = true\n[cases]\nsample_percent = 0\n")
+                .find("cases.sample_percent"),
+            std::string::npos);
+  EXPECT_EQ(problems_of("[reporting]\nautomatic = true\n"), "");
+  for (const char* bad : {"a|webhook|DE|https://a",
+                          "a|webhook|DE|ftp://a|k",
+                          "a|email|DE|nobody|k",
+                          "a|email|DE|a@b.example",
+                          "a|by_hand|Germany",
+                          "A|by_hand|DE",
+                          "|by_hand|DE",
+                          "a|by_hand|DE|x",
+                          "a|email|DE|a@b.example|k|more",
+                          "a|by_hand|DE\n"}) {
+    EXPECT_FALSE(parse_authority(bad)) << bad;
+  }
+}
+
 TEST(Config, ListenAddressesAreHostAndPortOrAUnixPath) {
   const auto v6 = parse_listen("[::1]:80");
   ASSERT_TRUE(v6);

@@ -264,6 +264,8 @@ std::span<const Key> key_table() {
     std::vector<Key> keys(kKeys.begin(), kKeys.end());
     const auto review = review_keys();
     keys.insert(keys.end(), review.begin(), review.end());
+    const auto report = report_keys();
+    keys.insert(keys.end(), report.begin(), report.end());
     return keys;
   }();
   return all;

@@ -34,6 +34,8 @@ struct Key {
 [[nodiscard]] std::span<const Key> review_keys() noexcept;
 /// A value without what of it is secret: "(set)" stands for that.
 [[nodiscard]] std::string readable(const Key& key, std::string value);
+/// The part about authorities: reporting, cybertip, smtp.
+[[nodiscard]] std::span<const Key> report_keys() noexcept;
 /// nullptr when there is no such key.
 [[nodiscard]] const Key* find_key(std::string_view name);
 

@@ -28,6 +28,10 @@ std::string_view wrong_on_cleared(std::string_view text) {
   return each_of(text, "content.release") ? "" : "must be empty or content.release";
 }
 
+std::string_view wrong_on_reported(std::string_view text) {
+  return each_of(text, "account.suspend") ? "" : "must be empty or account.suspend";
+}
+
 std::string_view wrong_url(std::string_view text) {
   const bool scheme = text.starts_with("https://") || text.starts_with("http://");
   const bool plain = text.size() <= kUrlBytesMax &&
@@ -117,6 +121,10 @@ constexpr auto kKeys = std::to_array<Key>({
      .slot = [](Config& c) { return Slot{&c.cases.on_cleared}; },
      .help = "what others are asked to do once cleared: content.release",
      .complaint = wrong_on_cleared},
+    {.name = "cases.on_reported",
+     .slot = [](Config& c) { return Slot{&c.cases.on_reported}; },
+     .help = "what others are asked to do once an authority has the report: account.suspend",
+     .complaint = wrong_on_reported},
     {"exposure.points_per_shift",
      [](Config& c) { return Slot{&c.exposure.points_per_shift}; },
      "points of views that a person may have in one shift",

@@ -5,20 +5,23 @@
 // receipts, escalation. Everything it does is resumed by any living process from the rows.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "casework/cases/cases.hpp"
 #include "casework/preservation/preservation.hpp"
 #include "casework/reports/reports.hpp"
 #include "service/authorities/channel.hpp"
 #include "service/reporting/gather.hpp"
+#include "service/vault_client/client.hpp"
 
 namespace tutela::reporting {
 
@@ -40,6 +43,18 @@ using OpenEvidence = std::function<Result<std::unique_ptr<authorities::Source>>(
 using Tell =
     std::function<void(std::string_view what, const Uuid& report, std::string_view detail)>;
 
+/// How it went with an authority since the process started.
+struct Health {
+  std::string authority;
+  std::optional<UtcMs> answered_ms;  // the latest step that was done
+  std::optional<UtcMs> failed_ms;    // the latest that was not
+  std::int64_t filed = 0;            // finished reports
+};
+
+/// work() is called from one thread at a time; the rest is thread-safe. A report that cannot be
+/// filed asks a person: besides the failures of Next these are "report.no_evidence" (a file cannot
+/// be opened ever), "report.other_environment" (configuration names another system than when it
+/// was drafted). Put off with "report.not_sent", "report.no_answer", "report.vault_down".
 class Filer {
  public:
   Filer(reports::Reports& reports,
@@ -47,22 +62,44 @@ class Filer {
         FilerOptions options,
         OpenEvidence open,
         Tell tell);
-  /// Files what is due, until nothing is or `stop_requested`. Returns how many were finished.
+  /// Files what is due, until nothing is or `stop_requested`. Returns how many were finished. What
+  /// is being sent then is ended, unless it is small: its answer is waited for.
   Result<std::size_t> work(const std::function<bool()>& stop_requested);
 
   [[nodiscard]] const std::vector<Served>& authorities() const noexcept {
     return options_.authorities;
   }
 
+  [[nodiscard]] std::vector<Health> health() const;
+
  private:
-  Status file_one(reports::Leased leased, const std::function<bool()>& stop_requested);
+  struct Filing;
+  /// One step, or the end of it. True: there is another.
+  Result<bool> go_on(Filing& filing);
+  Result<bool> take_step(Filing& filing, const reports::Next& next);
+  Result<bool> after_step(Filing& filing,
+                          const reports::Next& next,
+                          const authorities::Took& took,
+                          const reports::StepRow& row);
+  Status finish(Filing& filing,
+                const reports::Next& next,
+                std::string raw,
+                const std::optional<reports::StepRow>& answered);
+  Status put_off(const Filing& filing, std::string_view failure);
+  Status ask_person(const Filing& filing, std::string_view failure);
+  void note(const Filing& filing, reports::Phase phase);
 
   reports::Reports& reports_;
   const Clock& clock_;
   FilerOptions options_;
   OpenEvidence open_;
   Tell tell_;
+  mutable Mutex mutex_;
+  std::vector<Health> health_ TUTELA_GUARDED_BY(mutex_);
 };
+
+/// Files through the vault process, which asks for the report's lease.
+[[nodiscard]] OpenEvidence evidence_of(const vault_client::Client& vault);
 
 /// What follows a finished report: preservation clock of every object, the case's clock and its
 /// on_reported actions, opinions on signals; once, whatever dies. A receipt that does not count

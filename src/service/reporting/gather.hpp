@@ -18,6 +18,7 @@
 #include "casework/reports/reports.hpp"
 #include "custody/opening/opening.hpp"
 #include "custody/store/store.hpp"
+#include "exchange/cybertip/cybertip.hpp"
 
 namespace tutela::reporting {
 
@@ -49,8 +50,14 @@ struct Gathered {
   bool minor = false;
   bool automatic_allowed = false;  // safeguards.md 1, 2 and 5 hold for every file
   std::optional<UtcMs> due_ms;
+  std::optional<std::string> account_country;  // what the service says of it
+  std::vector<cybertip::Problem> problems;     // what the service says and was left out
 };
 
+/// What the service says of the account (Reports::account_facts) is taken as it is, where it fits;
+/// what does not is left out, and `problems` says so. Where a legal officer was to decide about the
+/// person, nothing is said of them unless that officer confirmed.
+///
 /// Error: kNotFound "case.not_found"; kConflict "case.not_closed" (not confirmed, or not in
 /// effect), "report.no_evidence" (a file of it is not in the vault yet).
 Result<Gathered> gather(store::Database& database,

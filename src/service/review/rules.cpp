@@ -36,6 +36,7 @@ cases::Rules cases_rules(const config::Config& config) {
   rules.appeal_ms = given.appeal_decide_days * kDay;
   rules.on_confirmed = config::words_of(given.on_confirmed);
   rules.on_cleared = config::words_of(given.on_cleared);
+  rules.on_reported = config::words_of(given.on_reported);
   return rules;
 }
 

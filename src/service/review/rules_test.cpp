@@ -21,6 +21,7 @@ TEST(Rules, TheDefaultsOfTheConfigurationAreThoseOfTheModules) {
   EXPECT_EQ(given.appeal_ms, cases.appeal_ms);
   EXPECT_EQ(given.on_confirmed, cases.on_confirmed);
   EXPECT_EQ(given.on_cleared, cases.on_cleared);
+  EXPECT_EQ(given.on_reported, cases.on_reported);
 
   const exposure::Rules shown = exposure_rules({});
   const exposure::Rules exposure;
@@ -47,7 +48,8 @@ TEST(Rules, WhatIsConfiguredArrives) {
   const auto config = config::parse(
       "[cases]\ndouble_review = \"none\"\nautomatic = true\nsample_percent = 7\n"
       "lock_minutes = 1\nappeal_days = 2\non_confirmed = \"account.suspend content.remove\"\n"
-      "on_cleared = \"\"\n[exposure]\nbreak_minutes = 3\ndays_on = 0\n[people]\nsolo = true\n"
+      "on_cleared = \"\"\non_reported = \"account.suspend\"\n[exposure]\nbreak_minutes = "
+      "3\ndays_on = 0\n[people]\nsolo = true\n"
       "trustee = \"t\"\n[webhook]\nurl = \"https://a\"\nsecrets = \"whsec_a whsec_b\"\n",
       {});
   ASSERT_TRUE(config) << config.error().message;
@@ -61,6 +63,7 @@ TEST(Rules, WhatIsConfiguredArrives) {
   const std::vector<std::string> actions = {"account.suspend", "content.remove"};
   EXPECT_EQ(cases.on_confirmed, actions);
   EXPECT_TRUE(cases.on_cleared.empty());
+  EXPECT_EQ(cases.on_reported, std::vector<std::string>{"account.suspend"});
   EXPECT_EQ(exposure_rules(*config).break_ms, 180'000);
   EXPECT_EQ(exposure_rules(*config).days_on, 0);
   const std::vector<std::string> secrets = {"whsec_a", "whsec_b"};

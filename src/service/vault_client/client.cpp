@@ -86,6 +86,18 @@ Result<Sealing> Client::seal(const store::Actor& actor,
   return Sealing(std::move(channel));
 }
 
+Result<Stream> Client::report_file(std::string_view tenant_id,
+                                   const Uuid& report,
+                                   std::int64_t lease,
+                                   std::int64_t file) const {
+  Message request("report_file");
+  request.set("tenant_id", tenant_id)
+      .set("report_id", to_string(report))
+      .set("lease", std::to_string(lease))
+      .set("file", std::to_string(file));
+  return open(request);
+}
+
 Result<Stream> Client::open(const Message& request) const {
   TUTELA_TRY_ASSIGN(Channel channel, call(request));
   TUTELA_TRY_ASSIGN(Message reply, receive_message(channel));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -65,6 +66,13 @@ class Client {
                        const Uuid& content_id,
                        std::string_view case_ref,
                        std::string_view media_type) const;
+
+  /// One file of a report that this process is filing: `lease` proves it. Errors: those of
+  /// reports::Reports::open_file(), "evidence.destroyed", "vault.corrupt".
+  Result<Stream> report_file(std::string_view tenant_id,
+                             const Uuid& report,
+                             std::int64_t lease,
+                             std::int64_t file) const;
 
   /// A call that answers with bytes: "view", "original", "break_glass", "export". `credential` is
   /// what the person signed in with; the vault process looks up itself who that is.

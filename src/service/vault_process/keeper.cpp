@@ -1,5 +1,6 @@
 #include "service/vault_process/keeper.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <memory>
@@ -23,6 +24,7 @@ constexpr std::size_t kPieceBytes = 256U << 10;
 constexpr std::size_t kShortIdBytes = 8;
 constexpr std::uint32_t kFramesMax = 1'000'000;
 constexpr std::size_t kExpiredMax = 1000;
+constexpr std::string_view kEvidence = "evidence:";
 
 Result<std::int32_t> frame_of(const Message& request) {
   const std::string_view text = request.get("frame");
@@ -38,6 +40,18 @@ Result<std::int32_t> frame_of(const Message& request) {
                  "a frame is a number, 0 the first, or \"sheet\""};
   }
   return static_cast<std::int32_t>(frame);
+}
+
+Result<std::int64_t> number_of(const Message& request, std::string_view name) {
+  const std::string_view text = request.get(name);
+  std::int64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc() || end != text.data() + text.size() || number < 0) {
+    return Error{ErrorKind::kInvalidInput,
+                 "vault.bad_message",
+                 "a number of the call is none; are both processes of one version?"};
+  }
+  return number;
 }
 
 /// "person:019b05a2": enough to tell people apart on a screenshot, no name.
@@ -251,6 +265,19 @@ Status Keeper::package(const Message& request, const Head& head, const Sink& sin
   access.proofs = &proofs;
   TUTELA_TRY(parts_->disclosures->run(principal.actor, request_id, access, output));
   return ok();
+}
+
+Status Keeper::report_file(const Message& request, const Head& head, const Sink& sink) {
+  TUTELA_TRY_ASSIGN(const Uuid report, request.id("report_id"));
+  TUTELA_TRY_ASSIGN(const std::int64_t lease, number_of(request, "lease"));
+  TUTELA_TRY_ASSIGN(const std::int64_t file, number_of(request, "file"));
+  const store::Actor actor{std::string(request.get("tenant_id")), "system", "system"};
+  TUTELA_TRY_ASSIGN(const audit::Recorded entry,
+                    parts_->reports->open_file(actor, report, lease, file));
+  std::string_view object = entry.object();
+  object.remove_prefix(std::min(kEvidence.size(), object.size()));
+  TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(object));
+  return send_original(id, entry, actor, head, sink);
 }
 
 Result<vault::Vault::Writer> Keeper::seal(const Message& request) {

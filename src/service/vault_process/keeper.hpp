@@ -46,6 +46,10 @@ class Keeper {
   Status break_glass(const vault_client::Message& request, const Head& head, const Sink& sink);
   Status package(const vault_client::Message& request, const Head& head, const Sink& sink);
 
+  /// The call of the filer: a file of a released report, for the authority's upload. Nobody signs
+  /// in for it: a living lease of the report is what allows it.
+  Status report_file(const vault_client::Message& request, const Head& head, const Sink& sink);
+
   /// A content of the ledger that is kept from now on.
   Result<vault::Vault::Writer> seal(const vault_client::Message& request);
   [[nodiscard]] Result<vault_client::Message> status();

@@ -42,6 +42,9 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
           preservation::Signer{"tutela/destruction", crypto::SigningKey(std::move(seed))},
           preservation::approvals_of(*parts->dual_control),
           preservation::destruction_by(*parts->vault)));
+  // Only to say who may have which file: rules of release play no part.
+  parts->reports = std::make_unique<reports::Reports>(
+      database, *parts->dual_control, clock, reports::Rules{});
   parts->disclosures =
       std::make_unique<disclosure::Disclosures>(database, *parts->dual_control, clock);
   TUTELA_TRY(parts->disclosures->recover({}));

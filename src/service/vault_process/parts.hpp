@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/mutex.hpp"
+#include "casework/reports/reports.hpp"
 #include "custody/audit/log.hpp"
 #include "custody/audit/sequencer.hpp"
 #include "service/auth/sign_in.hpp"
@@ -33,6 +34,7 @@ struct Keeper::Parts {
   std::unique_ptr<exposure::Budgets> budgets;
   std::unique_ptr<opening::Opening> opening;
   std::unique_ptr<preservation::Preservation> preservation;
+  std::unique_ptr<reports::Reports> reports;
   std::unique_ptr<disclosure::Disclosures> disclosures;
   auth::SessionRules session_rules;
   std::unique_ptr<workers::Workers> workers;

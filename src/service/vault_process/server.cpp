@@ -86,6 +86,8 @@ Status answer_bytes(Keeper& keeper, Channel& channel, const Message& request) {
     TUTELA_TRY(keeper.break_glass(request, head, sink));
   } else if (call == "package") {
     TUTELA_TRY(keeper.package(request, head, sink));
+  } else if (call == "report_file") {
+    TUTELA_TRY(keeper.report_file(request, head, sink));
   } else {
     return Error{ErrorKind::kInvalidInput,
                  "vault.bad_call",

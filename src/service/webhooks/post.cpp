@@ -1,7 +1,9 @@
 #include "service/webhooks/post.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -59,7 +61,7 @@ struct Poster::State {
   bool too_much = false;  // header
   bool enough = false;    // body: what came has said all that counts
   std::size_t header_bytes = 0;
-  std::size_t body_bytes = 0;
+  std::string body;
 
   void set_up(const Options& options);
   Answer answer(CURLcode code);
@@ -77,10 +79,10 @@ struct Callbacks {
     return state.too_much ? 0 : one * count;
   }
 
-  static std::size_t body(char* /*data*/, std::size_t one, std::size_t count, void* into) {
+  static std::size_t body(char* data, std::size_t one, std::size_t count, void* into) {
     auto& state = *static_cast<State*>(into);
-    state.body_bytes += one * count;
-    state.enough = state.body_bytes > kBodyBytesMax;
+    state.enough = one * count > kBodyBytesMax - state.body.size();
+    state.body.append(data, std::min(one * count, kBodyBytesMax - state.body.size()));
     return state.enough ? 0 : one * count;
   }
 
@@ -159,14 +161,14 @@ Answer Poster::State::answer(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status >= 200 && status < 300) {
-    return {};
+    return {false, {}, 0, status, std::move(body)};
   }
   if (status < 300 || status > 599) {
-    return {false, "bad_answer", 0};
+    return {false, "bad_answer", 0, status};
   }
   curl_off_t retry_after_s = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RETRY_AFTER, &retry_after_s);
-  return {false, "http_" + std::to_string(status), retry_after_s};
+  return {false, "http_" + std::to_string(status), retry_after_s, status};
 }
 
 Poster::Poster(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -200,7 +202,8 @@ Answer Poster::post(const std::vector<std::string>& headers, const std::string& 
     list.reset(longer);
   }
   state_->refused = state_->too_much = state_->enough = false;
-  state_->header_bytes = state_->body_bytes = 0;
+  state_->header_bytes = 0;
+  state_->body.clear();
   CURL* const handle = state_->curl.get();
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list.get());
   curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));

@@ -1,5 +1,5 @@
 // Post: one bounded request to the receiver at a time, through libcurl, with the connection kept
-// for the next. Not thread-safe, but for `stop`. Internal to webhooks.
+// for the next. Not thread-safe, but for `stop`. Shared with service/authorities.
 #pragma once
 
 #include <atomic>
@@ -18,6 +18,8 @@ struct Answer {
   bool stopped = false;
   std::string failure;             // empty: 2xx
   std::int64_t retry_after_s = 0;  // as the receiver asks; 0: it does not
+  std::int64_t status = 0;         // of HTTP; 0: there was no answer
+  std::string body = {};           // of 2xx: what it says, at most 64 KiB
 };
 
 class Poster {

@@ -33,8 +33,12 @@ struct Options {
   bool allow_private = false;        // the receiver may be on this machine or a private network
   std::int64_t timeout_ms = 15'000;
   std::int64_t attempts_max = 10;
-  std::vector<std::string> topics = {
-      "case.action", "case.decided", "appeal.decided", "concern.raised"};
+  std::vector<std::string> topics = {"case.action",
+                                     "case.decided",
+                                     "appeal.decided",
+                                     "concern.raised",
+                                     "report.facts_wanted",
+                                     "alarm.report_due"};
 };
 
 /// https, or http where `allow_private`; no user, no fragment; 1 to 8 secrets of 24 to 64 bytes.

@@ -130,7 +130,7 @@ Status tell(Transaction& transaction,
   const std::string verdict(policy::to_string(outcome.verdict));
   const std::string action(policy::to_string(outcome.decision.action));
   const bool first = cause == kFirstVerdict;
-  TUTELA_TRY(add_event(transaction, actor, id, cause, verdict, now_ms));
+  TUTELA_TRY(add_event(transaction, actor, id, cause, verdict + " " + action, now_ms));
   const std::string purpose(first ? "scan" : cause);
   TUTELA_TRY(audit::add(transaction,
                         actor,

@@ -1,0 +1,33 @@
+// Mail text: a letter as an encrypted e-mail: MIME (RFC 2045, 2046), PGP/MIME (RFC 3156), ASCII
+// armor (RFC 4880 section 6), all lines of ASCII that end with CR LF. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "service/authorities/letter.hpp"
+
+namespace tutela::authorities {
+
+struct MailHead {
+  std::string from;
+  std::string to;
+  std::string message_id;  // without < >
+  UtcMs at_ms = 0;
+};
+
+/// One address, "a@b": ASCII, nothing that could end a header or hold a name or comment.
+[[nodiscard]] bool is_mail_address(std::string_view text) noexcept;
+
+/// What is encrypted: some words, the letter's JSON and its page, as multipart/mixed.
+[[nodiscard]] std::string mail_inside(const Letter& letter);
+
+/// A binary OpenPGP message as text.
+[[nodiscard]] std::string armored(ByteView message);
+
+/// What is sent. Its subject says nothing: it travels in clear.
+[[nodiscard]] std::string mail_outside(const MailHead& head, std::string_view armored_message);
+
+}  // namespace tutela::authorities

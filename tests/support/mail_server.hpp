@@ -1,0 +1,173 @@
+// A real mail server on this machine: Debian's exim4, with a spool and keys of its own, which
+// delivers whatever it accepts into one mailbox. Needs root, as exim does to change its user.
+#pragma once
+
+#include <csignal>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/programs.hpp"
+
+namespace tutela::testing {
+
+class MailServer {
+ public:
+  /// Why there is none here; empty: there is.
+  static std::string missing() {
+    for (const char* const each : {"/usr/sbin/exim4", "/usr/bin/gpg", "/usr/bin/openssl"}) {
+      if (!std::filesystem::exists(each)) {
+        return std::string(each) + " is not installed";
+      }
+    }
+    return ::geteuid() == 0 ? "" : "exim4 needs root";
+  }
+
+  explicit MailServer(bool with_tls = true) : port_(free_port()), tls_port_(free_port()) {
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
+    for (const char* const each : {"spool", "log", "mail"}) {
+      std::filesystem::create_directory(folder_.path() / each);
+    }
+    make_certificate();
+    write_configuration(with_tls);
+    EXPECT_EQ(run_program({"chown", "-R", "Debian-exim", folder_.path()}).status, 0);
+    std::string program = "/usr/sbin/exim4";
+    std::string config = folder_.path() / "exim.conf";
+    std::string foreground = "-bdf";
+    std::string which = "-C";
+    char* argv[] = {program.data(), foreground.data(), which.data(), config.data(), nullptr};
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, argv, environ), 0);
+    wait_until_it_listens();
+  }
+
+  MailServer(const MailServer&) = delete;
+  MailServer& operator=(const MailServer&) = delete;
+
+  ~MailServer() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGTERM);
+      ::waitpid(pid_, nullptr, 0);
+    }
+  }
+
+  [[nodiscard]] std::string url() const { return "smtp://localhost:" + std::to_string(port_); }
+
+  [[nodiscard]] std::string tls_url() const {
+    return "smtps://localhost:" + std::to_string(tls_port_);
+  }
+
+  /// Of the one who signed its certificate: itself.
+  [[nodiscard]] std::string ca_file() const { return folder_.path() / "cert.pem"; }
+
+  /// The mailbox, once it holds `count` messages.
+  [[nodiscard]] std::filesystem::path box(std::size_t count) const {
+    const std::filesystem::path path = folder_.path() / "mail" / "box";
+    for (int i = 0; i < 100 && messages(path) < count; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_EQ(messages(path), count) << log();
+    return path;
+  }
+
+  [[nodiscard]] std::string log() const {
+    return run_program({"sh", "-c", "cat " + (folder_.path() / "log").string() + "/*"}).output;
+  }
+
+ private:
+  static std::size_t messages(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::size_t count = 0;
+    for (std::string line; std::getline(file, line);) {
+      count += line.starts_with("From ") ? 1U : 0U;
+    }
+    return count;
+  }
+
+  static std::uint16_t free_port() {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): addresses of the system.
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(fd, any, size), 0);
+    EXPECT_EQ(::getsockname(fd, any, &size), 0);
+    ::close(fd);
+    return ntohs(address.sin_port);
+  }
+
+  void make_certificate() {
+    const Ran ran = run_program({"openssl",
+                                 "req",
+                                 "-x509",
+                                 "-newkey",
+                                 "rsa:2048",
+                                 "-nodes",
+                                 "-keyout",
+                                 folder_.path() / "key.pem",
+                                 "-out",
+                                 ca_file(),
+                                 "-days",
+                                 "2",
+                                 "-subj",
+                                 "/CN=localhost",
+                                 "-addext",
+                                 "subjectAltName=DNS:localhost"});
+    EXPECT_EQ(ran.status, 0) << ran.output;
+  }
+
+  void write_configuration(bool with_tls) const {
+    const std::string at = folder_.path();
+    std::ofstream out(folder_.path() / "exim.conf");
+    out << "primary_hostname = mail.example.org\nspool_directory = " << at
+        << "/spool\nlog_file_path = " << at << "/log/%s\npid_file_path = " << at
+        << "/spool/pid\nlocal_interfaces = 127.0.0.1\ndaemon_smtp_ports = " << port_ << " : "
+        << tls_port_ << "\ntls_on_connect_ports = " << tls_port_
+        << "\ntls_advertise_hosts = " << (with_tls ? "*" : "") << "\ntls_certificate = " << at
+        << "/cert.pem\ntls_privatekey = " << at
+        << "/key.pem\nmessage_size_limit = 20M\nacl_smtp_rcpt = rcpt\nacl_smtp_data = data\n"
+        << "begin acl\nrcpt:\n  deny local_parts = nobody\n  defer local_parts = later\n"
+        << "  deny local_parts = members\n       !authenticated = *\n  accept\n"
+        << "data:\n  deny recipients = full@authority.example\n  accept\n"
+        << "begin routers\nall:\n  driver = accept\n  transport = box\n"
+        << "begin transports\nbox:\n  driver = appendfile\n  file = " << at
+        << "/mail/box\n  user = Debian-exim\n  mode = 0644\n"
+        << "begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n"
+        << "  server_prompts = :\n  server_set_id = $auth2\n"
+        << "  server_condition = ${if and{{eq{$auth2}{tutela}}{eq{$auth3}{right}}}}\n";
+  }
+
+  void wait_until_it_listens() const {
+    for (int i = 0; i < 100; ++i) {
+      const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      address.sin_port = htons(port_);
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): addresses of the system.
+      const int failed = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+      ::close(fd);
+      if (failed == 0) {
+        return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    ADD_FAILURE() << "exim4 does not listen: " << log();
+  }
+
+  TemporaryFolder folder_;
+  std::uint16_t port_;
+  std::uint16_t tls_port_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace tutela::testing
