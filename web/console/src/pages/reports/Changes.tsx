@@ -1,8 +1,8 @@
 // What differs between two documents, field by field, in words.
 import { useTranslation } from "react-i18next";
 import { Fetched } from "@/ui";
-import { usePathText } from "./Form";
 import type { FormSpec } from "./form";
+import { usePathText } from "./labels";
 import { useReportChanges } from "./queries";
 import styles from "./reports.module.css";
 

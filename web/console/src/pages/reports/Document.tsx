@@ -6,8 +6,9 @@ import { useTranslation } from "react-i18next";
 import { api, ask, commandHeader, useCommand } from "@/api";
 import { Failure, Fetched, Keys, Section, Status, notify, useShortcut } from "@/ui";
 import { Changes } from "./Changes";
-import { Form, usePathText } from "./Form";
+import { Form } from "./Form";
 import { cleaned, type FormSpec, type JsonObject } from "./form";
+import { usePathText } from "./labels";
 import { useReportForm, useReportsChanged } from "./queries";
 import styles from "./reports.module.css";
 import type { Editor } from "./useEditor";
@@ -105,6 +106,10 @@ function Save({ whole, document, editor }: DocumentProps) {
   // Over what somebody else saved, only when one was told of it.
   const version = editor.isBehind ? document.version : editor.version;
   const run = () => save.mutate({ body: cleaned(editor.body), version });
+  const discard = () => {
+    editor.discard();
+    save.reset();
+  };
   const canSave = editor.isChanged && !save.isPending;
   useShortcut("mod+Enter", t("save.save"), run, { enabled: canSave });
   return editor.isChanged || save.error ? (
@@ -113,7 +118,7 @@ function Save({ whole, document, editor }: DocumentProps) {
       {editor.isBehind && <Status kind="warn">{t("save.behind")}</Status>}
       <div className={styles.saveRow}>
         <Status kind="info">{t("save.unsaved")}</Status>
-        <Button variant="default" onClick={() => (editor.discard(), save.reset())}>
+        <Button variant="default" onClick={discard}>
           {t("save.discard")}
         </Button>
         <Button onClick={run} loading={save.isPending} disabled={!editor.isChanged}>

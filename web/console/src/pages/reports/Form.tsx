@@ -5,7 +5,8 @@ import { createContext, useContext, useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api";
 import { Status } from "@/ui";
-import { added, bare, countOf, groupOf, helpKeys, isBelow, isFactAlone, isGroup, isMany, itemsAt, pathTo, placed, put, valueAt, walk, type FieldSpec, type FormSpec, type Json, type JsonObject } from "./form";
+import { added, countOf, groupOf, helpKeys, isBelow, isFactAlone, isGroup, isMany, itemsAt, pathTo, placed, put, valueAt, type FieldSpec, type FormSpec, type Json, type JsonObject } from "./form";
+import { useHelp, useLabel } from "./labels";
 import styles from "./reports.module.css";
 import { useMomentText } from "./words";
 
@@ -33,33 +34,6 @@ function useForm(): FormState {
 }
 
 export const elementId = (path: string) => `field-${path.replaceAll("/", ".")}`;
-
-/** "Person or user reported 2, screen name": names as the catalogue has them. */
-export function usePathText(spec: FormSpec): (path: string) => string {
-  const label = useLabel();
-  return (path) =>
-    walk(spec, path)
-      .filter(({ field, of }) => !(of === spec.root && field.name === "report") && !(field.name === "#text"))
-      .map(({ field, at }) => (at !== undefined && at > 0 ? `${label(field.name)} ${at + 1}` : label(field.name)))
-      .join(" \u203a ");
-}
-
-export function useLabel(): (name: string) => string {
-  const { t, i18n } = useTranslation(["reportform", "reports"]);
-  return (name) => {
-    const key = `field.${bare(name)}`;
-    return i18n.exists(key, { ns: "reportform" }) ? t(`reportform:field.${bare(name)}` as "reportform:field.age") : bare(name);
-  };
-}
-
-function useHelp(): (field: FieldSpec) => string {
-  const { t, i18n } = useTranslation(["reportform", "reports"]);
-  const { helps } = useForm();
-  return (field) => {
-    const key = helps.get(field.help) ?? "";
-    return i18n.exists(`help.${key}`, { ns: "reportform" }) ? t(`reportform:help.${key}` as "reportform:help.submission_report") : field.help;
-  };
-}
 
 function Origin({ path }: { path: string }) {
   const { t } = useTranslation("reports");
@@ -175,7 +149,7 @@ function Input({ field, path, label, describedBy }: LeafProps & { describedBy: s
 function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
   const { t } = useTranslation("reports");
   const { spec, body, change, problems, explained, origins } = useForm();
-  const help = useHelp();
+  const help = useHelp(useForm().helps);
   const said = useSaid();
   const value = valueAt(body, path);
   const id = elementId(path);
@@ -287,7 +261,7 @@ function GroupTitle({ label, path }: { label: string; path: string }) {
 /** One of several, or the only one: its fields. For a choice, the one that was chosen. */
 function Content({ field, path }: { field: FieldSpec; path: string }) {
   const { spec, body, explained } = useForm();
-  const help = useHelp();
+  const help = useHelp(useForm().helps);
   const group = groupOf(spec, field.group);
   if (group.choice) {
     const value = valueAt(body, path);
