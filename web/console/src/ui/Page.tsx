@@ -12,6 +12,8 @@ export interface PageProps {
   children: ReactNode;
 }
 
+let isFirst = true; // since the console was loaded
+
 export function Page({ title, about, tools, narrow = false, fill = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
@@ -19,7 +21,11 @@ export function Page({ title, about, tools, narrow = false, fill = false, childr
     document.title = `${title} - Tutela`;
   }, [title]);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    // Whoever uses the frame while the first page is still on its way keeps the focus.
+    if (!isFirst || document.activeElement === document.body || document.activeElement === null) {
+      heading.current?.focus({ preventScroll: true });
+    }
+    isFirst = false;
   }, [pathname]);
   return (
     <div className={`page${narrow ? " page-narrow" : ""}${fill ? " page-fill" : ""}`}>
