@@ -5,12 +5,11 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router-dom";
-import { api, ask, useMay, useMe } from "@/api";
+import { api, ask, useMay, useMe, useReportSummary } from "@/api";
 import { Due, Fetched, Keys, Page, Section, Status, Table, Time, useFilters, usePaging, useShortcut, type Column } from "@/ui";
 import type { operations } from "../../api/schema";
 import { useNow } from "../../i18n/now";
 import { Phones } from "./Phones";
-import { useReportSummary } from "./queries";
 import styles from "./reports.module.css";
 import { EnvironmentWord, Marks, StateWord, byDebt, isOpen, shortId, states, useAuthorityName, useNextText, type Report, type ReportState, type ReportSummary } from "./words";
 

@@ -4,11 +4,11 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
-import { api, ask, type ApiError, type Schemas } from "@/api";
+import { api, ask, useReportSummary, type ApiError, type Schemas } from "@/api";
 import { Failure, Fetched, Page, Section, Status, notify } from "@/ui";
 import { momentOf } from "./Attest";
 import { Phones } from "./Phones";
-import { useReportForm, useReportSummary, useReportsChanged } from "./queries";
+import { useReportForm, useReportsChanged } from "./queries";
 import styles from "./reports.module.css";
 import { useAuthorityName, type ReportSummary, type ReportWhole } from "./words";
 

@@ -1,10 +1,10 @@
 // Before a report is released: who will be told what, what of it nobody looked at, what follows.
 import { Button, Group, Modal } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { api, ask, commandHeader, useCommand, type Schemas } from "@/api";
+import { api, ask, commandHeader, useCommand, useReportSummary, type Schemas } from "@/api";
 import { Failure, Status, notify, useShortcut, Keys } from "@/ui";
 import { valueAt, viewedOf, type JsonObject } from "./form";
-import { useReportSummary, useReportsChanged } from "./queries";
+import { useReportsChanged } from "./queries";
 import styles from "./reports.module.css";
 import { useAuthorityName, type ReportDocument, type ReportWhole } from "./words";
 

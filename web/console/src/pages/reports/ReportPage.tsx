@@ -2,12 +2,12 @@
 import { useEffect, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router-dom";
-import { useMe } from "@/api";
+import { useMe, useReportSummary } from "@/api";
 import { Due, Fetched, Page, Section, Status, Time } from "@/ui";
 import { Facts, Mono, Who } from "../parts";
 import { Acts } from "./Acts";
 import { Document } from "./Document";
-import { useReport, useReportDocument, useReportSummary } from "./queries";
+import { useReport, useReportDocument } from "./queries";
 import { Phones } from "./Phones";
 import { Files, Notes, Prior, Receipt } from "./Side";
 import { Timeline } from "./Timeline";

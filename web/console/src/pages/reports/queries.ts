@@ -1,22 +1,12 @@
 // What the Reports room fetches, and what is fetched again after a change.
 import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { api, ask, useMay, type Schemas } from "@/api";
+import { api, ask, type Schemas } from "@/api";
 import type { FormSpec } from "./form";
-import type { ReportDocument, ReportSummary, ReportWhole } from "./words";
+import type { ReportDocument, ReportWhole } from "./words";
 
 const POLL_MS = 10_000;
 const FILING_MS = 2000;
 const STAYS_MS = 60 * 60_000;
-
-export function useReportSummary(): UseQueryResult<ReportSummary> {
-  const may = useMay();
-  return useQuery<ReportSummary>({
-    queryKey: ["reports", "summary"],
-    queryFn: ({ signal }) => ask(api.GET("/v1/reports/summary", { signal })),
-    refetchInterval: POLL_MS,
-    enabled: may("report_read"),
-  });
-}
 
 export function useReport(id: string): UseQueryResult<ReportWhole> {
   return useQuery<ReportWhole>({
