@@ -163,7 +163,7 @@ export function Document(props: DocumentProps) {
     <Fetched query={form}>
       {(spec) => (
         <>
-          {whole.report.state !== "finished" && whole.report.state !== "withdrawn" && <Missing document={props.document} editor={props.editor} spec={spec} />}
+          {(whole.report.state === "draft" || whole.report.state === "asked" || props.document.problems.length > 0) && <Missing document={props.document} editor={props.editor} spec={spec} />}
           <Differences {...props} spec={spec} />
           <Paper {...props} spec={spec} />
           <LastChanges {...props} spec={spec} />

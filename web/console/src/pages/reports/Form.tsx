@@ -80,6 +80,8 @@ function useSaid(): (field: FieldSpec, value: Json) => ReactNode {
 }
 
 const isLong = (field: FieldSpec) => field.kind === "long_text" || (field.kind === "text" && (field.length_max ?? 0) > 300);
+const WIDE_WORD = 30;
+const hasLongWords = (spec: FormSpec, field: FieldSpec) => field.kind === "word" && (spec.words[field.words ?? ""] ?? []).some((each) => each.length > WIDE_WORD);
 const isNumber = (field: FieldSpec) => field.kind === "whole_number" || field.kind === "decimal";
 
 /** What is typed where a number belongs: a number, or the text as it stands, which the check then names. */
@@ -158,7 +160,7 @@ function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
   const isSentence = /^files\/\d+\/additionalInfo\/\d+$/.test(path) && origin !== undefined && origin.source !== "person";
   const isFact = isFactAlone(path) || isSentence;
   const isWrong = problems.some((each) => each.path === path);
-  const name = index === undefined ? label : `${label} ${index + 1}`;
+  const name = index === undefined || index === 0 && itemsAt(body, path.slice(0, path.lastIndexOf("/"))).length < 2 ? label : `${label} ${index + 1}`;
   if (change === undefined || isFact) {
     return change === undefined && value === undefined && !isWrong ? null : (
       <div className={isLong(field) ? styles.wide : styles.field} data-path={path} id={id} tabIndex={-1}>
@@ -177,7 +179,7 @@ function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
   const describedBy = [explained ? `${id}-help` : "", isWrong ? `${id}-problem` : ""].filter(Boolean).join(" ");
   const isMark = field.kind === "mark";
   return (
-    <div className={isLong(field) ? styles.wide : styles.field} data-path={path} data-wrong={isWrong ? "" : undefined}>
+    <div className={isLong(field) || hasLongWords(spec, field) ? styles.wide : styles.field} data-path={path} data-wrong={isWrong ? "" : undefined}>
       {!(isMark && !origin) && (
         <div className={styles.head}>
           {field.kind === "yes_no" ? (
@@ -199,12 +201,16 @@ function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
           {help(field)}
         </p>
       )}
-      <Input field={field} path={path} label={name} describedBy={describedBy === "" ? undefined : describedBy} />
-      {index !== undefined && (
+      <div className={styles.line}>
+        <div className={styles.input}>
+          <Input field={field} path={path} label={name} describedBy={describedBy === "" ? undefined : describedBy} />
+        </div>
+        {index !== undefined && (
         <Button size="compact-xs" variant="subtle" aria-label={t("form.remove", { name })} onClick={() => change(put(spec, body, path, undefined))}>
           {t("form.remove_short")}
         </Button>
-      )}
+        )}
+      </div>
       <Problems path={path} id={`${id}-problem`} />
     </div>
   );
@@ -327,7 +333,7 @@ function Many({ field, path, label }: LeafProps) {
         {items.map((_, at) => (
           <Leaf key={at} field={field} path={pathTo(path, at)} label={label} index={at} />
         ))}
-        {add}
+        <div>{add}</div>
         {wrong}
       </div>
     );
@@ -394,6 +400,14 @@ function Field({ field, path }: { field: FieldSpec; path: string }) {
   }
   if (!isGroup(field)) {
     return <Leaf field={field} path={path} label={label} />;
+  }
+  if (path === "report") {
+    return (
+      <div className={styles.wide} data-path={path} id={elementId(path)} tabIndex={-1}>
+        <Content field={field} path={path} />
+        <Problems path={path} id={`${elementId(path)}-problem`} />
+      </div>
+    );
   }
   if (change === undefined && valueAt(body, path) === undefined && !problems.some((each) => isBelow(each.path, path))) {
     return null;

@@ -5,7 +5,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, commandHeader, useCommand, type Schemas } from "@/api";
 import { Failure, Section, Status, Time, notify, useFormats, useProblemText } from "@/ui";
-import { Facts, Mono, Who } from "../parts";
+import { Facts, Mono, Stack, Who } from "../parts";
 import { saveBlob } from "../parts/save";
 import { Attest } from "./Attest";
 import { useReportsChanged } from "./queries";
@@ -27,6 +27,7 @@ export function Receipt({ whole }: { whole: ReportWhole }) {
   const isFiled = countsAsFiled(report, receipt);
   return (
     <Section title={t("receipt.title")}>
+      <Stack>
       <Status kind={isFiled ? "ok" : "warn"}>
         <b>{isFiled ? t("receipt.filed") : receipt.simulated || report.environment === "simulated" ? t("receipt.simulated") : t("receipt.test")}</b>
       </Status>
@@ -39,10 +40,13 @@ export function Receipt({ whole }: { whole: ReportWhole }) {
         ]}
       />
       {receipt.how !== "by_hand" && (
-        <Button variant="default" loading={fetchRaw.isPending} onClick={() => fetchRaw.mutate()}>
-          {t("receipt.raw")}
-        </Button>
+        <div>
+          <Button variant="default" loading={fetchRaw.isPending} onClick={() => fetchRaw.mutate()}>
+            {t("receipt.raw")}
+          </Button>
+        </div>
       )}
+      </Stack>
     </Section>
   );
 }
@@ -119,7 +123,7 @@ function AddNote({ whole }: { whole: ReportWhole }) {
         onChange={(event) => setKind(noteKinds.find((each) => each === event.currentTarget.value) ?? "note")}
         data={noteKinds.map((each) => ({ value: each, label: t(`note.of.${each}`) }))}
       />
-      <Textarea label={t("note.text")} autosize minRows={2} maxRows={8} maxLength={4000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      <Textarea size="xs" label={t("note.text")} autosize minRows={2} maxRows={8} maxLength={4000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
       {add.error && <Failure error={add.error} of="command" />}
       <div>
         <Button type="submit" variant="default" loading={add.isPending} disabled={text.trim() === ""}>

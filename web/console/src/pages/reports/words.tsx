@@ -91,7 +91,7 @@ export function useNextText(): (of: Report, principal: string) => string {
   const failure = useFailureText();
   return (of, principal) => {
     if (of.state === "waiting") {
-      return failure(of.failure ?? "").why;
+      return t("next.waiting", { why: failure(of.failure ?? "").why });
     }
     if (of.state === "asked") {
       return isOwnAsk(of, principal) ? t("next.asked_own") : t("next.asked");
