@@ -14,6 +14,7 @@
 #include "commands.hpp"
 #include "demo_cases.hpp"
 #include "demo_people.hpp"
+#include "demo_reports.hpp"
 #include "demo_world.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
@@ -133,7 +134,8 @@ void print_people(const DemoWorld& world,
 void print_hints(const DemoWorld& world,
                  const config::Config& config,
                  const config::ListenAddress& address,
-                 const Prepared& prepared) {
+                 const Prepared& prepared,
+                 const DemoAuthority& authority) {
   const bool tls = !config.server.tls_certificate.empty();
   std::string curl = "curl -s";
   std::string url = (tls ? "https://" : "http://") + config.server.listen;
@@ -159,17 +161,27 @@ void print_hints(const DemoWorld& world,
       world.uploads().string(),
       world.config_file().string()));
   print_people(world, prepared.people, url, prepared.cases_waiting);
+  if (!authority.url.empty()) {
+    print(fmt::format(
+        "\nReports go to Tutela's own simulator of the CyberTipline at {}:\nnothing is filed with "
+        "anybody. One case is confirmed already: in a moment mira finds its\ndraft among the "
+        "reports, and what she releases is filed there.\n\n",
+        authority.url));
+  }
   print("Ctrl-C ends the demo.\n");
   static_cast<void>(output_whole());
 }
 
 /// Everything before serving.
-Result<Prepared> prepare(const DemoWorld& world, const config::Config& config, const Clock& clock) {
+Result<Prepared> prepare(const DemoWorld& world,
+                         const config::Config& config,
+                         const DemoAuthority& authority,
+                         const Clock& clock) {
   Prepared made;
   print(fmt::format("Demo folder: {}\n", world.folder.string()));
   TUTELA_TRY(make_demo_pictures(world));
   TUTELA_TRY(make_demo_uploads(world));
-  TUTELA_TRY(write_demo_config(world, config));
+  TUTELA_TRY(write_demo_config(world, config, authority));
   TUTELA_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                     pipeline::Pipeline::open(config, clock));
   TUTELA_TRY(make_demo_list(world, *pipeline));
@@ -183,6 +195,9 @@ Result<Prepared> prepare(const DemoWorld& world, const config::Config& config, c
   // When all lists are there: a scan that goes on later sees that nothing has changed.
   TUTELA_TRY(scan_uploads(world, *pipeline));
   TUTELA_TRY_ASSIGN(made.cases_waiting, make_demo_cases(world, *pipeline, config));
+  if (!stop_requested()) {
+    TUTELA_TRY(make_demo_report(*pipeline, config));
+  }
   TUTELA_TRY(make_demo_token(world, *pipeline, clock));
   return made;
 }
@@ -228,16 +243,27 @@ int demo(const Session& session, const DemoOptions& options) {
       return fail(free.error());
     }
   }
+  DemoAuthority authority;
+  const auto simulator = start_demo_authority(*config, again, session.clock, authority.password);
+  if (!simulator) {
+    return fail(simulator.error());
+  }
+  if (*simulator) {
+    authority.url = (*simulator)->url();
+    if (again && authority.url != config->cybertip.url) {  // somebody else has its address now
+      environment["TUTELA_CYBERTIP__URL"] = authority.url;
+    }
+  }
   {
     const InterruptGuard guard;
-    const auto prepared = prepare(world, *config, session.clock);
+    const auto prepared = prepare(world, *config, authority, session.clock);
     if (!prepared) {
       return fail(prepared.error());
     }
     if (stop_requested() || options.no_serve) {
       return kNothingFound;
     }
-    print_hints(world, *config, *address, *prepared);
+    print_hints(world, *config, *address, *prepared, authority);
   }
   return http::serve({world.config_file(), environment, false});
 }

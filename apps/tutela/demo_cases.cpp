@@ -230,7 +230,7 @@ Status scan(const DemoWorld& world, pipeline::Pipeline& pipeline, const Upload& 
   TUTELA_TRY_ASSIGN(const Bytes bytes, read_file(file_of(world, upload), kPictureBytesMax));
   TUTELA_TRY_ASSIGN(pipeline::Intake intake,
                     pipeline.receive({.actor = actor(),
-                                      .door = "cli",
+                                      .door = "http",
                                       .source = std::string(upload.source),
                                       .external_id = external_id,
                                       .idempotency_key = external_id,

@@ -126,11 +126,23 @@ Status make_demo_pictures(const DemoWorld& world) {
   return ok();
 }
 
-Status write_demo_config(const DemoWorld& world, const config::Config& config) {
+Status write_demo_config(const DemoWorld& world,
+                         const config::Config& config,
+                         const DemoAuthority& authority) {
   const std::string text = fmt::format(
       "# Written by tutela demo; yours to change. All keys: tutela config keys.\n"
       "[server]\nlisten = \"{}\"\nmetrics_listen = \"{}\"\n\n"
       "[store]\nfolder = \"{}\"\n\n"
+      "# Soon done, so that one sees what follows.\n"
+      "[cases]\nundo_seconds = 10\non_reported = \"account.suspend\"\n\n"
+      "[reporting]\n"
+      "company = \"Demo Pictures (made up)\"\nplatform = \"Demo Pictures\"\n"
+      "first_name = \"Mira\"\nlast_name = \"Example\"\nemail = \"reports@example.org\"\n"
+      "contact_email = \"legal@example.org\"\nlegal_url = \"https://example.org/legal\"\n"
+      "service_country = \"US\"\nserver_country = \"US\"\n"
+      "phone_1 = \"Demo police | 000-110 | day and night, made up\"\n\n"
+      "# Tutela's own simulator, which runs inside the demo: nothing is filed with anybody.\n"
+      "[cybertip]\nurl = \"{}\"\nusername = \"demo\"\npassword = \"{}\"\n\n"
       "[support]\n"
       "text = \"Contacts of a made-up organisation: put those who help your people here.\"\n"
       "contact_1 = \"Demo support line | 000-000 | | day and night, made up\"\n"
@@ -138,7 +150,9 @@ Status write_demo_config(const DemoWorld& world, const config::Config& config) {
       "concern_contact = \"Demo confidant, 000-002 (made up)\"\n",
       config.server.listen,
       config.server.metrics_listen,
-      fs::absolute(config.store.folder).string());
+      fs::absolute(config.store.folder).string(),
+      authority.url,
+      authority.password);
   return write_absent(world.config_file(), [&] {
     const ByteView bytes = as_bytes(text);
     return Bytes(bytes.begin(), bytes.end());

@@ -39,8 +39,17 @@ inline constexpr const char* kDemoList = "demo";
 
 /// Writes the pictures that are absent.
 Status make_demo_pictures(const DemoWorld& world);
+
+/// Where the demo's reports go: its own simulator.
+struct DemoAuthority {
+  std::string url;
+  std::string password;
+};
+
 /// Writes tutela.toml where it is absent. Addresses come from `config`.
-Status write_demo_config(const DemoWorld& world, const config::Config& config);
+Status write_demo_config(const DemoWorld& world,
+                         const config::Config& config,
+                         const DemoAuthority& authority);
 /// The list, filled from the originals, after a dry run over the uploads, active.
 Status make_demo_list(const DemoWorld& world, pipeline::Pipeline& pipeline);
 /// A fresh token for scan, read and lists, in the token file; earlier ones of the demo are revoked.

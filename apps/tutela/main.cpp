@@ -26,6 +26,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_compare(app, session);
   add_scan(app, session);
   add_list(app, session);
+  add_report(app, session);
   add_rescan(app, session);
   add_group(app, session);
   add_audit(app, session);

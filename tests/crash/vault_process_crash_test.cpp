@@ -5,6 +5,7 @@
 // armed.
 #include <cstdio>
 
+#include "casework/reports/reports.hpp"
 #include "service/vault_process/test_vault_process.hpp"
 #include "support/driven.hpp"
 
@@ -24,6 +25,8 @@ int drive(const std::vector<std::string>& arguments) {
   message.set("credential", arguments.at(4)).set("evidence_id", arguments.at(5));
   message.set("request_id", arguments.at(6)).set("case_ref", kCase).set("purpose", "review");
   message.set("grade", "outline").set("reason", "somebody is in danger now");
+  message.set("tenant_id", "default").set("report_id", arguments.at(5));
+  message.set("lease", arguments.at(4)).set("file", "0");
   const Head head = [](const Message& /*reply*/) -> Status {
     std::putchar('h');
     return ok();
@@ -38,6 +41,8 @@ int drive(const std::vector<std::string>& arguments) {
     done = (*keeper)->view(message, head, sink);
   } else if (name == "original") {
     done = (*keeper)->original(message, head, sink);
+  } else if (name == "report_file") {
+    done = (*keeper)->report_file(message, head, sink);
   } else {
     done = (*keeper)->break_glass(message, head, sink);
   }
@@ -94,6 +99,44 @@ TEST_P(VaultProcessCrashTest, LeavesTheEntryAndGivesNothingOut) {
   message.set("grade", "outline").set("reason", "somebody is in danger now");
   EXPECT_EQ(code(answer_to(message)), step.again);
   EXPECT_EQ(entries_of(step.action, "ok"), testing::count(*database_, "evidence_view"));
+}
+
+class ReportFileCrashTest : public RunningVault {};
+
+TEST_F(ReportFileCrashTest, AFileOfAReportLeavesItsEntryAndIsGivenOutAgain) {
+  member("lead", auth::Role::kLead);  // brings the clock to kThen
+  ASSERT_EQ(clock_.now_ms(), kThen);
+  const Bytes picture = testing::picture_bmp(1);
+  const Uuid content = add_content(*database_, picture);
+  dual_control::DualControl control(*database_, clock_, {});
+  reports::Reports reports(*database_, control, clock_, {});
+  const reports::Person lead{{"default", "person:lead", "lead"}, true, true};
+  reports::NewDraft draft;
+  draft.authority = {"ncmec", reports::Channel::kCybertip, {}, "US"};
+  draft.body = "{}";
+  draft.provenance = "[]";
+  draft.files.push_back({0,
+                         content,
+                         *seal(picture, content),
+                         to_hex(crypto::digests_of(picture).md5),
+                         static_cast<std::int64_t>(picture.size())});
+  const auto drafted = reports.draft(lead.actor, draft);
+  ASSERT_TRUE(drafted) << drafted.error().message;
+  ASSERT_TRUE(reports.release(lead, drafted->id, {drafted->version, ""}, 1));
+  const auto leased = reports.lease({"ncmec"}, 120'000);
+  ASSERT_TRUE(leased && *leased);
+  stop();
+  const std::string lease = std::to_string((*leased)->lease);
+  const testing::Driven driven = testing::run_driver(
+      "vault_process.after_entry",
+      {"--drive", folder_.path(), "report_file", lease, to_string(drafted->id), "none"});
+  ASSERT_TRUE(driven.killed) << "the fault point was not reached: " << driven.status;
+  EXPECT_FALSE(driven.wrote);
+  EXPECT_EQ(entries_of("report.upload", "ok"), 1);
+  start();
+  const auto again = client_.report_file("default", drafted->id, (*leased)->lease, 0);
+  EXPECT_TRUE(again) << again.error().message;
+  EXPECT_EQ(entries_of("report.upload", "ok"), 2);
 }
 
 constexpr Step kSteps[] = {

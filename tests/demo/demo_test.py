@@ -123,6 +123,34 @@ class DemoTest(unittest.TestCase):
         refused.exception.close()
         return people
 
+    def check_report(self, people):
+        """A case goes from match to receipt: drafted by itself, released by a lead, filed with the
+        simulator, whose receipt says so."""
+        lead = {"Authorization": "Bearer " + self.sign_in("mira", people["mira"][0])}
+        drafts = []
+        for _ in range(600):
+            drafts = self.get("/v1/reports", **lead)["items"]
+            if drafts:
+                break
+            time.sleep(0.1)
+        self.assertEqual(len(drafts), 1, "of the one case that is confirmed")
+        report = drafts[0]
+        self.assertEqual((report["authority"], report["environment"], report["account"]),
+                         ("ncmec", "simulated", "harbour-88"))
+        shown = self.get(f"/v1/reports/{report['id']}/document", **lead)
+        person = shown["body"]["report"]["personOrUserReported"][0]
+        self.assertEqual(person["ipCaptureEvent"][0]["ipAddress"], "192.0.2.88")
+        self.assertFalse(shown["body"]["files"][0]["fileViewedByEsp"], "nobody looked at it")
+        released = self.post(f"/v1/reports/{report['id']}/release",
+                             {"version": report["version"], "document": report["document"]}, **lead)
+        for _ in range(600):
+            released = self.get(f"/v1/reports/{report['id']}", **lead)
+            if released["report"]["state"] == "finished":
+                break
+            time.sleep(0.1)
+        self.assertEqual(released["report"]["state"], "finished", released)
+        self.assertTrue(released["receipt"]["simulated"], "it counts nowhere")
+
     def run_curl_lines(self, out):
         """The three lines that it prints do what they say."""
         lines = re.findall(r"^  (curl .*)$", out, re.MULTILINE)
@@ -148,6 +176,7 @@ class DemoTest(unittest.TestCase):
         self.check_table(out)
         self.run_curl_lines(out)
         people = self.check_people(out, data)
+        self.check_report(people)
         self.stop(process)
 
         process = self.start()

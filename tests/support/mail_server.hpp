@@ -38,13 +38,20 @@ class MailServer {
     }
     make_certificate();
     write_configuration(with_tls);
-    EXPECT_EQ(run_program({"chown", "-R", "Debian-exim", folder_.path()}).status, 0);
+    for (const char* const each : {"spool", "log", "mail", "cert.pem", "key.pem"}) {
+      EXPECT_EQ(run_program({"chown", "Debian-exim", folder_.path() / each}).status, 0);
+    }
     std::string program = "/usr/sbin/exim4";
     std::string config = folder_.path() / "exim.conf";
     std::string foreground = "-bdf";
     std::string which = "-C";
     char* argv[] = {program.data(), foreground.data(), which.data(), config.data(), nullptr};
-    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, argv, environ), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    // It says there that a user without rights delivers, which is meant; all else is in its log.
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
     wait_until_it_listens();
   }
 
@@ -135,9 +142,11 @@ class MailServer {
         << "\ntls_advertise_hosts = " << (with_tls ? "*" : "") << "\ntls_certificate = " << at
         << "/cert.pem\ntls_privatekey = " << at
         << "/key.pem\nmessage_size_limit = 20M\nacl_smtp_rcpt = rcpt\nacl_smtp_data = data\n"
-        << "begin acl\nrcpt:\n  deny local_parts = nobody\n  defer local_parts = later\n"
-        << "  deny local_parts = members\n       !authenticated = *\n  accept\n"
-        << "data:\n  deny recipients = full@authority.example\n  accept\n"
+        << "keep_environment =\nbegin acl\nrcpt:\n  deny local_parts = nobody\n"
+        << "  defer local_parts = later\n"
+        << "  deny local_parts = members\n       !authenticated = *\n"
+        << "  accept local_parts = full\n         set acl_m_full = yes\n  accept\n"
+        << "data:\n  deny condition = ${if eq{$acl_m_full}{yes}}\n  accept\n"
         << "begin routers\nall:\n  driver = accept\n  transport = box\n"
         << "begin transports\nbox:\n  driver = appendfile\n  file = " << at
         << "/mail/box\n  user = Debian-exim\n  mode = 0644\n"

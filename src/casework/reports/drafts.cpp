@@ -75,19 +75,24 @@ Status check_new(const NewDraft& what) {
 
 // One report a case, authority and kind; a test or simulated one is in nobody's way to production.
 // Corrections may follow each other.
-Status check_only_one(Transaction& transaction, const NewDraft& what) {
+Status check_only_one(Transaction& transaction,
+                      const std::string& tenant_id,
+                      const NewDraft& what) {
   if (!what.case_id) {
     return ok();
   }
   return transaction.query(
       what.kind == Kind::kCorrection
-          ? "SELECT id FROM report WHERE case_id = :case_id AND authority = :authority AND kind = "
+          ? "SELECT id FROM report WHERE tenant_id = :tenant AND case_id = :case_id AND authority "
+            "= :authority AND kind = "
             ":kind AND (environment = 'production' OR environment = :environment) AND state IN "
             "('draft', 'asked') LIMIT 1"
-          : "SELECT id FROM report WHERE case_id = :case_id AND authority = :authority AND kind = "
+          : "SELECT id FROM report WHERE tenant_id = :tenant AND case_id = :case_id AND authority "
+            "= :authority AND kind = "
             ":kind AND (environment = 'production' OR environment = :environment) AND state <> "
             "'withdrawn' LIMIT 1",
-      {to_string(*what.case_id),
+      {tenant_id,
+       to_string(*what.case_id),
        what.authority.name,
        std::string(to_string(what.kind)),
        std::string(to_string(what.authority.environment))},
@@ -98,21 +103,19 @@ Status check_only_one(Transaction& transaction, const NewDraft& what) {
       });
 }
 
+// What is corrected says so.
 Status note_correction(Transaction& transaction,
                        const store::Actor& actor,
-                       const NewDraft& what,
+                       const Uuid& wrong_id,
                        const Uuid& id,
                        UtcMs now_ms) {
-  if (!what.corrects) {
-    return ok();
-  }
-  TUTELA_TRY_ASSIGN(Stored wrong, read_report(transaction, actor.tenant_id, *what.corrects));
+  TUTELA_TRY_ASSIGN(Stored wrong, read_report(transaction, actor.tenant_id, wrong_id));
   if (wrong.of.state != State::kFinished) {
     return Error{ErrorKind::kConflict,
                  "report.not_finished",
                  "what no authority has yet is not corrected: withdraw or edit it"};
   }
-  TUTELA_TRY(insert_note(transaction, actor, *what.corrects, "correction", to_string(id), now_ms));
+  TUTELA_TRY(insert_note(transaction, actor, wrong_id, "correction", to_string(id), now_ms));
   return update_report(transaction, wrong);
 }
 
@@ -121,14 +124,16 @@ Status insert_draft(Transaction& transaction,
                     const NewDraft& what,
                     const Stored& stored) {
   const Report& of = stored.of;
-  TUTELA_TRY(check_only_one(transaction, what));
+  TUTELA_TRY(check_only_one(transaction, actor.tenant_id, what));
+  if (what.corrects) {
+    TUTELA_TRY(note_correction(transaction, actor, *what.corrects, of.id, of.created_ms));
+  }
   TUTELA_TRY(insert_report(transaction, stored));
   TUTELA_TRY(insert_document(transaction,
                              actor,
                              of.id,
                              {1, actor.principal_id, of.created_ms, what.body, what.provenance}));
   TUTELA_TRY(replace_files(transaction, actor, of.id, what.files));
-  TUTELA_TRY(note_correction(transaction, actor, what, of.id, of.created_ms));
   return record(transaction, actor, "report.draft", of.id, of.created_ms);
 }
 

@@ -177,20 +177,16 @@ Result<std::vector<std::string>> Reports::prior(const std::string& tenant_id,
                                                 const std::string& authority,
                                                 Environment environment) {
   // An id that a simulator gave is nobody else's.
-  const std::int64_t simulated_max = environment == Environment::kSimulated ? 1 : 0;
+  const std::int64_t any = environment == Environment::kSimulated ? 1 : 0;
   std::vector<std::string> ids;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT r.authority_id FROM report r WHERE r.tenant_id = :tenant AND r.account = :account "
         "AND r.authority = :authority AND r.environment = :environment AND r.finished_ms IS NOT "
-        "NULL AND r.simulated <= :simulated AND r.authority_id <> '' ORDER BY r.finished_ms DESC "
+        "NULL AND (r.simulated = 0 OR :any = 1) AND r.authority_id <> '' ORDER BY r.finished_ms "
+        "DESC "
         "LIMIT :limit",
-        {tenant_id,
-         account,
-         authority,
-         std::string(to_string(environment)),
-         simulated_max,
-         kPriorMax},
+        {tenant_id, account, authority, std::string(to_string(environment)), any, kPriorMax},
         [&](const Row& row) -> Status {
           ids.push_back(row.text(0));
           return ok();
@@ -215,7 +211,8 @@ Result<std::vector<Uuid>> Reports::cases_without_report(const std::string& tenan
     return transaction.query(
         "SELECT c.id FROM review_case c WHERE c.tenant_id = :tenant AND c.report_due_ms IS NOT "
         "NULL AND c.reported_ms IS NULL AND c.state = 'closed' AND c.outcome = 'confirmed' AND NOT "
-        "EXISTS (SELECT 1 FROM report p WHERE p.case_id = c.id AND p.state <> 'withdrawn'" +
+        "EXISTS (SELECT 1 FROM report p WHERE p.tenant_id = c.tenant_id AND p.case_id = c.id AND "
+        "p.state <> 'withdrawn'" +
             of_environment + ") ORDER BY c.report_due_ms LIMIT :limit",
         values,
         [&](const Row& row) -> Status {

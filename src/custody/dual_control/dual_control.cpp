@@ -298,6 +298,9 @@ Result<audit::Recorded> DualControl::consent(const store::Actor& actor,
                                              Kind kind,
                                              std::string_view object,
                                              const Beside& with) {
+  if (kind != Kind::kReleaseReport) {
+    return Error{ErrorKind::kInvalidInput, "request.bad", "this is used by who asked for it"};
+  }
   return use_by(actor, id, kind, object, with, &DualControl::approve_and_take);
 }
 

@@ -100,8 +100,9 @@ class DualControl {
                               std::string_view object,
                               const Beside& with = {});
 
-  /// Another person approves a request and uses it for its asker, in one unit of work: where the
-  /// approver is the one who acts. Errors: those of approve() and use().
+  /// Another person approves a request and uses it for its asker, in one unit of work; of
+  /// kReleaseReport alone, where the approver is the one who acts. Errors: those of approve() and
+  /// use().
   Result<audit::Recorded> consent(const store::Actor& actor,
                                   const Uuid& id,
                                   Kind kind,

@@ -143,6 +143,70 @@ TEST_F(DualControlTest, EveryKindHasItsObjectsAndItsEntry) {
   EXPECT_FALSE(parse_state(""));
 }
 
+TEST_F(DualControlTest, AReleaseIsApprovedByReleasingInOneUnitOfWork) {
+  const std::string report = "report:" + to_string(new_uuid(kStart));
+  const Ask ask{Kind::kReleaseReport, report, "C-1", "report", "release of a report"};
+  EXPECT_EQ(*parse_kind("release_report"), Kind::kReleaseReport);
+  for (const std::string& object :
+       {ask_.object, std::string("case:C-1"), std::string("report:1")}) {
+    EXPECT_EQ(code_of(control_.ask(alice_, {ask.kind, object, "C-1", "report", "r"})),
+              "request.bad");
+  }
+  EXPECT_EQ(code_of(control_.ask(alice_, {Kind::kExport, report, "C-1", "report", "r"})),
+            "request.bad");
+  const Result<Request> request = control_.ask(alice_, ask);
+  ASSERT_TRUE(request) << request.error().message;
+  const auto consent = [&](const store::Actor& actor, const Status& beside = ok()) {
+    return code_of(control_.consent(
+        actor, request->id, ask.kind, report, [&](store::Transaction&, const Request& used) {
+          EXPECT_EQ(used.asked_by, "person:alice");
+          return beside;
+        }));
+  };
+  EXPECT_EQ(code_of(control_.approve(bob_, request->id)), "request.by_release");
+  EXPECT_EQ(consent(alice_), "request.own");
+  EXPECT_EQ(consent({"default", "token:t", "service"}), "request.not_a_person");
+  EXPECT_EQ(consent({"another", "person:bob", "lead"}), "request.not_found");
+  EXPECT_EQ(consent(bob_, Error{ErrorKind::kUnavailable, "test.later", "no"}), "test.later");
+  EXPECT_EQ(state_of(request->id), State::kWaiting) << "an error leaves neither";
+  EXPECT_EQ(
+      code_of(control_.consent(bob_, request->id, ask.kind, "report:" + to_string(Uuid{}), {})),
+      "request.other_object");
+  EXPECT_EQ(code_of(control_.consent(bob_, asked(alice_).id, ask_.kind, ask_.object, {})),
+            "request.bad")
+      << "an original is opened by who asked";
+  EXPECT_EQ(consent(bob_), "ok");
+  EXPECT_EQ(state_of(request->id), State::kUsed);
+  EXPECT_EQ(control_.find("default", request->id)->decided_by, "person:bob");
+  EXPECT_EQ(consent(bob_), "request.not_waiting");
+  const Result<Request> late = control_.ask(alice_, ask);
+  ASSERT_TRUE(late);
+  clock_.advance(73 * kHour);
+  EXPECT_EQ(code_of(control_.consent(bob_, late->id, ask.kind, report, {})), "request.expired");
+}
+
+TEST_F(DualControlTest, WhatWasAskedForIsTakenBackWithWhatChanged) {
+  const Uuid id = asked(alice_).id;
+  const auto lapse = [&](const Status& then) {
+    return database_->write([&](store::Transaction& transaction) -> Status {
+      TUTELA_TRY(control_.lapse(transaction, bob_, id));
+      return then;
+    });
+  };
+  EXPECT_FALSE(lapse(Error{ErrorKind::kUnavailable, "test.later", "no"}));
+  EXPECT_EQ(state_of(id), State::kWaiting);
+  ASSERT_TRUE(lapse(ok()));
+  EXPECT_EQ(state_of(id), State::kRefused);
+  const std::int64_t entries = count(*database_, "audit");
+  ASSERT_TRUE(lapse(ok())) << "what is not open stays as it is";
+  EXPECT_EQ(count(*database_, "audit"), entries);
+  const Result<Request> none = control_.ask(alice_, ask_, [](store::Transaction&, const Request&) {
+    return Status(Error{ErrorKind::kUnavailable, "test.later", "no"});
+  });
+  EXPECT_EQ(code_of(none), "test.later");
+  EXPECT_EQ(count(*database_, "dual_request"), 1);
+}
+
 TEST_F(DualControlTest, OnlyPeopleAskAndApprove) {
   const Uuid id = asked(alice_).id;
   for (const std::string principal : {"token:t", "system", "cli:root", "person:", "", "worker:1"}) {

@@ -18,13 +18,7 @@ class Beyond {
 
   template <class Member>
   void operator()(std::string_view name, const Member& member, std::string_view /*help*/) {
-    bool said = false;
-    if constexpr (Cardinality<Member>::kMany) {
-      said = !member.empty();
-    } else {
-      said = member.has_value();
-    }
-    if (said && std::ranges::find(allowed_, name) == allowed_.end()) {
+    if (is_said(member) && std::ranges::find(allowed_, name) == allowed_.end()) {
       problems_.push_back({path_to(path_, name),
                            "not_in_a_batch",
                            "Remove this: a batched report may not carry it."});

@@ -1,4 +1,5 @@
 #include "base/check.hpp"
+
 #include "exchange/cybertip/rules.hpp"
 #include "exchange/cybertip/schema.hpp"
 #include "exchange/cybertip/xml.hpp"

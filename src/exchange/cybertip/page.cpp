@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -261,17 +262,24 @@ class Page {
                std::string_view element,
                const json::object& object,
                const std::string& path) {
-    for (const auto& [name, value] : object) {
-      any(depth, label_of(name), name, value, path + "/" + std::string(name));
-    }
-    for (const Wanted& each : wanted_of(element)) {
-      if (!object.contains(each.name)) {
-        const std::string at = path + "/" + std::string(each.name);
+    const std::vector<std::string_view> order = order_of(path);
+    const std::span<const Wanted> wanted = wanted_of(element);
+    for (const std::string_view name : order) {
+      const auto missed = std::ranges::find(wanted, name, &Wanted::name);
+      const std::string at = path + "/" + std::string(name);
+      if (const json::value* const value = object.if_contains(name)) {
+        any(depth, label_of(name), name, *value, at);
+      } else if (missed != wanted.end()) {
+        const std::string_view words = missed->yes_no ? "not stated" : "not known";
         row(depth,
-            label_of(each.name),
-            "<span class=\"absent\">" + std::string(each.yes_no ? "not stated" : "not known") +
-                "</span>" + wrong(at),
+            label_of(name),
+            "<span class=\"absent\">" + std::string(words) + "</span>" + wrong(at),
             origins_of(at));
+      }
+    }
+    for (const auto& [name, value] : object) {
+      if (std::ranges::find(order, std::string_view(name)) == order.end()) {
+        any(depth, label_of(name), name, value, path + "/" + std::string(name));
       }
     }
   }

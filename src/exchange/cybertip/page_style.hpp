@@ -9,8 +9,9 @@ namespace tutela::cybertip {
 inline constexpr std::string_view kPageStyle = R"css(
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
+html { font-size: 15px; }
 body { margin: 2.5rem auto; padding: 0 1.5rem; max-width: 52rem; background: #fff; color: #16191d;
-  font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; }
+  font: 1rem/1.5 system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; }
 header { border-bottom: 2px solid #16191d; padding-bottom: .9rem; margin-bottom: 1.4rem; }
 .kind { margin: 0; font-size: .8rem; letter-spacing: .06em; text-transform: uppercase;
   color: #4a5360; }
@@ -50,7 +51,8 @@ footer { margin-top: 2.2rem; padding-top: .6rem; border-top: 1px solid #b6bec8; 
 @page { size: A4; margin: 17mm 16mm 18mm;
   @bottom-right { content: "Page " counter(page) " of " counter(pages); font-size: 8pt; } }
 @media print {
-  body { margin: 0; padding: 0; max-width: none; font-size: 9.5pt; line-height: 1.4; }
+  html { font-size: 9.5pt; }
+  body { margin: 0; padding: 0; max-width: none; line-height: 1.4; }
   h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 12pt; } h3 { font-size: 10.5pt; }
   h2, h3, th[colspan] { break-after: avoid; }
   tr, li, .urgent, .problems p { break-inside: avoid; }

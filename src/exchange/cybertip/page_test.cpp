@@ -18,7 +18,8 @@ constexpr std::string_view kDocument = R"({
                         "incidentDateTime": "2026-01-02T03:04:05Z",
                         "reportAnnotations": {"spam": true}},
     "internetDetails": [{"webPageIncident": {"@thirdPartyHostedContent": false,
-                                             "url": ["https://a.example/1", "https://a.example/2"]}}],
+                                             "url": ["https://a.example/1",
+                                                     "https://a.example/2"]}}],
     "reporter": {"reportingPerson": {"email": [{"@type": "Work", "#text": "legal@example.org"}]}},
     "personOrUserReported": [{"espIdentifier": "account-7",
         "ipCaptureEvent": [{"ipAddress": "192.0.2.7", "port": 4711, "possibleProxy": true}]}],
@@ -96,6 +97,21 @@ TEST(Page, NamesWhatIsNotKnown) {
   EXPECT_TRUE(has(shown,
                   "<th scope=\"row\">Account id at the service</th><td><span "
                   "class=\"absent\">not known</span>"));
+}
+
+TEST(Page, KeepsTheOrderOfTheSchemaAndPutsWhatIsUnknownLast) {
+  const std::string shown =
+      page("t",
+           R"({"files": [{"zzz": "x-last", "publiclyAvailable": true, "fileViewedByEsp": true}]})",
+           {},
+           {});
+  const std::size_t viewed = shown.find("Entire file viewed");
+  const std::size_t exif = shown.find("EXIF data viewed");
+  const std::size_t public_row = shown.find("accessible to the public");
+  EXPECT_LT(viewed, exif);
+  EXPECT_LT(exif, public_row);
+  EXPECT_LT(public_row, shown.find("x-last"));
+  EXPECT_NE(shown.find("x-last"), std::string::npos);
 }
 
 TEST(Page, SaysWhereEachValueComesFrom) {
@@ -215,6 +231,10 @@ TEST(PageWords, MakesWordsOfNames) {
   EXPECT_EQ(label_of(""), "");
   EXPECT_EQ(source_words("ledger"), "upload ledger");
   EXPECT_EQ(source_words("new"), "new");
+  EXPECT_EQ(order_of("report/victim/1").front(), "victimPerson");
+  EXPECT_EQ(order_of("files/0/originalFileHash/1").front(), "@hashType");
+  EXPECT_TRUE(order_of("report/bogus").empty());
+  EXPECT_TRUE(order_of("report/additionalInfo/more").empty());
 }
 
 }  // namespace

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
+
+#include "exchange/cybertip/describe.hpp"
 
 namespace tutela::cybertip {
 namespace {
@@ -165,6 +168,25 @@ std::string label_of(std::string_view name) {
 std::string_view source_words(std::string_view source) noexcept {
   const std::string_view known = find(kSources, source);
   return known.empty() ? source : known;
+}
+
+std::vector<std::string_view> order_of(std::string_view path) {
+  const Group* group = &description();
+  while (group != nullptr && !path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+    if (part.find_first_not_of("0123456789") == std::string_view::npos) {
+      continue;
+    }
+    const auto field = std::ranges::find(group->fields, part, &Field::name);
+    group = field == group->fields.end() ? nullptr : field->group;
+  }
+  std::vector<std::string_view> names;
+  if (group != nullptr) {
+    std::ranges::transform(group->fields, std::back_inserter(names), &Field::name);
+  }
+  return names;
 }
 
 std::span<const Wanted> wanted_of(std::string_view element) noexcept {

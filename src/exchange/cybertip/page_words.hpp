@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tutela::cybertip {
 
@@ -14,6 +15,10 @@ std::string label_of(std::string_view name);
 
 /// "upload ledger" for the Origin's source "ledger"; an unknown one as it is.
 std::string_view source_words(std::string_view source) noexcept;
+
+/// The names of what an element can hold, as the schema orders them: "files/0", "report/victim/1".
+/// Nothing where the schema knows no such element.
+std::vector<std::string_view> order_of(std::string_view path);
 
 /// A fact that a reader asks for: where it is absent, the page says so.
 struct Wanted {

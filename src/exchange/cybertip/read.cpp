@@ -57,27 +57,6 @@ std::string_view view_of(const json::string& text) {
   return {text.data(), text.size()};
 }
 
-/// Whether any member of a group is said.
-struct Anything {
-  bool found = false;
-
-  template <class Member>
-  void operator()(std::string_view /*name*/, const Member& member, std::string_view /*help*/) {
-    if constexpr (Cardinality<Member>::kMany) {
-      found = found || !member.empty();
-    } else {
-      found = found || member.has_value();
-    }
-  }
-};
-
-template <class T>
-bool says_nothing(const T& group) {
-  Anything anything;
-  T::fields(group, anything);
-  return !anything.found;
-}
-
 template <class T>
 std::optional<T> read_value(const json::value& value, const std::string& path, Problems& problems);
 
@@ -99,8 +78,9 @@ class Reader {
         read_one(*value, path, member);
       }
     }
-    const bool absent = value == nullptr || (value->is_array() && value->get_array().empty());
-    if (Cardinality<Member>::kLeast > 0 && absent) {
+    const bool empty = Cardinality<Member>::kMany && value != nullptr && value->is_array() &&
+                       value->get_array().empty();
+    if (Cardinality<Member>::kLeast > 0 && (value == nullptr || empty)) {
       problems_.missing(path, help, wants<Value>());
     }
   }
@@ -168,7 +148,7 @@ class Reader {
   template <class Value>
   void refuse_empty(const Value& value, const std::string& path, std::size_t problems_before) {
     if constexpr (Structure<Value>) {
-      if (!may_be_empty<Value>() && says_nothing(value) && problems_.count() == problems_before) {
+      if (says_nothing(value) && problems_.count() == problems_before) {
         problems_.add(path, "empty", "Nothing is said here: fill in a field, or remove this part.");
       }
     }
@@ -219,57 +199,54 @@ std::optional<std::variant<Alternatives...>> read_choice(std::variant<Alternativ
   return chosen;
 }
 
-template <class T>
-std::optional<T> made(Result<T> result, const std::string& path, Problems& problems) {
-  if (!result) {
-    problems.add(path, result.error());
-    return std::nullopt;
-  }
-  return *std::move(result);
+std::optional<bool> input_of(const json::value& value, const bool* /*type*/) {
+  return value.is_bool() ? std::optional(value.get_bool()) : std::nullopt;
 }
 
-template <class T>
-std::optional<T> read_number(const json::value& value,
-                             const std::string& path,
-                             Problems& problems) {
-  if constexpr (std::is_same_v<typename T::Input, double>) {
-    if (value.is_number()) {
-      return made(T::make(value.to_number<double>()), path, problems);
-    }
+std::optional<double> input_of(const json::value& value, const double* /*type*/) {
+  return value.is_number() ? std::optional(value.to_number<double>()) : std::nullopt;
+}
+
+std::optional<std::int64_t> input_of(const json::value& value, const std::int64_t* /*type*/) {
+  return value.is_int64() ? std::optional(value.get_int64()) : std::nullopt;
+}
+
+std::optional<std::string_view> input_of(const json::value& value,
+                                         const std::string_view* /*type*/) {
+  return value.is_string() ? std::optional(view_of(value.get_string())) : std::nullopt;
+}
+
+template <class Input>
+constexpr std::string_view shape_of() {
+  if constexpr (std::is_same_v<Input, bool>) {
+    return "Give true or false here; leave it out where it is unknown.";
+  } else if constexpr (std::is_same_v<Input, std::string_view>) {
+    return "Give a text here.";
+  } else if constexpr (std::is_same_v<Input, double>) {
+    return "Give a number here.";
   } else {
-    if (value.is_int64()) {
-      return made(T::make(value.get_int64()), path, problems);
-    }
+    return "Give a whole number here.";
   }
-  problems.add(
-      path,
-      "wrong_shape",
-      leaf_info<T>().kind == Kind::kDecimal ? "Give a number here." : "Give a whole number here.");
-  return std::nullopt;
 }
 
 template <class T>
 std::optional<T> read_leaf(const json::value& value, const std::string& path, Problems& problems) {
-  constexpr Kind kKind = std::is_same_v<T, bool> ? Kind::kYesNo : Kind::kText;
-  if constexpr (kKind == Kind::kYesNo) {
-    if (value.is_bool()) {
-      return value.get_bool();
-    }
-  } else if constexpr (std::is_same_v<typename T::Input, bool>) {
-    if (value.is_bool()) {
-      return made(T::make(value.get_bool()), path, problems);
-    }
-  } else if constexpr (std::is_same_v<typename T::Input, std::string_view>) {
-    if (value.is_string()) {
-      return made(T::make(view_of(value.get_string())), path, problems);
-    }
-    problems.add(path, "wrong_shape", "Give a text here.");
+  using Input = typename InputOf<T>::Type;
+  const std::optional<Input> input = input_of(value, static_cast<const Input*>(nullptr));
+  if (!input) {
+    problems.add(path, "wrong_shape", std::string(shape_of<Input>()));
     return std::nullopt;
-  } else {
-    return read_number<T>(value, path, problems);
   }
-  problems.add(path, "wrong_shape", "Give true or false here; leave it out where it is unknown.");
-  return std::nullopt;
+  if constexpr (std::is_same_v<T, bool>) {
+    return input;
+  } else {
+    Result<T> made = T::make(*input);
+    if (!made) {
+      problems.add(path, made.error());
+      return std::nullopt;
+    }
+    return *std::move(made);
+  }
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -256,7 +257,8 @@ using Age = Whole<struct AgeTag, 0, 150>;
 using Port = Whole<struct PortTag, 1, 65535>;
 using ReportId = Whole<struct ReportIdTag, 1, std::numeric_limits<std::int64_t>::max()>;
 
-/// Degrees from -kMost to kMost. Error: "out_of_range".
+/// Degrees from -kMost to kMost, kept to nine decimals (less than a millimetre), so that reading
+/// and writing give the same number. Error: "out_of_range".
 template <std::int64_t kMost>
 class Degrees {
  public:
@@ -273,7 +275,7 @@ class Degrees {
                    "Give degrees from -" + std::to_string(kMost) + " to " + std::to_string(kMost) +
                        "; south and west are negative."};
     }
-    return Degrees(value);
+    return Degrees(std::round(value * 1e9) / 1e9);
   }
 
   [[nodiscard]] double value() const noexcept { return value_; }

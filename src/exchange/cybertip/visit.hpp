@@ -70,6 +70,38 @@ constexpr bool may_be_empty() {
   }
 }
 
+/// Whether a member is said.
+template <class Member>
+bool is_said(const Member& member) {
+  if constexpr (Cardinality<Member>::kMany) {
+    return !member.empty();
+  } else {
+    return member.has_value();
+  }
+}
+
+/// Whether no member of a group is said, where that is no statement.
+template <class T>
+bool says_nothing(const T& group) {
+  bool any = may_be_empty<T>();
+  auto look = [&](std::string_view /*name*/, const auto& member, std::string_view /*help*/) {
+    any = any || is_said(member);
+  };
+  T::fields(group, look);
+  return !any;
+}
+
+/// What a leaf is made of.
+template <class T>
+struct InputOf {
+  using Type = typename T::Input;
+};
+
+template <>
+struct InputOf<bool> {
+  using Type = bool;
+};
+
 template <class T>
 LeafInfo leaf_info() {
   if constexpr (std::is_same_v<T, bool>) {

@@ -35,7 +35,7 @@ class Authority {
                                   "",
                                   "--quick-gen-key",
                                   "hotline@authority.example",
-                                  "rsa3072",
+                                  "default",
                                   "default",
                                   "1y"});
     EXPECT_EQ(made.status, 0) << made.output;
@@ -108,9 +108,9 @@ TEST_F(EmailTest, GpgAndPythonReadWhatEximDelivered) {
   const json::value box = read(server, 1);
   ASSERT_EQ(box.get_array().size(), 1U);
   const json::value& mail = box.at(0);
-  EXPECT_EQ(mail.at("message_id"), id);
+  EXPECT_EQ(mail.at("message_id"), json::value(id));
   EXPECT_EQ(mail.at("subject"), "Encrypted report");
-  EXPECT_EQ(mail.at("from"), "<safety@service.example>");
+  EXPECT_EQ(mail.at("from"), "safety@service.example");
   EXPECT_LE(mail.at("lines_max").as_int64(), 200);
   EXPECT_EQ(mail.at_pointer("/document/document/report/incidentSummary/incidentType"),
             "Child Sex Tourism");

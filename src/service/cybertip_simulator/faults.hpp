@@ -19,6 +19,7 @@ namespace tutela::cybertip_simulator {
 inline constexpr std::size_t kFaultsMax = 1000;
 
 enum class Act : std::uint8_t {
+  kNothing,
   kLate,          // the effect, `ms` of silence, the answer
   kLateEffect,    // `ms` of silence, the effect, the answer
   kLoseAnswer,    // the effect, then the connection is closed

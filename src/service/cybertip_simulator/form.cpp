@@ -167,11 +167,11 @@ Result<bool> Form::after_delimiter() {
 Result<bool> Form::take_head() {
   const std::string_view rest = std::string_view(held_).substr(used_);
   const std::size_t end = rest.find("\r\n\r\n");
-  if (end == std::string_view::npos || end > kPartHeadBytesMax) {
-    if (rest.size() > kPartHeadBytesMax) {
-      return malformed("the head of a part is too long");
-    }
+  if (end == std::string_view::npos && rest.size() < kPartHeadBytesMax + 4) {
     return false;
+  }
+  if (end == std::string_view::npos || end > kPartHeadBytesMax) {
+    return malformed("the head of a part is too long");
   }
   const auto name = part_name(rest.substr(2, end < 2 ? 0 : end - 2));
   if (!name || ++parts_ > kPartsMax) {

@@ -47,7 +47,9 @@ class Session {
         co_return;
       }
     }
-    while (co_await serve_one()) {
+    bool more = true;
+    while (more) {
+      more = co_await serve_one();
     }
   }
 
@@ -94,16 +96,19 @@ class Session {
     const bool keep_alive = message.keep_alive();
     const Opened opened = core_.open(head);
     if (opened.refused) {
-      co_await write(core_.refuse(opened), std::nullopt, false);
+      const Answer refused = core_.refuse(opened);
+      co_await write(refused, false);
       co_await linger();
       co_return false;
     }
     Intake intake(opened.wants_form(), head.content_type);
     const bool cut = opened.fault && opened.fault->act == Act::kCut;
-    if (!co_await read_body(parser, intake, cut)) {
+    const bool whole = co_await read_body(parser, intake, cut);
+    if (!whole) {
       co_return false;
     }
-    co_return co_await act(head, opened, intake.finish(), keep_alive);
+    const bool more = co_await act(head, opened, intake.finish(), keep_alive);
+    co_return more;
   }
 
   asio::awaitable<bool> read_body(Parser& parser, Intake& intake, bool cut) {
@@ -135,30 +140,30 @@ class Session {
   }
 
   asio::awaitable<bool> act(const Head& head, const Opened& opened, Body body, bool keep_alive) {
-    if (!opened.fault) {
-      co_return co_await write(core_.serve(head, opened, std::move(body)), std::nullopt, keep_alive);
-    }
-    const Fault& fault = *opened.fault;
-    if (fault.act == Act::kCloseBefore) {
+    const Act act = opened.fault ? opened.fault->act : Act::kNothing;
+    const std::int64_t ms = opened.fault ? opened.fault->ms : 0;
+    if (act == Act::kCloseBefore) {
       co_return false;
     }
-    if (fault.act == Act::kRefuse) {
-      co_return co_await write(core_.refuse(opened), std::nullopt, keep_alive);
+    if (act == Act::kLateEffect) {
+      co_await wait(ms);
     }
-    if (fault.act == Act::kLateEffect) {
-      co_await wait(fault.ms);
-    }
-    const Answer answer = core_.serve(head, opened, std::move(body));
-    if (fault.act == Act::kLoseAnswer) {
+    const Answer answer =
+        act == Act::kRefuse ? core_.refuse(opened) : core_.serve(head, opened, std::move(body));
+    if (act == Act::kLoseAnswer) {
       co_return false;
     }
-    if (fault.act == Act::kLate) {
-      co_await wait(fault.ms);
+    if (act == Act::kLate) {
+      co_await wait(ms);
     }
-    co_return co_await write(answer, opened.fault, keep_alive);
+    const bool more = co_await write(answer, keep_alive, act, ms);
+    co_return more;
   }
 
-  asio::awaitable<bool> write(const Answer& answer, std::optional<Fault> fault, bool keep_alive) {
+  asio::awaitable<bool> write(const Answer& answer,
+                              bool keep_alive,
+                              Act act = Act::kNothing,
+                              std::int64_t ms = 0) {
     beast_http::response<beast_http::string_body> message(
         static_cast<beast_http::status>(answer.http_status), 11);
     message.set("Request-ID", to_string(new_uuid(SystemClock().now_ms())));
@@ -174,7 +179,6 @@ class Session {
     std::ostringstream text;
     text << message;
     std::string bytes = std::move(text).str();
-    const Act act = fault ? fault->act : Act::kLate;
     if (act == Act::kHalf) {
       bytes.resize(bytes.size() - std::min(bytes.size(), answer.body.size() / 2));
     }
@@ -182,7 +186,7 @@ class Session {
     error_code error;
     for (std::size_t at = 0; at < bytes.size() && !error; at += step) {
       if (act == Act::kDrip) {
-        co_await wait(fault->ms);
+        co_await wait(ms);
       }
       expires_after(kIdleTime);
       co_await asio::async_write(stream_,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/thread.hpp"
+#include "service/http/reporting.hpp"
 #include "service/http/review.hpp"
 #include "service/log/log.hpp"
 
@@ -18,10 +19,21 @@ constexpr std::chrono::milliseconds kMergePause{2000};
 constexpr std::chrono::milliseconds kEvidencePause{500};
 constexpr std::chrono::milliseconds kCasesPause{1000};
 constexpr std::chrono::milliseconds kVaultStarts{5000};
+constexpr std::chrono::milliseconds kFilingPause{1000};
+constexpr std::chrono::milliseconds kReportsPause{1000};
 
 void complain(std::string_view event, const Error& error) {
   log::log_event(
       log::Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
+}
+
+/// What stays wrong is said once, and again when it is something else.
+void complain_once(std::string_view event, const Error* error, std::string& said) {
+  const std::string code(error == nullptr ? std::string_view() : error->code);
+  if (error != nullptr && code != said) {
+    complain(event, *error);
+  }
+  said = code;
 }
 
 void tell(const pipeline::Rescan& rescan) {
@@ -40,10 +52,12 @@ void tell(const pipeline::Rescan& rescan) {
 
 Background::Background(pipeline::Pipeline& pipeline,
                        const vault_client::Client& vault,
-                       Review& review)
+                       Review& review,
+                       Reporting& reporting)
     : pipeline_(pipeline),
       vault_(vault),
       review_(review),
+      reporting_(reporting),
       lists_([this] { repeat(kListsPause, [this] { refresh_lists(); }); }),
       owed_([this] { repeat(kOwedPause, [this] { finish_owed(); }); }),
       posted_([this] { repeat(kPostedPause, [this] { follow_posted(); }); }),
@@ -52,7 +66,9 @@ Background::Background(pipeline::Pipeline& pipeline,
         repeat(kMergePause, [this] { merge_indexes(); });
       }),
       evidence_([this] { repeat(kEvidencePause, [this] { keep_evidence(); }); }),
-      cases_([this] { repeat(kCasesPause, [this] { close_cases(); }); }) {}
+      cases_([this] { repeat(kCasesPause, [this] { close_cases(); }); }),
+      filing_([this] { repeat(kFilingPause, [this] { file_reports(); }); }),
+      reports_([this] { repeat(kReportsPause, [this] { look_after_reports(); }); }) {}
 
 Background::~Background() {
   request_stop();
@@ -62,6 +78,8 @@ Background::~Background() {
   merges_.join();
   evidence_.join();
   cases_.join();
+  filing_.join();
+  reports_.join();
 }
 
 void Background::request_stop() {
@@ -139,6 +157,22 @@ void Background::close_cases() {
     if (review_.sender) {
       review_.sender->wake();  // what follows from decisions
     }
+  }
+}
+
+void Background::file_reports() {
+  const auto filed = reporting_.file([this] { return stop_.load(); });
+  complain_once("reports are not filed", filed ? nullptr : &filed.error(), filing_failed_);
+  if (filed && *filed > 0 && review_.sender) {
+    review_.sender->wake();
+  }
+}
+
+void Background::look_after_reports() {
+  const auto done = reporting_.look_after([this] { return stop_.load(); });
+  complain_once("reports are not looked after", done ? nullptr : &done.error(), reports_failed_);
+  if (done && *done > 0 && review_.sender) {
+    review_.sender->wake();
   }
 }
 

@@ -1,5 +1,5 @@
 // Background: what a server does besides answering: follows changed lists, finishes owed items,
-// searches what was posted before, merges indexes, closes what people decided.
+// searches what was posted before, merges indexes, closes what people decided, files reports.
 //
 // Owns a thread for each; the destructor ends them, after at most the item in progress.
 #pragma once
@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <string>
 #include <thread>
 
 #include "base/mutex.hpp"
@@ -14,12 +15,16 @@
 
 namespace tutela::http {
 
+struct Reporting;
 struct Review;
 
 class Background {
  public:
   /// Borrows all.
-  Background(pipeline::Pipeline& pipeline, const vault_client::Client& vault, Review& review);
+  Background(pipeline::Pipeline& pipeline,
+             const vault_client::Client& vault,
+             Review& review,
+             Reporting& reporting);
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -36,10 +41,15 @@ class Background {
   void merge_indexes();
   void keep_evidence();
   void close_cases();
+  void file_reports();
+  void look_after_reports();
 
   pipeline::Pipeline& pipeline_;
   const vault_client::Client& vault_;
   Review& review_;
+  Reporting& reporting_;
+  std::string filing_failed_;  // said already; each of one thread
+  std::string reports_failed_;
   std::chrono::steady_clock::time_point vault_up_ = std::chrono::steady_clock::now();
   bool vault_down_ = false;  // said already
   std::atomic<bool> stop_{false};
@@ -51,6 +61,8 @@ class Background {
   std::thread merges_;
   std::thread evidence_;
   std::thread cases_;
+  std::thread filing_;
+  std::thread reports_;
 };
 
 }  // namespace tutela::http

@@ -9,6 +9,7 @@
 #include "service/http/problem.hpp"
 #include "service/http/report_json.hpp"
 #include "service/http/reporting.hpp"
+#include "service/http/review.hpp"
 
 namespace tutela::http {
 

@@ -10,6 +10,7 @@
 #include "service/http/json.hpp"
 #include "service/http/openapi.hpp"
 #include "service/http/problem.hpp"
+#include "service/http/reporting.hpp"
 #include "service/http/review.hpp"
 
 namespace tutela::http {
@@ -96,6 +97,24 @@ Status read_review(App& app, Gauges& gauges) {
   return ok();
 }
 
+Status read_reports(App& app, Gauges& gauges) {
+  TUTELA_TRY_ASSIGN(const reports::Counts counts,
+                    app.reporting.reports.counts(system_actor().tenant_id));
+  gauges.reports_released = counts.released;
+  gauges.reports_waiting = counts.waiting;
+  gauges.reports_overdue = counts.overdue;
+  gauges.reports_filed = counts.finished;
+  gauges.reports_simulated = counts.simulated;
+  gauges.oldest_report_age_seconds =
+      counts.oldest_debt_ms ? age_seconds(app.clock.now_ms(), *counts.oldest_debt_ms) : 0.0;
+  for (const reports::Authority& authority : app.reporting.desk.authorities()) {
+    const AuthorityHealth::State state = app.reporting.health.of(authority.name);
+    gauges.authorities.push_back(
+        {authority.name, state.last_success_ms.value_or(0), state.last_failure_ms.value_or(0)});
+  }
+  return ok();
+}
+
 }  // namespace
 
 Response get_metrics(App& app, const Request& request) {
@@ -114,6 +133,9 @@ Response get_metrics(App& app, const Request& request) {
     }
   }
   if (const auto read = read_review(app, gauges); !read) {
+    return problem(read.error(), request.id);
+  }
+  if (const auto read = read_reports(app, gauges); !read) {
     return problem(read.error(), request.id);
   }
   const workers::Workers::Health health = app.pipeline.workers()->health();

@@ -49,6 +49,27 @@ void raise_to(Counter& counter, double value) {
   }
 }
 
+/// Of this process: what never was has no line.
+void add_authorities(Registry& registry, const std::vector<Gauges::Authority>& authorities) {
+  auto& success = BuildGauge()
+                      .Name("tutela_authority_last_success_seconds")
+                      .Help("When an authority answered last, since the start.")
+                      .Register(registry);
+  auto& failure = BuildGauge()
+                      .Name("tutela_authority_last_failure_seconds")
+                      .Help("When an authority could not be reached or refused who we are.")
+                      .Register(registry);
+  const auto set = [](Family<Gauge>& family, const std::string& name, UtcMs at_ms) {
+    if (at_ms > 0) {
+      family.Add({{"authority", name}}).Set(static_cast<double>(at_ms) / 1000);
+    }
+  };
+  for (const Gauges::Authority& authority : authorities) {
+    set(success, authority.name, authority.last_success_ms);
+    set(failure, authority.name, authority.last_failure_ms);
+  }
+}
+
 std::size_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
   std::size_t size = 0;
@@ -113,6 +134,22 @@ struct Metrics::State {
   Gauge& oldest_delivery = gauge(registry,
                                  "tutela_oldest_delivery_age_seconds",
                                  "Age of the oldest message that was not delivered.");
+  Gauge& reports_released =
+      gauge(registry, "tutela_reports_released", "Reports on their way to an authority.");
+  Gauge& reports_waiting =
+      gauge(registry, "tutela_reports_waiting", "Reports that cannot be filed without a person.");
+  Gauge& reports_overdue =
+      gauge(registry, "tutela_reports_overdue", "Reports past their legal clock and not filed.");
+  Gauge& oldest_report = gauge(registry,
+                               "tutela_oldest_report_age_seconds",
+                               "Age of the oldest report that is owed to an authority.");
+  Counter& reports_filed =
+      counters(registry, "tutela_reports_filed_total", "Reports that an authority has.").Add({});
+  Counter& reports_simulated = counters(registry,
+                                        "tutela_reports_simulated_total",
+                                        "Reports to test systems and simulators: they count "
+                                        "nowhere.")
+                                   .Add({});
   Gauge& ready = gauge(registry, "tutela_ready", "1 when /readyz says so.");
   Counter& crashes =
       counters(registry, "tutela_worker_crashes_total", "Decode workers that crashed.").Add({});
@@ -171,6 +208,12 @@ std::string Metrics::text(const Gauges& gauges) {
   state_->deliveries_waiting.Set(static_cast<double>(gauges.deliveries_waiting));
   state_->deliveries_dead.Set(static_cast<double>(gauges.deliveries_dead));
   state_->oldest_delivery.Set(gauges.oldest_delivery_age_seconds);
+  state_->reports_released.Set(static_cast<double>(gauges.reports_released));
+  state_->reports_waiting.Set(static_cast<double>(gauges.reports_waiting));
+  state_->reports_overdue.Set(static_cast<double>(gauges.reports_overdue));
+  state_->oldest_report.Set(gauges.oldest_report_age_seconds);
+  raise_to(state_->reports_filed, static_cast<double>(gauges.reports_filed));
+  raise_to(state_->reports_simulated, static_cast<double>(gauges.reports_simulated));
   state_->ready.Set(gauges.ready ? 1 : 0);
   raise_to(state_->crashes, static_cast<double>(gauges.worker_crashes));
   raise_to(state_->restarts, static_cast<double>(gauges.worker_restarts));
@@ -189,6 +232,7 @@ std::string Metrics::text(const Gauges& gauges) {
   for (const auto& [queue, count] : gauges.waiting_cases) {
     cases.Add({{"queue", queue}}).Set(static_cast<double>(count));
   }
+  add_authorities(lists, gauges.authorities);
   auto families = state_->registry.Collect();
   for (auto& family : lists.Collect()) {
     families.push_back(std::move(family));

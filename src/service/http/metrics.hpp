@@ -26,6 +26,20 @@ struct Gauges {
   std::int64_t deliveries_waiting = 0;
   std::int64_t deliveries_dead = 0;
   double oldest_delivery_age_seconds = 0;
+  std::int64_t reports_released = 0;  // to be filed, or being filed
+  std::int64_t reports_waiting = 0;   // for a person
+  std::int64_t reports_overdue = 0;
+  std::int64_t reports_filed = 0;
+  std::int64_t reports_simulated = 0;
+  double oldest_report_age_seconds = 0;
+
+  struct Authority {
+    std::string name;
+    UtcMs last_success_ms = 0;  // 0: none since the start
+    UtcMs last_failure_ms = 0;
+  };
+
+  std::vector<Authority> authorities;
   bool ready = false;
 };
 

@@ -202,7 +202,8 @@ json::object ReportJson::document(const reporting::Shown& shown) {
                        {"at", to_rfc3339(shown.document.at_ms)},
                        {"origins", array_of(shown.origins, origin_json)},
                        {"problems", array_of(shown.problems, problem_json)},
-                       {"facts_changed", array_of(shown.facts_changed, change_json)}};
+                       {"facts_changed", array_of(shown.facts_changed, change_json)},
+                       {"left_out", array_of(shown.left_out, problem_json)}};
   body["body"] = failed || !document.is_object() ? json::object() : std::move(document.as_object());
   sign(body, "by", shown.document.by);
   return body;

@@ -1,6 +1,7 @@
 // Reporting: what the server needs for reports to authorities. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,12 +12,14 @@
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
 #include "base/result.hpp"
+#include "casework/cases/cases.hpp"
 #include "casework/reports/reports.hpp"
 #include "custody/dual_control/dual_control.hpp"
 #include "custody/opening/opening.hpp"
 #include "custody/store/store.hpp"
 #include "service/config/config.hpp"
 #include "service/reporting/desk.hpp"
+#include "service/reporting/drafts.hpp"
 #include "service/reporting/filer.hpp"
 
 namespace tutela::http {
@@ -49,17 +52,40 @@ struct EmergencyPhone {
 };
 
 struct Reporting {
-  /// Borrows database, custody and clock. Errors: those of the configuration's authorities and
-  /// routes.
+  /// Borrows database, custody and clock. Errors: those of reporting::authorities_of(),
+  /// routes_of() and open_authorities().
   static Result<std::unique_ptr<Reporting>> open(const config::Config& config,
                                                  store::Database& database,
                                                  Custody& custody,
                                                  const Clock& clock);
 
+  struct Parts {
+    std::vector<reports::Authority> authorities;
+    std::vector<reports::Route> routes;
+    std::vector<reporting::Served> served;
+  };
+
+  Reporting(const config::Config& config,
+            Parts parts,
+            store::Database& database,
+            Custody& custody,
+            const Clock& clock);
+
+  /// What the background does, each from one thread: a released report goes to its authority;
+  /// drafts, what follows receipts, and alarms. Each returns how much was done.
+  Result<std::size_t> file(const std::function<bool()>& stop_requested);
+  Result<std::size_t> look_after(const std::function<bool()>& stop_requested);
+
+  const Clock& clock;
+  store::Database& database;
+  Custody& custody;
   reports::Reports reports;
   reporting::Desk desk;
   AuthorityHealth health;
   std::vector<EmergencyPhone> phones;
+  cases::Rules case_rules;
+  reporting::Drafter drafter;
+  reporting::Filer filer;
 };
 
 }  // namespace tutela::http

@@ -27,6 +27,7 @@
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
 #include "service/log/log.hpp"
+#include "service/reporting/setup.hpp"
 #include "service/vault_client/child.hpp"
 #include "service/vault_process/places.hpp"
 
@@ -120,7 +121,7 @@ class Server {
 
   /// Until a signal ends it.
   int run() {
-    background_.emplace(app_.pipeline, app_.custody.vault, app_.review);
+    background_.emplace(app_.pipeline, app_.custody.vault, app_.review, app_.reporting);
     asio::co_spawn(strand_, take_signals(), asio::detached);
     accept_on(*api_, api_shared_, true);
     if (metrics_) {
@@ -323,6 +324,8 @@ int check(const config::Config& config) {
   };
   tell(check_policy(config));
   tell(load_tls(config.server));
+  tell(reporting::routes_of(config));
+  tell(reporting::open_authorities(config));
   if (status == kOk) {
     std::fputs("ok\n", stdout);
   }

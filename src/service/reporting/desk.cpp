@@ -7,14 +7,14 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "service/reporting/incidents.hpp"
+
 namespace tutela::reporting {
 
 namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kKnownMaterial =
-    "Child Pornography (possession, manufacture, and distribution)";
 constexpr std::string_view kNothingKnown = R"({"report":{},"files":[]})";
 
 Error no_authority(std::string_view name) {
@@ -117,7 +117,7 @@ std::vector<std::string> Desk::route(std::optional<std::string> account_country,
                         {provider_.service_country,
                          provider_.server_country,
                          std::move(account_country),
-                         std::string(incident),
+                         std::string(word_of_incident(incident)),
                          urgent});
 }
 
@@ -126,7 +126,7 @@ Result<reports::Report> Desk::draft_case(const store::Actor& actor,
                                          std::string_view authority_name) {
   std::string name(authority_name);
   if (name.empty()) {
-    const auto names = route({}, kKnownMaterial, false);
+    const auto names = route({}, kMaterial, false);
     name = names.empty() ? std::string() : names.front();
   }
   TUTELA_TRY_ASSIGN(const reports::Authority to, authority(name));
@@ -224,6 +224,7 @@ Result<Shown> Desk::show(const std::string& tenant_id, const Uuid& id, std::int6
     TUTELA_TRY_ASSIGN(const Merged now,
                       merged(shown.of, shown.document.body, shown.document.by, facts));
     TUTELA_TRY_ASSIGN(shown.facts_changed, cybertip::changes(shown.document.body, now.body));
+    shown.left_out = std::move(facts.problems);
   }
   return shown;
 }

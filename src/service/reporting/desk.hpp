@@ -30,6 +30,8 @@ struct Shown {
   std::vector<cybertip::Problem> problems;
   /// Where the facts are others by now than the document says; of drafts alone.
   std::vector<cybertip::Change> facts_changed;
+  /// What the service says of the account and does not fit: it is not in the document.
+  std::vector<cybertip::Problem> left_out;
 };
 
 /// A draft of text alone.

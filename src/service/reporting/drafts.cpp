@@ -6,6 +6,7 @@
 #include "base/fault.hpp"
 #include "casework/cases/cases.hpp"
 #include "exchange/cybertip/cybertip.hpp"
+#include "service/reporting/incidents.hpp"
 
 namespace tutela::reporting {
 
@@ -15,7 +16,6 @@ constexpr std::size_t kCasesAtOnce = 100;
 constexpr std::int64_t kDraftsAtOnce = 50;
 constexpr std::int64_t kReportsOfCase = 200;
 constexpr std::string_view kSystem = "system";
-constexpr std::string_view kIncident = "csam";
 constexpr std::string_view kOverturned = "The decision was overturned on appeal.";
 
 /// What waits for somebody else, or was done by somebody else meanwhile.
@@ -66,7 +66,7 @@ Result<std::vector<std::string>> Drafter::names_for(const Uuid& case_id) {
                            desk_.authorities().front(),
                            rules_.tenant_id,
                            case_id));
-  return desk_.route(facts.account_country, kIncident, facts.urgent);
+  return desk_.route(facts.account_country, kMaterial, facts.urgent);
 }
 
 Status Drafter::draft_to(const Uuid& case_id, const std::string& name, Drafted& done) {
@@ -169,6 +169,9 @@ Status Drafter::look_after(const reports::Report& draft, Drafted& done) {
   TUTELA_TRY(ask_service(draft));
   TUTELA_TRY(draft_case(*draft.case_id, done));  // other authorities, where a process died between
   TUTELA_TRY_ASSIGN(const reports::Authority authority, desk_.authority(draft.authority));
+  if (authority.environment != draft.environment) {
+    return ok();  // of another configuration: a person withdraws it
+  }
   TUTELA_TRY_ASSIGN(
       const Gathered facts,
       gather(

@@ -70,10 +70,12 @@ std::string words_of(const StepRow& row) {
   return words;
 }
 
+/// By its environment, or by any answer since its last start.
 bool is_simulated(const reports::Leased& leased) {
   return leased.of.environment == reports::Environment::kSimulated ||
-         std::any_of(leased.journal.begin(), leased.journal.end(), [](const StepRow& row) {
-           return row.description.starts_with(authorities::kSimulated);
+         std::any_of(leased.journal.begin(), leased.journal.end(), [&](const StepRow& row) {
+           return row.round == leased.journal.back().round &&
+                  row.description.starts_with(authorities::kSimulated);
          });
 }
 
@@ -103,24 +105,19 @@ Filer::Filer(reports::Reports& reports,
       clock_(clock),
       options_(std::move(options)),
       open_(std::move(open)),
-      tell_(std::move(tell)) {
-  for (const Served& served : options_.authorities) {
-    health_.push_back({served.authority.name, {}, {}, 0});
+      tell_(std::move(tell)) {}
+
+void Filer::hear(const Filing& filing, Phase phase) {
+  if (!options_.heard) {
+    return;
   }
-}
-
-std::vector<Health> Filer::health() const {
-  const MutexLock lock(mutex_);
-  return health_;
-}
-
-void Filer::note(const Filing& filing, Phase phase) {
-  const MutexLock lock(mutex_);
-  const auto health = std::find_if(health_.begin(), health_.end(), [&](const Health& each) {
-    return each.authority == filing.served.authority.name;
-  });
-  (phase == Phase::kDone ? health->answered_ms : health->failed_ms) = clock_.now_ms();
-  health->filed += filing.finished ? 1 : 0;
+  const bool unreachable = phase == Phase::kTrouble || phase == Phase::kUnclear;
+  // An authority that says no is reached, and says no. What the vault did not give is not its.
+  if (!filing.evidence && (unreachable || phase == Phase::kCredentials)) {
+    options_.heard(filing.served.authority.name, false, to_string(phase));
+  } else if (!unreachable) {
+    options_.heard(filing.served.authority.name, true, {});
+  }
 }
 
 Result<std::size_t> Filer::work(const std::function<bool()>& stop_requested) {
@@ -191,6 +188,7 @@ Result<bool> Filer::go_on(Filing& filing) {
 
 Result<bool> Filer::take_step(Filing& filing, const Next& next) {
   TUTELA_TRY_ASSIGN(StepRow row, reports_.begin(filing.leased, next, options_.lease_ms));
+  filing.leased.lease_until_ms = clock_.now_ms() + options_.lease_ms;
   filing.evidence.reset();
   authorities::Task task{filing.leased, next, filing.checked ? &*filing.checked : nullptr, {}, {}};
   task.open_file = [&](std::int64_t file) -> Result<std::unique_ptr<authorities::Source>> {
@@ -207,12 +205,24 @@ Result<bool> Filer::take_step(Filing& filing, const Next& next) {
     if (filing.stop_requested() && (bytes == 0 || next.step == Step::kUpload)) {
       return Error{ErrorKind::kUnavailable, "report.stopped", "this process ends"};
     }
-    return reports_.renew(filing.leased, options_.lease_ms);
+    return renew(filing);
   };
   const Took took = filing.served.channel->take(task);
   write_into(row, took);
   tell_("step", filing.leased.of.id, words_of(row));
   return after_step(filing, next, took, row);
+}
+
+Status Filer::renew(Filing& filing) {
+  const Status renewed = reports_.renew(filing.leased, options_.lease_ms);
+  if (renewed) {
+    filing.leased.lease_until_ms = clock_.now_ms() + options_.lease_ms;
+    return ok();
+  }
+  // A store that is busy for a moment ends no call, while nobody else can have the lease.
+  const bool lost =
+      renewed.error().code == kLostLease || clock_.now_ms() >= filing.leased.lease_until_ms;
+  return lost ? renewed : ok();
 }
 
 Result<bool> Filer::after_step(Filing& filing,
@@ -238,7 +248,7 @@ Result<bool> Filer::after_step(Filing& filing,
     return false;
   }
   TUTELA_TRY(reports_.end(filing.leased, row));
-  note(filing, took.phase);
+  hear(filing, took.phase);
   if (filing.evidence && is_for_good(*filing.evidence)) {
     TUTELA_TRY(ask_person(filing, "report.no_evidence"));
     return false;
@@ -246,11 +256,13 @@ Result<bool> Filer::after_step(Filing& filing,
   if (took.phase == Phase::kTrouble || took.phase == Phase::kUnclear) {
     const std::string_view failure =
         took.phase == Phase::kUnclear ? "report.no_answer" : "report.not_sent";
-    TUTELA_TRY(put_off(filing, filing.evidence ? "report.vault_down" : failure));
+    TUTELA_TRY(put_off(filing,
+                       filing.evidence ? "report.vault_down" : failure,
+                       reports::delay_after(filing.leased.of.attempts + 1, random_number())));
     return false;
   }
   if (filing.stop_requested()) {
-    TUTELA_TRY(put_off(filing, "report.stopped"));
+    TUTELA_TRY(put_off(filing, "report.stopped", 0));
     return false;
   }
   return true;
@@ -269,7 +281,7 @@ Status Filer::finish(Filing& filing,
   receipt.at_ms = clock_.now_ms();
   TUTELA_TRY(reports_.finish(filing.leased, receipt, answered));
   filing.finished = true;
-  note(filing, Phase::kDone);
+  hear(filing, Phase::kDone);
   tell_(
       "filed",
       filing.leased.of.id,
@@ -277,9 +289,8 @@ Status Filer::finish(Filing& filing,
   return ok();
 }
 
-Status Filer::put_off(const Filing& filing, std::string_view failure) {
-  const std::int64_t delay = reports::delay_after(filing.leased.of.attempts + 1, random_number());
-  TUTELA_TRY(reports_.put_off(filing.leased, failure, clock_.now_ms() + delay));
+Status Filer::put_off(const Filing& filing, std::string_view failure, std::int64_t delay_ms) {
+  TUTELA_TRY(reports_.put_off(filing.leased, failure, clock_.now_ms() + delay_ms));
   tell_("put_off", filing.leased.of.id, failure);
   return ok();
 }

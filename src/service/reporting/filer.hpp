@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "casework/cases/cases.hpp"
 #include "casework/preservation/preservation.hpp"
@@ -30,10 +29,15 @@ struct Served {
   std::unique_ptr<authorities::Channel> channel;  // none: by hand
 };
 
+/// How an authority answered a step: well, or with a code of what went wrong.
+using Heard =
+    std::function<void(const std::string& authority, bool good, std::string_view failure)>;
+
 struct FilerOptions {
   std::vector<Served> authorities;
   reports::FilingRules rules;
   std::int64_t lease_ms = 120'000;
+  Heard heard;  // may be empty
 };
 
 /// Opens one file of a leased report: through the vault process.
@@ -43,18 +47,10 @@ using OpenEvidence = std::function<Result<std::unique_ptr<authorities::Source>>(
 using Tell =
     std::function<void(std::string_view what, const Uuid& report, std::string_view detail)>;
 
-/// How it went with an authority since the process started.
-struct Health {
-  std::string authority;
-  std::optional<UtcMs> answered_ms;  // the latest step that was done
-  std::optional<UtcMs> failed_ms;    // the latest that was not
-  std::int64_t filed = 0;            // finished reports
-};
-
-/// work() is called from one thread at a time; the rest is thread-safe. A report that cannot be
-/// filed asks a person: besides the failures of Next these are "report.no_evidence" (a file cannot
-/// be opened ever), "report.other_environment" (configuration names another system than when it
-/// was drafted). Put off with "report.not_sent", "report.no_answer", "report.vault_down".
+/// Used from one thread at a time. A report that cannot be filed asks a person: besides the
+/// failures of Next these are "report.no_evidence" (a file cannot be opened ever),
+/// "report.other_environment" (configuration names another system than when it was drafted). Put
+/// off with "report.not_sent", "report.no_answer", "report.vault_down".
 class Filer {
  public:
   Filer(reports::Reports& reports,
@@ -70,13 +66,12 @@ class Filer {
     return options_.authorities;
   }
 
-  [[nodiscard]] std::vector<Health> health() const;
-
  private:
   struct Filing;
   /// One step, or the end of it. True: there is another.
   Result<bool> go_on(Filing& filing);
   Result<bool> take_step(Filing& filing, const reports::Next& next);
+  Status renew(Filing& filing);
   Result<bool> after_step(Filing& filing,
                           const reports::Next& next,
                           const authorities::Took& took,
@@ -85,17 +80,15 @@ class Filer {
                 const reports::Next& next,
                 std::string raw,
                 const std::optional<reports::StepRow>& answered);
-  Status put_off(const Filing& filing, std::string_view failure);
+  Status put_off(const Filing& filing, std::string_view failure, std::int64_t delay_ms);
   Status ask_person(const Filing& filing, std::string_view failure);
-  void note(const Filing& filing, reports::Phase phase);
+  void hear(const Filing& filing, reports::Phase phase);
 
   reports::Reports& reports_;
   const Clock& clock_;
   FilerOptions options_;
   OpenEvidence open_;
   Tell tell_;
-  mutable Mutex mutex_;
-  std::vector<Health> health_ TUTELA_GUARDED_BY(mutex_);
 };
 
 /// Files through the vault process, which asks for the report's lease.

@@ -18,11 +18,12 @@ store::Actor system_of(const reports::Report& of) {
   return {of.tenant_id, "system", "system"};
 }
 
-/// The authority's id, or where it gives none ours.
+/// The authority's id, or ours where it gives none or one that is no line.
 std::string reference_of(const reports::Report& of) {
-  return of.authority + " " +
-         (of.authority_id.empty() ? std::string(kReferenceMaker) + to_string(of.id)
-                                  : of.authority_id);
+  const std::string theirs = of.authority + " " + of.authority_id;
+  return preservation::is_line(theirs)
+             ? theirs
+             : of.authority + " " + std::string(kReferenceMaker) + to_string(of.id);
 }
 
 /// The clock of every object: those of the case, and those of the report that were preserved under

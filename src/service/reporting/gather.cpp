@@ -7,6 +7,7 @@
 
 #include "service/reporting/account.hpp"
 #include "service/reporting/facts.hpp"
+#include "service/reporting/incidents.hpp"
 #include "service/reporting/paper.hpp"
 #include "service/reporting/parts.hpp"
 #include "service/reporting/sentences.hpp"
@@ -17,8 +18,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kMaterial =
-    "Child Pornography (possession, manufacture, and distribution)";
 /// The door of files that were lying somewhere: they arrive when they are found.
 constexpr std::string_view kFoundDoor = "cli";
 
@@ -158,11 +157,11 @@ void put_file(Paper& paper, const Provider& provider, const CaseFacts& facts, st
 }
 
 /// safeguards.md 1, 2, 3 and 5, for every file: exact, on a list that is active, vetted and trusted
-/// for automation, and nobody whom a legal officer decides about. What test lists match is no known
-/// material: it never leaves for a real authority by itself.
+/// for automation, and nobody whom a legal officer decides about, nor who has appealed. What test
+/// lists match is no known material: it never leaves for a real authority by itself.
 bool is_automatic_allowed(const CaseFacts& facts, const reports::Authority& authority) {
   const bool real = authority.environment == reports::Environment::kProduction;
-  return !facts.minor && !facts.files.empty() &&
+  return !facts.minor && facts.of.state == cases::State::kClosed && !facts.files.empty() &&
          std::ranges::all_of(facts.files, [&](const FileFacts& file) {
            const std::string& purpose = file.item.list_purpose;
            const bool vetted = purpose == "known_csam" || (purpose == "test" && !real);

@@ -1,11 +1,7 @@
 #include "service/reporting/setup.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
-
-#include "base/bytes.hpp"
-#include "base/file.hpp"
 
 namespace tutela::reporting {
 
@@ -16,19 +12,6 @@ constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::string_view kNcmec = "ncmec";
 constexpr std::string_view kAllToNcmec = "ncmec otherwise";
-constexpr std::uint64_t kFileBytesMax = 1U << 20;
-
-/// What only this machine receives cannot be an authority.
-bool is_local(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
-  return std::ranges::any_of(
-      std::initializer_list<std::string_view>{"127.0.0.1", "localhost", "[::1]"},
-      [&](std::string_view host) {
-        const std::string_view after = rest.starts_with(host) ? rest.substr(host.size()) : "?";
-        return after.empty() || after[0] == ':' || after[0] == '/';
-      });
-}
 
 Result<reports::Authority> ncmec_of(const config::Config& config) {
   reports::Authority authority;
@@ -46,43 +29,24 @@ Result<reports::Authority> authority_of(const config::AuthorityLine& line) {
   authority.name = line.name;
   authority.jurisdiction = line.jurisdiction;
   TUTELA_TRY_ASSIGN(authority.channel, reports::parse_channel(line.channel));
-  if (authority.channel == reports::Channel::kWebhook && is_local(line.address)) {
+  if (authority.channel == reports::Channel::kWebhook && is_of_this_machine(line.address)) {
     authority.environment = reports::Environment::kSimulated;
   }
   return authority;
 }
 
-Result<std::string> text_of_file(const std::string& path) {
-  TUTELA_TRY_ASSIGN(const Bytes bytes, read_file(path, kFileBytesMax));
-  std::string text(as_text(bytes));
-  std::ranges::replace(text, '\r', '\n');
-  return text;
-}
-
-Result<std::unique_ptr<authorities::Channel>> open_line(const config::Config& config,
-                                                        const config::AuthorityLine& line) {
-  TUTELA_TRY_ASSIGN(std::string text, text_of_file(line.file));
-  if (line.channel == "webhook") {
-    authorities::WebhookOptions options;
-    options.url = line.address;
-    std::ranges::replace(text, '\n', ' ');
-    options.secrets = config::words_of(text);
-    options.allow_private = is_local(line.address);
-    return authorities::open_webhook(options);
-  }
-  authorities::EmailOptions options;
-  options.server = config.smtp.server;
-  options.username = config.smtp.username;
-  options.password = config.smtp.password;
-  options.from = config.smtp.from;
-  options.to = line.address;
-  options.key = std::move(text);
-  options.ca_file = config.smtp.ca_file.string();
-  options.allow_plain = config.smtp.allow_plain;
-  return authorities::open_email(options);
-}
-
 }  // namespace
+
+bool is_of_this_machine(std::string_view url) noexcept {
+  const std::size_t scheme = url.find("://");
+  const std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"127.0.0.1", "localhost", "[::1]"},
+      [&](std::string_view host) {
+        const std::string_view after = rest.starts_with(host) ? rest.substr(host.size()) : "?";
+        return after.empty() || after[0] == ':' || after[0] == '/';
+      });
+}
 
 Provider provider_of(const config::Config& config) {
   const config::ReportingConfig& given = config.reporting;
@@ -152,22 +116,6 @@ Result<std::vector<reports::Route>> routes_of(const config::Config& config) {
     }
   }
   return routes;
-}
-
-Result<std::vector<Served>> open_authorities(const config::Config& config) {
-  TUTELA_TRY_ASSIGN(std::vector<reports::Authority> all, authorities_of(config));
-  const std::vector<config::AuthorityLine> lines = config::authorities_of(config.reporting);
-  std::vector<Served> served;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    Served one{std::move(all[i]), nullptr};
-    if (one.authority.channel == reports::Channel::kCybertip) {
-      TUTELA_TRY_ASSIGN(one.channel, authorities::open_cybertip(cybertip_options(config)));
-    } else if (one.authority.channel != reports::Channel::kByHand) {
-      TUTELA_TRY_ASSIGN(one.channel, open_line(config, lines[i - 1]));  // the first is ncmec
-    }
-    served.push_back(std::move(one));
-  }
-  return served;
 }
 
 }  // namespace tutela::reporting

@@ -5,6 +5,7 @@
 // that nothing here takes: the errors say which key is meant.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -16,6 +17,9 @@
 #include "service/reporting/gather.hpp"
 
 namespace tutela::reporting {
+
+/// What only this machine receives cannot be an authority.
+[[nodiscard]] bool is_of_this_machine(std::string_view url) noexcept;
 
 [[nodiscard]] Provider provider_of(const config::Config& config);
 [[nodiscard]] reports::Rules rules_of(const config::Config& config);

@@ -210,6 +210,9 @@ class Filings : public ::testing::Test {
   std::unique_ptr<Filer> filer(std::unique_ptr<authorities::Channel> channel) {
     FilerOptions options;
     options.authorities.push_back({authority_, std::move(channel)});
+    options.heard = [this](const std::string& name, bool good, std::string_view failure) {
+      heard_ = name + (good ? " good" : " " + std::string(failure));
+    };
     return std::make_unique<Filer>(
         reports_,
         clock_,
@@ -256,6 +259,7 @@ class Filings : public ::testing::Test {
   std::vector<std::string> bytes_;
   std::optional<Error> no_evidence_;
   std::vector<std::string> told_;
+  std::string heard_;
   Scripted* authority_of_ncmec_ = nullptr;
 };
 

@@ -43,8 +43,8 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
           preservation::approvals_of(*parts->dual_control),
           preservation::destruction_by(*parts->vault)));
   // Only to say who may have which file: rules of release play no part.
-  parts->reports = std::make_unique<reports::Reports>(
-      database, *parts->dual_control, clock, reports::Rules{});
+  parts->reports =
+      std::make_unique<reports::Reports>(database, *parts->dual_control, clock, reports::Rules{});
   parts->disclosures =
       std::make_unique<disclosure::Disclosures>(database, *parts->dual_control, clock);
   TUTELA_TRY(parts->disclosures->recover({}));

@@ -84,7 +84,7 @@ TEST_F(VerdictsTest, AnotherVerdictReplacesTheFirstAndTellsWhy) {
   ASSERT_EQ(content.outcome.matches.size(), 1U);
   EXPECT_EQ(content.outcome.inspection->frames.size(), 1U) << "fingerprints stay as they are";
   EXPECT_EQ(column("SELECT event || ':' || detail FROM ledger ORDER BY id"),
-            "received:http verdict:no_match list_grew:match ");
+            "received:http verdict:no_match hold list_grew:match hold ");
   EXPECT_EQ(column("SELECT purpose FROM audit ORDER BY id"), "scan list_grew ");
   EXPECT_NE(column("SELECT payload FROM outbox ORDER BY id").find(R"("cause":"list_grew")"),
             std::string::npos);

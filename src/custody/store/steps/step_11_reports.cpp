@@ -14,13 +14,14 @@ CREATE TABLE report (
   kind TEXT NOT NULL, corrects TEXT REFERENCES report (id), state TEXT NOT NULL,
   version BIGINT NOT NULL, document BIGINT NOT NULL, priority INTEGER NOT NULL,
   minor INTEGER NOT NULL, due_ms BIGINT, request_id TEXT, released_by TEXT, approved_by TEXT,
-  released_ms BIGINT, automatic INTEGER NOT NULL, lease BIGINT NOT NULL, lease_until_ms BIGINT, next_at_ms BIGINT,
-  attempts BIGINT NOT NULL, failing_since_ms BIGINT, failure TEXT NOT NULL,
+  released_ms BIGINT, automatic INTEGER NOT NULL, lease BIGINT NOT NULL, lease_until_ms BIGINT,
+  next_at_ms BIGINT, attempts BIGINT NOT NULL, failing_since_ms BIGINT, failure TEXT NOT NULL,
   retried_step BIGINT NOT NULL, authority_id TEXT NOT NULL, simulated INTEGER NOT NULL,
   finished_ms BIGINT, follow_up TEXT NOT NULL, alarm_at_ms BIGINT, at_ms BIGINT NOT NULL,
   waiting INTEGER
 );
-CREATE INDEX report_by_case ON report (case_id, at_ms, id) WHERE case_id IS NOT NULL;
+CREATE INDEX report_by_case ON report (tenant_id, case_id, at_ms, id)
+  WHERE case_id IS NOT NULL;
 CREATE INDEX report_by_account ON report (tenant_id, account, at_ms, id)
   WHERE account IS NOT NULL;
 CREATE INDEX report_by_authority ON report (tenant_id, authority, at_ms, id);
@@ -66,7 +67,7 @@ CREATE TABLE report_attestation (
   content_id TEXT NOT NULL REFERENCES content (id), what TEXT NOT NULL, reference TEXT NOT NULL,
   viewed_ms BIGINT NOT NULL, at_ms BIGINT NOT NULL
 );
-CREATE INDEX report_attestation_by_content ON report_attestation (content_id);
+CREATE INDEX report_attestation_by_content ON report_attestation (content_id, id);
 CREATE TABLE report_note (
   id INTEGER PRIMARY KEY, report_id TEXT NOT NULL REFERENCES report (id), tenant_id TEXT NOT NULL,
   principal_id TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, at_ms BIGINT NOT NULL
