@@ -52,17 +52,17 @@ interface LeafProps {
   label: string;
 }
 
-function Problems({ path, id }: { path: string; id: string }) {
+function Problems({ path }: { path: string }) {
   const { problems } = useForm();
   const own = problems.filter((each) => each.path === path);
   return own.length === 0 ? null : (
-    <div id={id} className={styles.problem}>
+    <span className={styles.problem}>
       {own.map((each) => (
         <Status key={each.code + each.message} kind="bad">
           {each.message}
         </Status>
       ))}
-    </div>
+    </span>
   );
 }
 
@@ -90,7 +90,7 @@ function numberOf(text: string): Json {
   return text.trim() !== "" && Number.isFinite(value) ? value : text;
 }
 
-function Input({ field, path, label, describedBy }: LeafProps & { describedBy: string | undefined }) {
+function Input({ field, path, label, help, wrong }: LeafProps & { help: string | undefined; wrong: ReactNode }) {
   const { t } = useTranslation("reports");
   const { spec, body, change } = useForm();
   const moment = useMomentText();
@@ -100,13 +100,13 @@ function Input({ field, path, label, describedBy }: LeafProps & { describedBy: s
   const type = (text: string) => give(text === "" && !isItem ? undefined : isNumber(field) ? numberOf(text) : text);
   const text = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const id = elementId(path);
-  const shared = { id, "aria-describedby": describedBy, size: "xs" } as const;
+  const shared = { id, description: help, error: wrong, size: "xs" } as const;
   if (field.kind === "mark") {
     return <Checkbox {...shared} label={label} checked={value === true} onChange={(event) => give(event.currentTarget.checked ? true : undefined)} />;
   }
   if (field.kind === "yes_no") {
     return (
-      <Radio.Group id={id} aria-describedby={describedBy} aria-labelledby={`${id}-label`} name={id} value={value === true ? "yes" : value === false ? "no" : "unsaid"} onChange={(to) => give(to === "yes" ? true : to === "no" ? false : undefined)}>
+      <Radio.Group id={id} description={help} error={wrong} aria-labelledby={`${id}-label`} name={id} value={value === true ? "yes" : value === false ? "no" : "unsaid"} onChange={(to) => give(to === "yes" ? true : to === "no" ? false : undefined)}>
         <div className={styles.three}>
           <Radio value="yes" label={t("form.yes")} />
           <Radio value="no" label={t("form.no")} />
@@ -172,11 +172,10 @@ function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
           {value === undefined ? <span className="dim">{t("form.unsaid")}</span> : said(field, value)}
           {change !== undefined && <span className="dim"> {t("form.fact")}</span>}
         </div>
-        <Problems path={path} id={`${id}-problem`} />
+        <Problems path={path} />
       </div>
     );
   }
-  const describedBy = [explained ? `${id}-help` : "", isWrong ? `${id}-problem` : ""].filter(Boolean).join(" ");
   const isMark = field.kind === "mark";
   return (
     <div className={isLong(field) || hasLongWords(spec, field) ? styles.wide : styles.field} data-path={path} data-wrong={isWrong ? "" : undefined}>
@@ -196,14 +195,9 @@ function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
           <Origin path={path} />
         </div>
       )}
-      {explained && (
-        <p id={`${id}-help`} className={styles.help}>
-          {help(field)}
-        </p>
-      )}
       <div className={styles.line}>
         <div className={styles.input}>
-          <Input field={field} path={path} label={name} describedBy={describedBy === "" ? undefined : describedBy} />
+          <Input field={field} path={path} label={name} help={explained ? help(field) : undefined} wrong={isWrong ? <Problems path={path} /> : undefined} />
         </div>
         {index !== undefined && (
         <Button size="compact-xs" variant="subtle" aria-label={t("form.remove", { name })} onClick={() => change(put(spec, body, path, undefined))}>
@@ -211,7 +205,6 @@ function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
         </Button>
         )}
       </div>
-      <Problems path={path} id={`${id}-problem`} />
     </div>
   );
 }
@@ -317,7 +310,7 @@ function Many({ field, path, label }: LeafProps) {
   const name = useLabel();
   const items = itemsAt(body, path);
   const isFixed = change === undefined || isFactAlone(path);
-  const wrong = <Problems path={path} id={`${elementId(path)}-problem`} />;
+  const wrong = <Problems path={path} />;
   if (isFixed && items.length === 0) {
     return <Missing path={path} label={label} />;
   }
@@ -387,7 +380,7 @@ function Missing({ path, label }: { path: string; label: string }) {
       <div className={styles.said}>
         <span className="dim">{t("form.unsaid")}</span>
       </div>
-      <Problems path={path} id={`${elementId(path)}-problem`} />
+      <Problems path={path} />
     </div>
   );
 }
@@ -405,7 +398,7 @@ function Field({ field, path }: { field: FieldSpec; path: string }) {
     return (
       <div className={styles.wide} data-path={path} id={elementId(path)} tabIndex={-1}>
         <Content field={field} path={path} />
-        <Problems path={path} id={`${elementId(path)}-problem`} />
+        <Problems path={path} />
       </div>
     );
   }
@@ -417,7 +410,7 @@ function Field({ field, path }: { field: FieldSpec; path: string }) {
       <Fold path={path} title={<GroupTitle label={label} path={path} />}>
         {() => <Content field={field} path={path} />}
       </Fold>
-      <Problems path={path} id={`${elementId(path)}-problem`} />
+      <Problems path={path} />
     </div>
   );
 }

@@ -78,7 +78,8 @@ describe("a document by paths", () => {
     const { shown, more } = placed(spec, "personOrUserReported", (name) => name === "vehicleDescription");
     expect(shown.map((each) => each.name)).toEqual(["vehicleDescription", "espIdentifier", "screenName", "additionalInfo"]);
     expect(shown.length + more.length).toBe(spec.groups.personOrUserReported?.fields.length);
-    expect(placed(spec, "report", () => false).more).toEqual([]);
+    expect(placed(spec, "report", () => false).more.map((each) => each.name)).toEqual(["batchedReport", "lawEnforcement"]);
+    expect(placed(spec, "email", () => false).more).toEqual([]);
   });
 
   it("counts who looked at the files", () => {

@@ -185,6 +185,7 @@ export function isFactAlone(path: string): boolean {
 const WHOLE_UP_TO = 6;
 /** What is said of most cases: in view though nothing is said yet. */
 const COMMON: Readonly<Record<string, readonly string[]>> = {
+  report: ["incidentSummary", "internetDetails", "reporter", "personOrUserReported", "intendedRecipient", "victim", "additionalInfo"],
   incidentSummary: ["incidentType", "incidentDateTime", "incidentDateTimeDescription", "platform", "escalateToHighPriority", "reportAnnotations"],
   personOrUserReported: ["espIdentifier", "screenName", "additionalInfo"],
   intendedRecipient: ["espIdentifier", "screenName", "additionalInfo"],
@@ -197,7 +198,7 @@ const COMMON: Readonly<Record<string, readonly string[]>> = {
 /** Which fields of a group are in view, and which are one step away. */
 export function placed(spec: FormSpec, group: string, has: (name: string) => boolean): { shown: FieldSpec[]; more: FieldSpec[] } {
   const { fields } = groupOf(spec, group);
-  const isWhole = group === "report" || group === spec.root || fields.length <= WHOLE_UP_TO;
+  const isWhole = group === spec.root || fields.length <= WHOLE_UP_TO;
   const isShown = (field: FieldSpec) => isWhole || field.min > 0 || COMMON[group]?.includes(field.name) === true || has(field.name);
   return { shown: fields.filter(isShown), more: fields.filter((field) => !isShown(field)) };
 }
