@@ -90,6 +90,8 @@ function numberOf(text: string): Json {
   return text.trim() !== "" && Number.isFinite(value) ? value : text;
 }
 
+const SMALL = { fz: 12, lh: "16px" } as const;
+
 function Input({ field, path, label, help, wrong }: LeafProps & { help: string | undefined; wrong: ReactNode }) {
   const { t } = useTranslation("reports");
   const { spec, body, change } = useForm();
@@ -100,13 +102,13 @@ function Input({ field, path, label, help, wrong }: LeafProps & { help: string |
   const type = (text: string) => give(text === "" && !isItem ? undefined : isNumber(field) ? numberOf(text) : text);
   const text = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
   const id = elementId(path);
-  const shared = { id, description: help, error: wrong, size: "xs" } as const;
+  const shared = { id, description: help, error: wrong, size: "xs", descriptionProps: SMALL, errorProps: SMALL } as const;
   if (field.kind === "mark") {
-    return <Checkbox {...shared} label={label} checked={value === true} onChange={(event) => give(event.currentTarget.checked ? true : undefined)} />;
+    return <Checkbox id={id} description={help} error={wrong} label={label} checked={value === true} onChange={(event) => give(event.currentTarget.checked ? true : undefined)} />;
   }
   if (field.kind === "yes_no") {
     return (
-      <Radio.Group id={id} description={help} error={wrong} aria-labelledby={`${id}-label`} name={id} value={value === true ? "yes" : value === false ? "no" : "unsaid"} onChange={(to) => give(to === "yes" ? true : to === "no" ? false : undefined)}>
+      <Radio.Group id={id} description={help} error={wrong} descriptionProps={SMALL} errorProps={SMALL} aria-labelledby={`${id}-label`} name={id} value={value === true ? "yes" : value === false ? "no" : "unsaid"} onChange={(to) => give(to === "yes" ? true : to === "no" ? false : undefined)}>
         <div className={styles.three}>
           <Radio value="yes" label={t("form.yes")} />
           <Radio value="no" label={t("form.no")} />
@@ -269,13 +271,14 @@ function Content({ field, path }: { field: FieldSpec; path: string }) {
   }
   return (
     <>
-      {explained && <p className={styles.help}>{help(field)}</p>}
+      {explained && path !== "report" && <p className={styles.help}>{help(field)}</p>}
       <Fields group={field.group ?? ""} path={path} />
     </>
   );
 }
 
-function Add({ field, path, label }: LeafProps) {
+/** `isFirst`: its name stands before it. */
+function Add({ field, path, label, isFirst }: LeafProps & { isFirst: boolean }) {
   const { t } = useTranslation("reports");
   const { spec, body, change, toggle } = useForm();
   const name = useLabel();
@@ -292,13 +295,13 @@ function Add({ field, path, label }: LeafProps) {
         aria-label={t("form.add", { name: label })}
         value=""
         onChange={(event) => event.currentTarget.value !== "" && add({ [event.currentTarget.value]: {} })}
-        data={[{ value: "", label: t("form.add_one") }, ...group.fields.map((each) => ({ value: each.name, label: name(each.name) }))]}
+        data={[{ value: "", label: isFirst ? t("form.add_one") : t("form.add", { name: label }) }, ...group.fields.map((each) => ({ value: each.name, label: name(each.name) }))]}
       />
     );
   }
   return (
     <Button size="compact-xs" variant="default" onClick={() => add(isGroup(field) ? {} : "")} aria-label={t("form.add", { name: label })}>
-      {t("form.add_short")}
+      {isFirst ? t("form.add_short") : t("form.add", { name: label })}
     </Button>
   );
 }
@@ -314,7 +317,7 @@ function Many({ field, path, label }: LeafProps) {
   if (isFixed && items.length === 0) {
     return <Missing path={path} label={label} />;
   }
-  const add = !isFixed && items.length < field.max && <Add field={field} path={path} label={label} />;
+  const add = !isFixed && items.length < field.max && <Add field={field} path={path} label={label} isFirst={items.length === 0} />;
   if (!isGroup(field)) {
     return (
       <div className={styles.wide} data-path={path}>
