@@ -70,5 +70,7 @@ class OutOfReach(FilingTest):
         self.assertGreater(
             self.server.metric('tutela_authority_last_failure_seconds{authority="ncmec"}'), 1e9)
         self.assertEqual(self.server.metric("tutela_ready"), 1)
-        summary = self.team.lead.get("/v1/reports/summary").json
+        answer = self.team.legal.get("/v1/reports/summary")
+        self.assertEqual(answer.status, 200, answer.body)
+        summary = answer.json
         self.assertEqual(summary["authorities"][0]["failure"], "trouble")

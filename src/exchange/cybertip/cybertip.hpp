@@ -68,8 +68,13 @@ Verdict check(std::string_view document, UtcMs now_ms);
 /// The same for XML that somebody else wrote: a <report>, or <fileDetails>. Against the schema.
 std::vector<Problem> check_xml(std::string_view xml);
 
-/// What a form for documents is made of: every element with its kind (text, date_time, url, ...),
-/// cardinality, length, words of a closed set, and help; JSON. The same for every call.
+/// What a form for documents is made of; JSON, the same for every call:
+/// {"root": "submission",
+///  "groups": {"incidentSummary": {"choice": false, "fields": [{"name": "platform",
+///      "kind": "text", "min": 0, "max": 1, "length_max": 256, "help": "..."}, ...]}, ...},
+///  "words": {"country": ["AD", ...], ...}}
+/// A field of kind "group" or "choice" (exactly one of its fields) names its "group"; one of kind
+/// "word" names its list of "words"; numbers have "least" and "most". "max" above 1 is an array.
 std::string_view form_json();
 
 struct Change {

@@ -18,10 +18,10 @@ class RandomSubmission {
  public:
   explicit RandomSubmission(std::uint64_t seed) : engine_(seed) {}
 
-  /// All times lie before `now_ms`.
-  Submission make(UtcMs now_ms) {
+  /// All times lie before `now_ms`. Of a hundred optional fields at most `chance_most` are said.
+  Submission make(UtcMs now_ms, std::uint64_t chance_most = 55) {
     now_ms_ = now_ms;
-    chance_ = number(3, 55);
+    chance_ = number(3, chance_most);
     Submission submission;
     operator()("report", submission.report, "");
     if (one_in(2)) {

@@ -149,8 +149,8 @@ Phase phase_of(Meaning meaning, Step step) {
   return step == Step::kFinish ? Phase::kUnclear : Phase::kRejected;
 }
 
-/// Of an answer without XML that can be read.
-void judge_status(std::int64_t status, Took& took) {
+/// Of an answer without XML that can be read. What ends a report may have worked all the same.
+void judge_status(Step step, std::int64_t status, Took& took) {
   const std::string said = "the service answers with HTTP " + std::to_string(status);
   if (status == 401 || status == 403) {
     took.phase = Phase::kCredentials;
@@ -159,7 +159,8 @@ void judge_status(std::int64_t status, Took& took) {
     took.phase = Phase::kTrouble;
     took.description = said + ": too many calls; lower reporting.calls_per_minute";
   } else if (status >= 400 && status < 500 && status != 408) {
-    took.phase = Phase::kRejected;
+    took.phase =
+        step == Step::kFinish || step == Step::kRetract ? Phase::kUnclear : Phase::kRejected;
     took.description = said +
                        " and no answer of the Reporting API; check cybertip.url, and what "
                        "lies between this machine and the service";
@@ -252,7 +253,7 @@ Took judge(const Expected& expected, const Got& got) {
   if (answer) {
     judge_answer(expected, got, *answer, took);
   } else if (got.status == 401 || got.status == 403 || got.failure.empty()) {
-    judge_status(got.status, took);
+    judge_status(expected.step, got.status, took);
   } else {
     took.phase = got.issued ? Phase::kUnclear : Phase::kTrouble;
     took.description = got.failure;

@@ -155,6 +155,8 @@ TEST(CybertipAnswerTest, WhatCannotBeReadIsUnclearUnlessItIsARefusal) {
       EXPECT_EQ(took.phase, Phase::kRejected) << status;
       EXPECT_NE(took.description.find(std::to_string(status)), std::string::npos);
       EXPECT_EQ(took.description.find("maintenance"), std::string::npos);
+      EXPECT_EQ(judged(Step::kFinish, status, body).phase, Phase::kUnclear) << "it may be finished";
+      EXPECT_EQ(judged(Step::kRetract, status, body).phase, Phase::kUnclear) << "nothing is known";
     }
     EXPECT_EQ(judged(Step::kSubmit, 429, body).phase, Phase::kTrouble);
   }

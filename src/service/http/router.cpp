@@ -111,7 +111,9 @@ Router::Found Router::find(std::string_view method,
     }
     found.allow += (found.allow.empty() ? "" : ", ") + std::string(route.method);
     found.allow += route.method == "GET" ? ", HEAD" : "";
-    if (route.method == method) {
+    // "/v1/reports/summary" is none of "/v1/reports/{id}", wherever each stands.
+    if (route.method == method &&
+        (found.route == nullptr || parameters.size() < found.parameters.size())) {
       found.route = &route;
       found.parameters = parameters;
     }

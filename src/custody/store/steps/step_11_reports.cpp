@@ -29,6 +29,7 @@ CREATE INDEX report_by_time ON report (tenant_id, at_ms, id);
 CREATE INDEX report_by_state ON report (tenant_id, state, at_ms, id);
 CREATE INDEX report_prior ON report (tenant_id, account, authority, environment, finished_ms)
   WHERE account IS NOT NULL AND finished_ms IS NOT NULL;
+CREATE INDEX report_register ON report (tenant_id, finished_ms, id) WHERE state = 'finished';
 CREATE INDEX report_finished ON report (tenant_id, environment, simulated)
   WHERE finished_ms IS NOT NULL;
 CREATE INDEX report_to_file ON report (priority, due_ms, id) WHERE next_at_ms IS NOT NULL;
