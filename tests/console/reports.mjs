@@ -120,6 +120,16 @@ describe("reports to authorities", () => {
     assert.equal(body.report.incidentSummary.platform, "Example Pictures for phones");
     assert.equal(body.report.incidentSummary.incidentDateTime, known);
     assert.equal(body.files[0].fileViewedByEsp, false);
+    await type(page, "reportform:field.platform", "half a word");
+    await page.getByRole("link", { name: words("common:room.cases"), exact: true }).press("Enter");
+    await page.getByRole("heading", { level: 1, name: words("case:list.title") }).waitFor();
+    await page.goBack();
+    await page.getByText(words("reports:save.unsaved")).waitFor();
+    assert.equal(await page.getByLabel(words("reportform:field.platform"), { exact: true }).inputValue(), "half a word");
+    await page.getByRole("button", { name: words("reports:save.discard") }).press("Enter");
+    const printed = await page.context().request.get(`/v1/reports/${id}/page`);
+    assert.equal(printed.status(), 200);
+    assert.match(await printed.text(), /Example Pictures for phones/);
     await release(lead, id);
     await page.getByText(words("reports:notice.asked_own")).waitFor();
     await page.getByRole("button", { name: words("reports:release.second_button") }).and(page.locator("[aria-disabled=true]")).waitFor();

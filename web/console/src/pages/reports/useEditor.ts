@@ -1,6 +1,7 @@
 // What is written of a report's document and not saved yet: kept while others save, never sent
 // without being asked for.
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { onOtherPerson } from "../../api/session";
 import { ancestors, cleaned, isOpenAtFirst, type JsonObject } from "./form";
 import type { ReportDocument } from "./words";
 
@@ -18,6 +19,16 @@ export interface Editor {
   jump: (path: string) => void;
 }
 
+interface Begun {
+  number: number;
+  version: number;
+  base: JsonObject;
+}
+
+/** What was typed and not saved, by report: it is there when one comes back to the page, and nowhere else. */
+const kept = new Map<string, { start: Begun; edited: JsonObject }>();
+onOtherPerson(() => kept.clear());
+
 function focusOn(path: string): void {
   for (const each of ancestors(path).reverse()) {
     const found = document.querySelector<HTMLElement>(`[data-path="${CSS.escape(each)}"]`);
@@ -32,8 +43,9 @@ function focusOn(path: string): void {
 
 export function useEditor(document: ReportDocument): Editor {
   const fresh = document.body as unknown as JsonObject;
-  const [start, setStart] = useState({ number: document.number, version: document.version, base: fresh });
-  const [edited, setEdited] = useState<JsonObject>();
+  const id = document.report;
+  const [start, setStart] = useState<Begun>(() => kept.get(id)?.start ?? { number: document.number, version: document.version, base: fresh });
+  const [edited, setEdited] = useState<JsonObject | undefined>(() => kept.get(id)?.edited);
   const [opened, setOpened] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [target, setTarget] = useState<{ path: string }>();
   const isBehind = edited !== undefined && document.number !== start.number;
@@ -70,7 +82,16 @@ export function useEditor(document: ReportDocument): Editor {
     });
     setTarget({ path });
   }, []);
-  const change = useCallback((body: JsonObject) => setEdited(body), []);
-  const discard = useCallback(() => setEdited(undefined), []);
+  const change = useCallback(
+    (body: JsonObject) => {
+      kept.set(id, { start, edited: body });
+      setEdited(body);
+    },
+    [id, start],
+  );
+  const discard = useCallback(() => {
+    kept.delete(id);
+    setEdited(undefined);
+  }, [id]);
   return { base: start.base, body: edited ?? start.base, version: isBehind ? start.version : document.version, change, isChanged, isBehind, discard, isOpen, toggle, jump };
 }
