@@ -133,7 +133,10 @@ describe("reports to authorities", () => {
     await release(lead, id);
     await page.getByText(words("reports:notice.asked_own")).waitFor();
     await page.getByRole("button", { name: words("reports:release.second_button") }).and(page.locator("[aria-disabled=true]")).waitFor();
-    const legal = await as("legal", `/reports/${id}`);
+    const legal = await as("legal", "/evidence/requests");
+    await legal.page.getByRole("link", { name: words("evidence:request.kind.release_report") }).press("Enter");
+    await legal.page.getByText(words("evidence:obstacle.by_release")).waitFor();
+    await legal.page.locator(`a[href="/reports/${id}"]`).press("Enter");
     await legal.page.getByText(words("reports:notice.asked", { name: "lead" })).waitFor();
     await release(legal, id);
     await legal.page.getByText(words("reports:receipt.simulated")).waitFor();

@@ -202,9 +202,9 @@ function Leaf({ field, path, label, index }: LeafProps & { index?: number }) {
           <Input field={field} path={path} label={name} help={explained ? help(field) : undefined} wrong={isWrong ? <Problems path={path} /> : undefined} />
         </div>
         {index !== undefined && (
-        <Button size="compact-xs" variant="subtle" aria-label={t("form.remove", { name })} onClick={() => change(put(spec, body, path, undefined))}>
-          {t("form.remove_short")}
-        </Button>
+          <Button size="compact-xs" variant="subtle" aria-label={t("form.remove", { name })} onClick={() => change(put(spec, body, path, undefined))}>
+            {t("form.remove_short")}
+          </Button>
         )}
       </div>
     </div>

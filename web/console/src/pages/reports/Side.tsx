@@ -28,24 +28,24 @@ export function Receipt({ whole }: { whole: ReportWhole }) {
   return (
     <Section title={t("receipt.title")}>
       <Stack>
-      <Status kind={isFiled ? "ok" : "warn"}>
-        <b>{isFiled ? t("receipt.filed") : receipt.simulated || report.environment === "simulated" ? t("receipt.simulated") : t("receipt.test")}</b>
-      </Status>
-      <Facts
-        rows={[
-          [t("column.reference"), <Mono key="reference">{receipt.reference}</Mono>],
-          [t("receipt.how"), t(`receipt.by.${receipt.how}`)],
-          [t("receipt.at"), <Time key="at" at={receipt.at} />],
-          [t("receipt.files"), receipt.file_ids.length > 0 && String(receipt.file_ids.length)],
-        ]}
-      />
-      {receipt.how !== "by_hand" && (
-        <div>
-          <Button variant="default" loading={fetchRaw.isPending} onClick={() => fetchRaw.mutate()}>
-            {t("receipt.raw")}
-          </Button>
-        </div>
-      )}
+        <Status kind={isFiled ? "ok" : "warn"}>
+          <b>{isFiled ? t("receipt.filed") : receipt.simulated || report.environment === "simulated" ? t("receipt.simulated") : t("receipt.test")}</b>
+        </Status>
+        <Facts
+          rows={[
+            [t("column.reference"), <Mono key="reference">{receipt.reference}</Mono>],
+            [t("receipt.how"), t(`receipt.by.${receipt.how}`)],
+            [t("receipt.at"), <Time key="at" at={receipt.at} />],
+            [t("receipt.files"), receipt.file_ids.length > 0 && String(receipt.file_ids.length)],
+          ]}
+        />
+        {receipt.how !== "by_hand" && (
+          <div>
+            <Button variant="default" loading={fetchRaw.isPending} onClick={() => fetchRaw.mutate()}>
+              {t("receipt.raw")}
+            </Button>
+          </div>
+        )}
       </Stack>
     </Section>
   );
