@@ -39,6 +39,7 @@ bool is_code(std::string_view text) {
 
 Result<std::optional<Stored>> find_due(Transaction& transaction,
                                        const std::vector<std::string>& names,
+                                       Which which,
                                        UtcMs now_ms) {
   std::vector<Value> values = {now_ms, now_ms};
   std::string of_names;
@@ -51,7 +52,8 @@ Result<std::optional<Stored>> find_due(Transaction& transaction,
       "SELECT " + std::string(kReportColumns) +
           " FROM report r WHERE r.next_at_ms IS NOT NULL AND r.next_at_ms <= :now AND "
           "(r.lease_until_ms IS NULL OR r.lease_until_ms <= :ended) AND r.authority IN (" +
-          of_names + ") ORDER BY r.priority, r.due_ms, r.id LIMIT 1",
+          of_names + ")" + (which == Which::kUrgent ? " AND r.priority = 0" : "") +
+          " ORDER BY r.priority, r.due_ms, r.id LIMIT 1",
       values,
       [&](const Row& row) -> Status {
         TUTELA_TRY_ASSIGN(due, read_row(row));
@@ -137,7 +139,8 @@ Status check_finished(Transaction& transaction, const Stored& stored) {
 }  // namespace
 
 Result<std::optional<Leased>> Reports::lease(const std::vector<std::string>& names,
-                                             std::int64_t lease_ms) {
+                                             std::int64_t lease_ms,
+                                             Which which) {
   std::optional<Leased> leased;
   if (names.empty()) {
     return leased;
@@ -149,7 +152,7 @@ Result<std::optional<Leased>> Reports::lease(const std::vector<std::string>& nam
   bool due = false;
   TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(const std::optional<Stored> found,
-                      find_due(transaction, names, clock_.now_ms()));
+                      find_due(transaction, names, which, clock_.now_ms()));
     due = found.has_value();
     return ok();
   }));
@@ -159,7 +162,7 @@ Result<std::optional<Leased>> Reports::lease(const std::vector<std::string>& nam
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     leased.reset();
     const UtcMs now_ms = clock_.now_ms();
-    TUTELA_TRY_ASSIGN(std::optional<Stored> found, find_due(transaction, names, now_ms));
+    TUTELA_TRY_ASSIGN(std::optional<Stored> found, find_due(transaction, names, which, now_ms));
     if (!found) {
       return ok();
     }

@@ -64,6 +64,9 @@ struct Filter {
   std::int64_t limit = 50;  // at most 200
 };
 
+/// Whom a filer works for: one that waits for nothing else is there for what is urgent.
+enum class Which : std::uint8_t { kAny, kUrgent };
+
 struct Page {
   std::vector<Report> reports;
   std::string next;  // empty: the last page
@@ -144,7 +147,9 @@ class Reports {
 
   /// The next that is due: urgent first, then by due date. Only of authorities in `names`. Absent:
   /// none. A lease that ended is taken over; its holder's calls then fail with "report.lost_lease".
-  Result<std::optional<Leased>> lease(const std::vector<std::string>& names, std::int64_t lease_ms);
+  Result<std::optional<Leased>> lease(const std::vector<std::string>& names,
+                                      std::int64_t lease_ms,
+                                      Which which = Which::kAny);
   /// Before a step: durable when it returns. Renews the lease.
   Result<StepRow> begin(const Leased& leased, const Next& next, std::int64_t lease_ms);
   /// During a long step.

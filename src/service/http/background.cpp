@@ -67,7 +67,12 @@ Background::Background(pipeline::Pipeline& pipeline,
       }),
       evidence_([this] { repeat(kEvidencePause, [this] { keep_evidence(); }); }),
       cases_([this] { repeat(kCasesPause, [this] { close_cases(); }); }),
-      filing_([this] { repeat(kFilingPause, [this] { file_reports(); }); }),
+      filing_([this] {
+        repeat(kFilingPause, [this] { file_reports(reports::Which::kAny, filing_failed_); });
+      }),
+      urgent_([this] {
+        repeat(kFilingPause, [this] { file_reports(reports::Which::kUrgent, urgent_failed_); });
+      }),
       reports_([this] { repeat(kReportsPause, [this] { look_after_reports(); }); }) {}
 
 Background::~Background() {
@@ -79,6 +84,7 @@ Background::~Background() {
   evidence_.join();
   cases_.join();
   filing_.join();
+  urgent_.join();
   reports_.join();
 }
 
@@ -160,9 +166,9 @@ void Background::close_cases() {
   }
 }
 
-void Background::file_reports() {
-  const auto filed = reporting_.file([this] { return stop_.load(); });
-  complain_once("reports are not filed", filed ? nullptr : &filed.error(), filing_failed_);
+void Background::file_reports(reports::Which which, std::string& failed) {
+  const auto filed = reporting_.file([this] { return stop_.load(); }, which);
+  complain_once("reports are not filed", filed ? nullptr : &filed.error(), failed);
   if (filed && *filed > 0 && review_.sender) {
     review_.sender->wake();
   }

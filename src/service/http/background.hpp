@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/mutex.hpp"
+#include "casework/reports/reports.hpp"
 #include "service/pipeline/pipeline.hpp"
 
 namespace tutela::http {
@@ -41,7 +42,7 @@ class Background {
   void merge_indexes();
   void keep_evidence();
   void close_cases();
-  void file_reports();
+  void file_reports(reports::Which which, std::string& failed);
   void look_after_reports();
 
   pipeline::Pipeline& pipeline_;
@@ -49,6 +50,7 @@ class Background {
   Review& review_;
   Reporting& reporting_;
   std::string filing_failed_;  // said already; each of one thread
+  std::string urgent_failed_;
   std::string reports_failed_;
   std::chrono::steady_clock::time_point vault_up_ = std::chrono::steady_clock::now();
   bool vault_down_ = false;  // said already
@@ -62,6 +64,7 @@ class Background {
   std::thread evidence_;
   std::thread cases_;
   std::thread filing_;
+  std::thread urgent_;  // files what is urgent while filing_ is busy
   std::thread reports_;
 };
 

@@ -79,8 +79,9 @@ Permission approval_of(Kind kind) {
     case Kind::kOpenOriginal:
       return Permission::kEvidenceApprove;
     case Kind::kExport:
-    case Kind::kReleaseReport:  // refused here alone: approved by releasing it
       return Permission::kExportApprove;
+    case Kind::kReleaseReport:  // refused here alone: approved by releasing it
+      return Permission::kReportRelease;
     case Kind::kDispose:
       return Permission::kDisposalApprove;
   }

@@ -104,8 +104,9 @@ Reporting::Reporting(const config::Config& config,
             reporting::evidence_of(custody.vault),
             tell_of_report) {}
 
-Result<std::size_t> Reporting::file(const std::function<bool()>& stop_requested) {
-  return filer.work(stop_requested);
+Result<std::size_t> Reporting::file(const std::function<bool()>& stop_requested,
+                                    reports::Which which) {
+  return filer.work(stop_requested, which);
 }
 
 Result<std::size_t> Reporting::look_after(const std::function<bool()>& stop_requested) {

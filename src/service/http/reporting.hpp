@@ -71,9 +71,10 @@ struct Reporting {
             Custody& custody,
             const Clock& clock);
 
-  /// What the background does, each from one thread: a released report goes to its authority;
-  /// drafts, what follows receipts, and alarms. Each returns how much was done.
-  Result<std::size_t> file(const std::function<bool()>& stop_requested);
+  /// What the background does, each from threads of its own: released reports go to their
+  /// authorities, urgent ones past any long upload; drafts, what follows receipts, and alarms. Each
+  /// returns how much was done.
+  Result<std::size_t> file(const std::function<bool()>& stop_requested, reports::Which which);
   Result<std::size_t> look_after(const std::function<bool()>& stop_requested);
 
   const Clock& clock;

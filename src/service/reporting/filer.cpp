@@ -120,7 +120,7 @@ void Filer::hear(const Filing& filing, Phase phase) {
   }
 }
 
-Result<std::size_t> Filer::work(const std::function<bool()>& stop_requested) {
+Result<std::size_t> Filer::work(const std::function<bool()>& stop_requested, reports::Which which) {
   std::vector<std::string> names;
   for (const Served& served : options_.authorities) {
     names.push_back(served.authority.name);
@@ -128,7 +128,7 @@ Result<std::size_t> Filer::work(const std::function<bool()>& stop_requested) {
   std::size_t finished = 0;
   while (!stop_requested()) {
     TUTELA_TRY_ASSIGN(std::optional<reports::Leased> leased,
-                      reports_.lease(names, options_.lease_ms));
+                      reports_.lease(names, options_.lease_ms, which));
     if (!leased) {
       break;
     }

@@ -47,7 +47,7 @@ using OpenEvidence = std::function<Result<std::unique_ptr<authorities::Source>>(
 using Tell =
     std::function<void(std::string_view what, const Uuid& report, std::string_view detail)>;
 
-/// Used from one thread at a time. A report that cannot be filed asks a person: besides the
+/// Thread-safe. A report that cannot be filed asks a person: besides the
 /// failures of Next these are "report.no_evidence" (a file cannot be opened ever),
 /// "report.other_environment" (configuration names another system than when it was drafted). Put
 /// off with "report.not_sent", "report.no_answer", "report.vault_down".
@@ -60,7 +60,8 @@ class Filer {
         Tell tell);
   /// Files what is due, until nothing is or `stop_requested`. Returns how many were finished. What
   /// is being sent then is ended, unless it is small: its answer is waited for.
-  Result<std::size_t> work(const std::function<bool()>& stop_requested);
+  Result<std::size_t> work(const std::function<bool()>& stop_requested,
+                           reports::Which which = reports::Which::kAny);
 
   [[nodiscard]] const std::vector<Served>& authorities() const noexcept {
     return options_.authorities;

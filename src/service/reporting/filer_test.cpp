@@ -149,6 +149,15 @@ TEST_F(FilerTest, UrgentReportsGoFirst) {
   EXPECT_EQ(ncmec().reports_seen, (std::vector<Uuid>{urgent, urgent, calm, calm}));
 }
 
+TEST_F(FilerTest, WhoeverIsThereForUrgentReportsTakesNoOther) {
+  const auto filer = scripted();
+  const Uuid calm = release().id;
+  const Uuid urgent = release({}, true).id;
+  EXPECT_EQ(*filer->work([] { return false; }, reports::Which::kUrgent), 1U);
+  EXPECT_EQ(ncmec().reports_seen, (std::vector<Uuid>{urgent, urgent}));
+  EXPECT_EQ(whole(calm).of.state, State::kReleased);
+}
+
 TEST_F(FilerTest, OneReportInTroubleHoldsNoOtherUp) {
   const auto filer = scripted();
   const Uuid urgent = release({}, true).id;

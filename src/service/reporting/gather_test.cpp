@@ -95,7 +95,7 @@ TEST_F(GatherTest, HashesAndTimesAreTheLedgers) {
   world_.sql(
       "INSERT INTO content_frame (content_id, tenant_id, principal_id, frame, quality, pdq) "
       "VALUES (:id, 'default', 'system', 0, 100, :pdq)",
-      {to_string(world_.content_), std::string(64, 'c')});
+      {to_string(world_.content_), std::string(64, 'c') + std::string(std::size_t{7} * 64, 'd')});
   const auto gathered = all_.gather(id);
   const auto document = all_.document(id);
   EXPECT_EQ(text(document, "files/0/uploadedToEspTimestamp"), to_rfc3339(kReceived));
@@ -108,6 +108,8 @@ TEST_F(GatherTest, HashesAndTimesAreTheLedgers) {
   EXPECT_EQ(text(document, "files/0/originalFileHash/2/#text"),
             world_.texts("SELECT sha256 FROM content").at(0));
   EXPECT_EQ(text(document, "files/0/originalFileHash/3/@hashType"), "PDQ");
+  EXPECT_EQ(text(document, "files/0/originalFileHash/3/#text"), std::string(64, 'c'))
+      << "of the picture as it is";
   EXPECT_EQ(origin(*gathered, "files/0/originalFileHash/0/#text"), "ledger");
   EXPECT_EQ(gathered->files.at(0).md5, std::string(32, 'a'));
   EXPECT_EQ(gathered->files.at(0).evidence_id, all_.evidence_of(world_.content_));

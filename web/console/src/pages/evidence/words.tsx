@@ -14,7 +14,7 @@ const approvals: Record<Request["kind"], string> = {
   open_original: "evidence_approve",
   export: "export_approve",
   dispose: "disposal_approve",
-  release_report: "export_approve", // to refuse it; it is approved by releasing the report
+  release_report: "report_release", // to refuse it; it is approved by releasing the report
 };
 
 export function ObjectState({ state }: { state: EvidenceState }) {
