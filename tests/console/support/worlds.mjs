@@ -1,4 +1,5 @@
-// The two servers of the tests, made when first asked for.
+// The servers of the tests, made when first asked for.
+import { Simulator } from "./simulator.mjs";
 import { World } from "./world.mjs";
 
 const PEOPLE = {
@@ -18,6 +19,7 @@ const CONTACTS = {
 };
 export const CASES = 30;
 export const PICTURES = CASES + 4; // the last four are of the self-reported
+const REPORTED = 4;
 const worlds = new Map();
 
 function once(name, make) {
@@ -77,8 +79,38 @@ export const strictWorld = once("strict", async () => {
   return world;
 });
 
+/** Confirmed cases become reports to the simulator of the CyberTipline; two people release each. */
+export const reportWorld = once("reports", async () => {
+  const simulator = await Simulator.start();
+  const world = await World.make(
+    {
+      ...CONTACTS,
+      "cases.double_review": "none",
+      "cases.automatic": false,
+      "cases.sample_percent": 0,
+      "cases.undo_seconds": 1,
+      ...simulator.keys(),
+      "reporting.routes": "ncmec otherwise",
+      "reporting.company": "Example Pictures",
+      "reporting.email": "safety@example.org",
+      "reporting.service_country": "US",
+      "reporting.server_country": "US",
+      "reporting.second_person": true,
+      "reporting.phone_1": "Example police | +1 555 0100 | always",
+    },
+    PEOPLE,
+    REPORTED,
+  );
+  world.simulator = simulator;
+  const exact = Array.from({ length: REPORTED }, (_, at) => world.exact(at));
+  await world.list("known", { classification: "B2", purpose: "known_csam" }, exact);
+  return world;
+});
+
 export async function closeWorlds() {
-  for (const world of worlds.values()) {
-    await (await world).close();
+  for (const made of worlds.values()) {
+    const world = await made;
+    await world.close();
+    await world.simulator?.stop();
   }
 }

@@ -2,6 +2,7 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { api, ask, type Schemas } from "./client";
 import type { ApiError } from "./problem";
+import { useMay } from "./session";
 
 const POLL_MS = 10_000;
 
@@ -24,5 +25,17 @@ export function useExposure(): UseQueryResult<Schemas["Exposure"], ApiError> {
     queryKey: exposureKey,
     queryFn: ({ signal }) => ask(api.GET("/v1/exposure", { signal })),
     staleTime: POLL_MS / 2,
+  });
+}
+
+/** Debts, clocks, authorities and whom to call; of those who read reports. */
+export function useReportSummary(): UseQueryResult<Schemas["ReportSummary"], ApiError> {
+  const may = useMay();
+  return useQuery<Schemas["ReportSummary"], ApiError>({
+    queryKey: ["reports", "summary"],
+    queryFn: ({ signal }) => ask(api.GET("/v1/reports/summary", { signal })),
+    refetchInterval: POLL_MS,
+    staleTime: POLL_MS / 2,
+    enabled: may("report_read"),
   });
 }

@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import type { Schemas } from "../api/client";
-import { useOverview } from "../api/overview";
+import { useOverview, useReportSummary } from "../api/overview";
 import { useMe } from "../api/session";
 import { useFormats } from "../i18n/format";
 import { Due } from "../ui/Time";
@@ -28,6 +28,30 @@ const waits: readonly Wait[] = [
   { name: "owed_actions", to: "/actions?state=owed", permission: "action_read" },
   { name: "requests", to: "/evidence/requests", permission: "requests_read" },
 ];
+
+/** Reports that are not finished: pressing where one waits for a person or is overdue. */
+function ReportDebts() {
+  const { t } = useTranslation("common");
+  const formats = useFormats();
+  const { data } = useReportSummary();
+  if (data === undefined) {
+    return null;
+  }
+  const count = data.drafts + data.released + data.waiting;
+  return (
+    <li data-none={count === 0 ? "" : undefined} data-kind={data.waiting + data.overdue > 0 ? "bad" : undefined}>
+      <Link to="/reports">
+        {t("waits.report_debts")} <b>{formats.number(count)}</b>
+      </Link>
+      {count > 0 && data.next_due_at !== undefined && (
+        <>
+          {" "}
+          <Due at={data.next_due_at} />
+        </>
+      )}
+    </li>
+  );
+}
 
 export function Waits() {
   const { t } = useTranslation("common");
@@ -58,6 +82,7 @@ export function Waits() {
             </li>
           );
         })}
+        {me.permissions.includes("report_read") && <ReportDebts />}
       </ul>
     </nav>
   );

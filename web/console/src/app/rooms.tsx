@@ -9,6 +9,7 @@ export type RoomName =
   | "home"
   | "queue"
   | "cases"
+  | "reports"
   | "appeals"
   | "actions"
   | "evidence"
@@ -34,6 +35,7 @@ export const rooms: readonly Room[] = [
   { name: "home", path: "/", permissions: [], keys: "g h", rail: "work", page: withTexts(["overview", "exposure"], () => import("../pages/overview")) },
   { name: "queue", path: "/queue", permissions: ["case_decide"], keys: "g q", rail: "work", page: withTexts(["queue", "case"], () => import("../pages/queue")) },
   { name: "cases", path: "/cases", permissions: ["case_read"], keys: "g c", rail: "work", page: withTexts(["case"], () => import("../pages/cases")) },
+  { name: "reports", path: "/reports", permissions: ["report_read", "report_register"], keys: "g f", rail: "work", page: withTexts(["reports", "reportform"], () => import("../pages/reports")) },
   { name: "appeals", path: "/appeals", permissions: ["appeal_decide"], keys: "g p", rail: "work", page: withTexts(["appeals", "case"], () => import("../pages/appeals")) },
   { name: "actions", path: "/actions", permissions: ["action_read"], keys: "g x", rail: "work", page: withTexts(["actions"], () => import("../pages/actions")) },
   { name: "evidence", path: "/evidence", permissions: ["evidence_list"], keys: "g e", rail: "work", page: withTexts(["evidence"], () => import("../pages/evidence")) },

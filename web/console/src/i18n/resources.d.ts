@@ -14,6 +14,8 @@ import actions from "../locales/en/actions.json";
 import support from "../locales/en/support.json";
 import evidence from "../locales/en/evidence.json";
 import coverage from "../locales/en/coverage.json";
+import reports from "../locales/en/reports.json";
+import reportform from "../locales/en/reportform.json";
 import team from "../locales/en/team.json";
 
 declare const resources: {
@@ -33,5 +35,7 @@ declare const resources: {
   evidence: typeof evidence;
   coverage: typeof coverage;
   team: typeof team;
+  reports: typeof reports;
+  reportform: typeof reportform;
 };
 export default resources;

@@ -1,16 +1,18 @@
 // What stands above a case: where it is, its clocks, its lock, its marks.
 import { Button, Checkbox, Modal, TextInput } from "@mantine/core";
-import { useEffect, useState, type FormEvent } from "react";
+import { Suspense, useEffect, useState, type FormEvent } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, ask, commandHeader, useCommand, useMay, type ApiError, type Schemas } from "@/api";
 import { UndoNote } from "@/casework/UndoNote";
 import { MarkWords, StateWord, isUndecided, marks as allMarks, type Case, type CaseWhole, type Mark } from "@/casework/words";
 import { ConfirmButton, Due, Keys, Status, Time, notify, useFormats, useProblemText, useShortcut } from "@/ui";
+import { withTexts } from "../../i18n";
 import { useNow } from "../../i18n/now";
 import styles from "./case.module.css";
 import { toggled } from "./form";
 
+const CaseReports = withTexts(["reports"], () => import("../reports/CaseReports"));
 const LOCK_NEAR_MS = 3 * 60_000;
 
 function useLock(of: Case) {
@@ -246,6 +248,11 @@ export function Head({ whole }: { whole: CaseWhole }) {
       </span>
       <span className={styles.spring} />
       <Clocks of={of} />
+      {may("report_read") && of.outcome === "confirmed" && (
+        <Suspense fallback={null}>
+          <CaseReports of={of} />
+        </Suspense>
+      )}
       <LockPart of={of} />
       <UndoNote />
       {mayMark && (

@@ -121,7 +121,7 @@ export function RequestPage({ nav }: { nav: ReactNode }) {
                       request.kind === "export" ? (
                         <Mono key="object">{request.object}</Mono>
                       ) : (
-                        <Link key="object" to={`/evidence/objects/${idOf(request.object)}`}>
+                        <Link key="object" to={request.kind === "release_report" ? `/reports/${idOf(request.object)}` : `/evidence/objects/${idOf(request.object)}`}>
                           {idOf(request.object)}
                         </Link>
                       ),

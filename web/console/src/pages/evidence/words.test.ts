@@ -45,3 +45,11 @@ it("has nothing to answer once it was decided or ran out", () => {
   expect(obstacleOf(request({ expires_at: "2026-11-22T12:00:00Z" }), lead, now)).toBe("expired");
   expect(mayRefuse(request({ state: "refused" }), lead, now)).toBe(false);
 });
+
+it("approves the release of a report by releasing it, and may refuse it here", () => {
+  const release = request({ kind: "release_report", object: "report:r" });
+  const legal = { ...lead, permissions: ["requests_read", "report_release"] };
+  expect(obstacleOf(release, legal, now)).toBe("by_release");
+  expect(mayRefuse(release, legal, now)).toBe(true);
+  expect(obstacleOf(release, lead, now)).toBe("role");
+});

@@ -14,7 +14,7 @@ const approvals: Record<Request["kind"], string> = {
   open_original: "evidence_approve",
   export: "export_approve",
   dispose: "disposal_approve",
-  release_report: "report_release",
+  release_report: "report_release", // to refuse it; it is approved by releasing the report
 };
 
 export function ObjectState({ state }: { state: EvidenceState }) {
@@ -28,7 +28,7 @@ export function RequestState({ state }: { state: Request["state"] }) {
 }
 
 /** Why somebody may not approve: undefined when they may. */
-export type Obstacle = "decided" | "own" | "role" | "expired";
+export type Obstacle = "decided" | "own" | "role" | "expired" | "by_release";
 
 export function obstacleOf(request: Request, me: Schemas["Me"], now: number): Obstacle | undefined {
   if (request.state !== "waiting") {
@@ -40,13 +40,16 @@ export function obstacleOf(request: Request, me: Schemas["Me"], now: number): Ob
   if (request.asked_by === me.principal) {
     return "own";
   }
-  return me.permissions.includes(approvals[request.kind]) ? undefined : "role";
+  if (!me.permissions.includes(approvals[request.kind])) {
+    return "role";
+  }
+  return request.kind === "release_report" ? "by_release" : undefined;
 }
 
 /** One's own can be taken back by anybody; another's is refused by who could approve it. */
 export function mayRefuse(request: Request, me: Schemas["Me"], now: number): boolean {
   const obstacle = obstacleOf(request, me, now);
-  return obstacle === undefined || obstacle === "own";
+  return obstacle === undefined || obstacle === "own" || obstacle === "by_release";
 }
 
 export function shortOf(id: string): string {
