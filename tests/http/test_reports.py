@@ -209,6 +209,11 @@ class Reports(ReportTest):
     def test_the_service_says_what_it_knows_of_an_account(self):
         case = self.confirmed_case()
         report = self.draft_of(case)
+        shown = self.document(report)  # a draft that nobody touched would follow the facts
+        shown["body"]["report"]["additionalInfo"] = "Seen in an album called term-alpha."
+        put = self.team.legal.put(f"/v1/reports/{report['id']}/document",
+                                  {"version": shown["version"], "body": shown["body"]})
+        self.assertEqual(put.status, 200, put.body)
         account = self.team.lead.get(f"/v1/cases/{case['id']}").json["case"]["account"]
         facts = {"screenName": "a-screen-name", "ipCaptureEvent": [
             {"ipAddress": "192.0.2.7", "eventName": "Upload", "dateTime": "2026-01-05T10:00:00Z"}]}

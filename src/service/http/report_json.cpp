@@ -224,10 +224,7 @@ json::object registered_json(const reports::Registered& entry, std::int64_t rete
 }
 
 json::object change_json(const cybertip::Change& change) {
-  json::object body = {{"path", change.path}};
-  set_text(body, "before", change.before);
-  set_text(body, "after", change.after);
-  return body;
+  return {{"path", change.path}, {"before", change.before}, {"after", change.after}};
 }
 
 }  // namespace tutela::http
