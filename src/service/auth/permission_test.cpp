@@ -36,7 +36,7 @@ TEST(Permission, TheTablesAreInTheOrderOfTheirEnumerationsAndNamesAreUnique) {
     EXPECT_EQ(static_cast<unsigned>(permission), at++);
     EXPECT_TRUE(names.insert(to_string(permission)).second);
   }
-  EXPECT_EQ(at, static_cast<unsigned>(kStatsRead) + 1);
+  EXPECT_EQ(at, static_cast<unsigned>(kAccountFacts) + 1);
   for (const Role role : all_roles()) {
     EXPECT_EQ(*parse_role(to_string(role)), role);
   }
@@ -55,7 +55,7 @@ TEST(Permission, WhoRunsTheSystemManagesPeopleOrReadsTheAuditLogNeverSeesContent
     }
   }
   EXPECT_EQ(permissions_of(Role::kAdmin), Permissions({kPeopleManage, kExposureLimit}));
-  EXPECT_EQ(permissions_of(Role::kAuditor), Permissions({kAuditRead, kStatsRead}));
+  EXPECT_EQ(permissions_of(Role::kAuditor), Permissions({kAuditRead, kStatsRead, kReportRegister}));
 }
 
 TEST(Permission, AContractorSeesOnlyWhatIsAssignedAndExportsNothing) {

@@ -28,8 +28,15 @@ Error corrupt() {
   return {ErrorKind::kCorrupted, "store.corrupt", "a document of a report cannot be read"};
 }
 
+constexpr std::int64_t kVersionsLookedAt = 50;
+
 bool is_open(const reports::Report& of) noexcept {
   return of.state == reports::State::kDraft || of.state == reports::State::kAsked;
+}
+
+/// What is of no case, or corrects, is as people wrote it.
+bool has_facts(const reports::Report& of) noexcept {
+  return of.case_id && of.kind != reports::Kind::kCorrection;
 }
 
 /// What a correction says: what was reported and why that was wrong, and no file again.
@@ -194,7 +201,7 @@ Result<reports::Report> Desk::correct(const store::Actor& actor,
 }
 
 Result<Gathered> Desk::facts_of(const reports::Report& of) {
-  if (!of.case_id || of.kind == reports::Kind::kCorrection) {
+  if (!has_facts(of)) {
     Gathered none;
     none.body = kNothingKnown;
     none.provenance = "[]";
@@ -212,6 +219,26 @@ Result<Merged> Desk::merged(const reports::Report& of,
   return merge(facts, body, principal_id);
 }
 
+Result<Merged> Desk::current(const reports::Report& of,
+                             const reports::Document& last,
+                             std::string_view principal_id,
+                             Gathered& facts) {
+  if (!has_facts(of)) {
+    return merged(of, last.body, principal_id, facts);
+  }
+  TUTELA_TRY_ASSIGN(facts, facts_of(of));
+  std::vector<std::string> earlier;
+  for (std::int64_t number = std::max<std::int64_t>(1, last.number - kVersionsLookedAt);
+       number <= last.number;
+       ++number) {
+    TUTELA_TRY_ASSIGN(reports::Document each, reports_.document(of.tenant_id, of.id, number));
+    earlier.push_back(std::move(each.body));
+  }
+  TUTELA_TRY_ASSIGN(const std::string body,
+                    follow_service(facts, {last.body, last.provenance}, earlier));
+  return merge(facts, body, principal_id);
+}
+
 Result<Shown> Desk::show(const std::string& tenant_id, const Uuid& id, std::int64_t number) {
   Shown shown;
   TUTELA_TRY_ASSIGN(shown.of, reports_.find(tenant_id, id));
@@ -222,7 +249,7 @@ Result<Shown> Desk::show(const std::string& tenant_id, const Uuid& id, std::int6
   if (is_open(shown.of) && shown.document.number == shown.of.document && shown.of.case_id) {
     Gathered facts;
     TUTELA_TRY_ASSIGN(const Merged now,
-                      merged(shown.of, shown.document.body, shown.document.by, facts));
+                      current(shown.of, shown.document, shown.document.by, facts));
     TUTELA_TRY_ASSIGN(shown.facts_changed, cybertip::changes(shown.document.body, now.body));
     shown.left_out = std::move(facts.problems);
   }
@@ -245,7 +272,9 @@ Result<reports::Report> Desk::refresh(const store::Actor& actor,
   TUTELA_TRY_ASSIGN(const reports::Report of, reports_.find(actor.tenant_id, id));
   TUTELA_TRY_ASSIGN(const reports::Document last,
                     reports_.document(actor.tenant_id, id, of.document));
-  return write(actor, id, command, last.body);
+  Gathered facts;
+  TUTELA_TRY_ASSIGN(const Merged now, current(of, last, actor.principal_id, facts));
+  return reports_.write(actor, id, command, now.body, now.provenance, facts.files);
 }
 
 Result<reports::Report> Desk::release(const reports::Person& person,

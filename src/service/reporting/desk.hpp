@@ -99,6 +99,11 @@ class Desk {
 
  private:
   Result<Gathered> facts_of(const reports::Report& of);
+  /// The latest version with the facts of now.
+  Result<Merged> current(const reports::Report& of,
+                         const reports::Document& last,
+                         std::string_view principal_id,
+                         Gathered& facts);
   Result<Merged> merged(const reports::Report& of,
                         std::string_view body,
                         std::string_view principal_id,

@@ -78,6 +78,13 @@ struct Merged {
 
 Result<Merged> merge(const Gathered& facts, std::string_view edited, std::string_view principal_id);
 
+/// A document that people wrote, with what the service says of the account by now: what it said
+/// before and nobody changed follows it, and what no version had (`earlier`: all their bodies) is
+/// added, so that what a person took out stays out. `last`: the latest version.
+Result<std::string> follow_service(const Gathered& facts,
+                                   const Merged& last,
+                                   const std::vector<std::string>& earlier);
+
 /// A document of text alone, for what is not of a case: incident type and time, provider, account.
 Result<Gathered> blank(store::Database& database,
                        reports::Reports& reports,

@@ -176,7 +176,78 @@ class Comparison {
   std::vector<cybertip::Origin> found_;
 };
 
+constexpr std::string_view kPersonPath = "report/personOrUserReported/0";
+
+/// The account, or nothing to look at.
+const json::object& person_in(const json::value& document) {
+  static const json::object kNone;
+  const json::value* const person = find(document, kPersonPath);
+  return person != nullptr && person->is_object() ? person->get_object() : kNone;
+}
+
+bool is_of_service(const Origins& origins, const json::value& element, const std::string& path) {
+  bool all = true;
+  for_each_leaf(element, path, [&](const std::string& leaf, const json::value&) {
+    const cybertip::Origin* const origin = origin_of(origins, leaf);
+    all = all && origin != nullptr && origin->source == "service";
+  });
+  return all;
+}
+
+/// Elements of the account as they are to be; nothing where one stays as it is.
+void follow(const json::value& known,
+            const Origins& known_origins,
+            const Origins& origins,
+            const std::vector<json::value>& earlier,
+            json::object& person) {
+  for (const auto& member : person_in(known)) {
+    const std::string path = std::string(kPersonPath) + "/" + std::string(member.key());
+    if (!is_of_service(known_origins, member.value(), path)) {
+      continue;
+    }
+    const json::value* const present = person.if_contains(member.key());
+    const bool seen = std::ranges::any_of(earlier, [&](const json::value& document) {
+      return person_in(document).contains(member.key());
+    });
+    if (present != nullptr ? is_of_service(origins, *present, path) : !seen) {
+      person[member.key()] = member.value();
+    }
+  }
+  std::vector<std::string> gone;
+  for (const auto& member : person) {
+    const std::string path = std::string(kPersonPath) + "/" + std::string(member.key());
+    if (!person_in(known).contains(member.key()) && is_of_service(origins, member.value(), path)) {
+      gone.emplace_back(member.key());
+    }
+  }
+  for (const std::string& name : gone) {
+    person.erase(name);
+  }
+}
+
 }  // namespace
+
+Result<std::string> follow_service(const Gathered& facts,
+                                   const Merged& last,
+                                   const std::vector<std::string>& earlier) {
+  TUTELA_TRY_ASSIGN(json::value document, read_document(last.body));
+  TUTELA_TRY_ASSIGN(const json::value known, read_document(facts.body));
+  TUTELA_TRY_ASSIGN(const Origins known_origins, read_origins(facts.provenance));
+  TUTELA_TRY_ASSIGN(const Origins origins, read_origins(last.provenance));
+  std::vector<json::value> documents;
+  for (const std::string& body : earlier) {
+    TUTELA_TRY_ASSIGN(json::value each, read_document(body));
+    documents.push_back(std::move(each));
+  }
+  // Where people took the account out altogether, or there never was one, it is theirs to say.
+  if (json::value* const people =
+          document.at("report").as_object().if_contains("personOrUserReported");
+      people != nullptr && people->is_array() && !people->get_array().empty() &&
+      people->get_array()[0].is_object()) {
+    follow(known, known_origins, origins, documents, people->get_array()[0].get_object());
+  }
+  return json::serialize(document);
+}
 
 Result<Merged> merge(const Gathered& facts,
                      std::string_view edited,

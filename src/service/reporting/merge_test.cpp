@@ -47,6 +47,32 @@ TEST_F(MergeTest, WhatNobodyChangedIsWhatWasGathered) {
   EXPECT_EQ(same->provenance, facts_.provenance);
 }
 
+TEST_F(MergeTest, WhatTheServiceSaysLaterReachesWhatPeopleWrote) {
+  ASSERT_TRUE(all_.reports.set_account_facts(
+      all_.system, "user-1", R"({"screenName":"first","profileUrl":["https://example.org/a"]})"));
+  const Uuid id = *parse_uuid(world_.texts("SELECT id FROM review_case").at(0));
+  facts_ = *all_.gather(id);
+  document_ = json::parse(facts_.body);
+  auto& person = document_.at("report").at("personOrUserReported").as_array()[0].as_object();
+  person["displayName"] = json::array{"written by hand"};
+  person.erase("profileUrl");
+  const auto last = merge(facts_, json::serialize(document_), "person:ann");
+  ASSERT_TRUE(last);
+  const std::vector<std::string> earlier = {facts_.body, last->body};
+  ASSERT_TRUE(all_.reports.set_account_facts(
+      all_.system,
+      "user-1",
+      R"({"screenName":"second","profileUrl":["https://example.org/a"],"displayName":["theirs"],
+          "deviceId":[{"idType":"made up","idValue":"7"}]})"));
+  const auto followed = follow_service(*all_.gather(id), *last, earlier);
+  ASSERT_TRUE(followed) << error_of(followed);
+  const json::value now = json::parse(*followed).at("report").at("personOrUserReported").at(0);
+  EXPECT_EQ(now.at("screenName"), "second") << "nobody had changed it";
+  EXPECT_EQ(now.at("deviceId").as_array().size(), 1U) << "no version had it";
+  EXPECT_EQ(now.at("displayName").at(0), "written by hand");
+  EXPECT_FALSE(now.as_object().contains("profileUrl")) << "a person took it out";
+}
+
 TEST_F(MergeTest, FactsCannotBeEdited) {
   file(0)["fileViewedByEsp"] = true;
   file(0)["exifViewedByEsp"] = true;
