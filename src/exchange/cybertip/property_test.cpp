@@ -1,6 +1,6 @@
+#include <algorithm>
 #include <cstdlib>
 #include <random>
-#include <regex>
 #include <set>
 
 #include <libxml/parser.h>
@@ -78,7 +78,17 @@ void name_leaves(const Group& group, const std::string& path, std::set<std::stri
 }
 
 std::string without_numbers(const std::string& path) {
-  return std::regex_replace(path, std::regex("/[0-9]+(?=/|$)"), "");
+  std::string names;
+  std::size_t begin = 0;
+  while (begin <= path.size()) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string part = path.substr(begin, end - begin);
+    if (part.empty() || part.find_first_not_of("0123456789") != std::string::npos) {
+      names += (begin == 0 ? "" : "/") + part;
+    }
+    begin = end + 1;
+  }
+  return names;
 }
 
 /// What the XML of a part says, as a parser of XML reads it.
