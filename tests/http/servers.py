@@ -153,6 +153,7 @@ class ServerTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server(**cls.KEYS)
+        cls.addClassCleanup(cls.server.close)  # also where a class that builds on this one fails
         try:
             cls.server.start()
             cls.server.activate_list("base", [{"kind": "md5", "value": "0" * 31 + "1"}])

@@ -66,7 +66,9 @@ class ReportTest(ReviewTest):
         import pathlib
         import tempfile
         cls.folder = tempfile.TemporaryDirectory(prefix="tutela-reports-")
+        cls.addClassCleanup(cls.folder.cleanup)
         cls.simulator = Simulator(pathlib.Path(cls.folder.name))
+        cls.addClassCleanup(cls.simulator.close)  # also where what comes next fails
         cls.KEYS = cls.KEYS | {
             "cybertip.url": cls.simulator.url, "cybertip.username": USER,
             "cybertip.password": PASSWORD, "reporting.routes": "ncmec otherwise",
@@ -80,8 +82,6 @@ class ReportTest(ReviewTest):
     @classmethod
     def tearDownClass(cls):
         super().tearDownClass()
-        cls.simulator.close()
-        cls.folder.cleanup()
 
     def confirmed_case(self):
         """A case of an exact match, confirmed without a view, whose decision took effect."""
