@@ -65,10 +65,8 @@ struct Reporter {
   }
 };
 
-struct PersonOrUserReported {
-  static constexpr std::string_view kName = "personOrUserReported";
-  std::optional<Person> person;
-  std::optional<Text<300>> vehicle_description;
+/// What is said alike of the accounts of whoever is reported, of recipients and of victims.
+struct Account {
   std::optional<Text<255>> esp_identifier;
   std::optional<Text<100>> esp_service;
   std::optional<bool> compromised_account;
@@ -78,19 +76,13 @@ struct PersonOrUserReported {
   std::optional<LongText> profile_bio;
   std::vector<IpCaptureEvent> ip_captures;
   std::vector<DeviceId> device_ids;
-  std::optional<bool> third_party_user_reported;
   std::vector<ReportId> prior_reports;
-  std::optional<Text<255>> group_identifier;
   std::optional<TemporarilyDisabled> temporarily_disabled;
   std::optional<PermanentlyDisabled> permanently_disabled;
   std::optional<EstimatedLocation> estimated_location;
   std::optional<bool> all_emails_reported;
-  std::vector<AssociatedAccount> associated_accounts;
-  std::optional<LongText> additional_info;
 
-  static void fields(auto& self, auto& visit) {
-    visit("personOrUserReportedPerson", self.person, "Say who the reported person is.");
-    visit("vehicleDescription", self.vehicle_description, "Describe the vehicle.");
+  static void profile_fields(auto& self, auto& visit) {
     visit("espIdentifier", self.esp_identifier, "Give the id of the account in your system.");
     visit("espService", self.esp_service, "Give the product or service that was used.");
     visit("compromisedAccount",
@@ -102,6 +94,35 @@ struct PersonOrUserReported {
     visit("profileBio", self.profile_bio, "Copy what the profile says of its user.");
     visit("ipCaptureEvent", self.ip_captures, "Give the IP addresses used, and when.");
     visit("deviceId", self.device_ids, "Give the devices used, and when.");
+  }
+
+  static void standing_fields(auto& self, auto& visit) {
+    visit("accountTemporarilyDisabled",
+          self.temporarily_disabled,
+          "Say whether the account was disabled for a time.");
+    visit("accountPermanentlyDisabled",
+          self.permanently_disabled,
+          "Say whether the account was disabled for good.");
+    visit("estimatedLocation", self.estimated_location, "Give the location as you estimate it.");
+    visit("allEmailsReported",
+          self.all_emails_reported,
+          "Say whether these are all the e-mail addresses.");
+  }
+};
+
+struct PersonOrUserReported : Account {
+  static constexpr std::string_view kName = "personOrUserReported";
+  std::optional<Person> person;
+  std::optional<Text<300>> vehicle_description;
+  std::optional<bool> third_party_user_reported;
+  std::optional<Text<255>> group_identifier;
+  std::vector<AssociatedAccount> associated_accounts;
+  std::optional<LongText> additional_info;
+
+  static void fields(auto& self, auto& visit) {
+    visit("personOrUserReportedPerson", self.person, "Say who the reported person is.");
+    visit("vehicleDescription", self.vehicle_description, "Describe the vehicle.");
+    profile_fields(self, visit);
     visit("thirdPartyUserReported",
           self.third_party_user_reported,
           "Say whether the account is with another company and you know nothing further.");
@@ -109,119 +130,44 @@ struct PersonOrUserReported {
     visit("groupIdentifier",
           self.group_identifier,
           "Give the name or id of an organized group, if you believe that there is one.");
-    visit("accountTemporarilyDisabled",
-          self.temporarily_disabled,
-          "Say whether the account was disabled for a time.");
-    visit("accountPermanentlyDisabled",
-          self.permanently_disabled,
-          "Say whether the account was disabled for good.");
-    visit("estimatedLocation", self.estimated_location, "Give the location as you estimate it.");
-    visit("allEmailsReported",
-          self.all_emails_reported,
-          "Say whether these are all the e-mail addresses.");
+    standing_fields(self, visit);
     visit(
         "associatedAccount", self.associated_accounts, "Give the other accounts of the same user.");
     visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
   }
 };
 
-struct IntendedRecipient {
+struct IntendedRecipient : Account {
   static constexpr std::string_view kName = "intendedRecipient";
   std::optional<Person> person;
-  std::optional<Text<255>> esp_identifier;
-  std::optional<Text<100>> esp_service;
-  std::optional<bool> compromised_account;
-  std::optional<Text<256>> screen_name;
-  std::vector<Text<255>> display_names;
-  std::vector<Url> profile_urls;
-  std::optional<LongText> profile_bio;
-  std::vector<IpCaptureEvent> ip_captures;
-  std::vector<DeviceId> device_ids;
-  std::vector<ReportId> prior_reports;
   std::optional<Text<255>> group_identifier;
-  std::optional<TemporarilyDisabled> temporarily_disabled;
-  std::optional<PermanentlyDisabled> permanently_disabled;
-  std::optional<EstimatedLocation> estimated_location;
-  std::optional<bool> all_emails_reported;
   std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("intendedRecipientPerson", self.person, "Say who the intended recipient is.");
-    visit("espIdentifier", self.esp_identifier, "Give the id of the account in your system.");
-    visit("espService", self.esp_service, "Give the product or service that was used.");
-    visit("compromisedAccount",
-          self.compromised_account,
-          "Say whether somebody took the account over.");
-    visit("screenName", self.screen_name, "Give the screen name.");
-    visit("displayName", self.display_names, "Give display names other than the screen name.");
-    visit("profileUrl", self.profile_urls, "Give the addresses of the profile.");
-    visit("profileBio", self.profile_bio, "Copy what the profile says of its user.");
-    visit("ipCaptureEvent", self.ip_captures, "Give the IP addresses used, and when.");
-    visit("deviceId", self.device_ids, "Give the devices used, and when.");
+    profile_fields(self, visit);
     visit("priorCTReports", self.prior_reports, "Give ids of earlier CyberTipline reports.");
     visit("groupIdentifier",
           self.group_identifier,
           "Give the name or id of an organized group, if you believe that there is one.");
-    visit("accountTemporarilyDisabled",
-          self.temporarily_disabled,
-          "Say whether the account was disabled for a time.");
-    visit("accountPermanentlyDisabled",
-          self.permanently_disabled,
-          "Say whether the account was disabled for good.");
-    visit("estimatedLocation", self.estimated_location, "Give the location as you estimate it.");
-    visit("allEmailsReported",
-          self.all_emails_reported,
-          "Say whether these are all the e-mail addresses.");
+    standing_fields(self, visit);
     visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
   }
 };
 
-struct Victim {
+struct Victim : Account {
   static constexpr std::string_view kName = "victim";
   One<Person> person;
-  std::optional<Text<255>> esp_identifier;
-  std::optional<Text<100>> esp_service;
-  std::optional<bool> compromised_account;
-  std::optional<Text<256>> screen_name;
-  std::vector<Text<255>> display_names;
-  std::vector<Url> profile_urls;
-  std::optional<LongText> profile_bio;
-  std::vector<IpCaptureEvent> ip_captures;
-  std::vector<DeviceId> device_ids;
   std::optional<Text<255>> school_name;
-  std::vector<ReportId> prior_reports;
-  std::optional<TemporarilyDisabled> temporarily_disabled;
-  std::optional<PermanentlyDisabled> permanently_disabled;
-  std::optional<EstimatedLocation> estimated_location;
-  std::optional<bool> all_emails_reported;
   std::vector<AssociatedAccount> associated_accounts;
   std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("victimPerson", self.person, "Say who the child is.");
-    visit("espIdentifier", self.esp_identifier, "Give the id of the account in your system.");
-    visit("espService", self.esp_service, "Give the product or service that was used.");
-    visit("compromisedAccount",
-          self.compromised_account,
-          "Say whether somebody took the account over.");
-    visit("screenName", self.screen_name, "Give the screen name.");
-    visit("displayName", self.display_names, "Give display names other than the screen name.");
-    visit("profileUrl", self.profile_urls, "Give the addresses of the profile.");
-    visit("profileBio", self.profile_bio, "Copy what the profile says of its user.");
-    visit("ipCaptureEvent", self.ip_captures, "Give the IP addresses used, and when.");
-    visit("deviceId", self.device_ids, "Give the devices used, and when.");
+    profile_fields(self, visit);
     visit("schoolName", self.school_name, "Give the name of the school.");
     visit("priorCTReports", self.prior_reports, "Give ids of earlier CyberTipline reports.");
-    visit("accountTemporarilyDisabled",
-          self.temporarily_disabled,
-          "Say whether the account was disabled for a time.");
-    visit("accountPermanentlyDisabled",
-          self.permanently_disabled,
-          "Say whether the account was disabled for good.");
-    visit("estimatedLocation", self.estimated_location, "Give the location as you estimate it.");
-    visit("allEmailsReported",
-          self.all_emails_reported,
-          "Say whether these are all the e-mail addresses.");
+    standing_fields(self, visit);
     visit(
         "associatedAccount", self.associated_accounts, "Give the other accounts of the same user.");
     visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
