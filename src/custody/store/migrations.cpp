@@ -166,7 +166,8 @@ std::span<const std::string_view> migrations() noexcept {
                                          kDisclosure,
                                          kHandOver,
                                          kReview,
-                                         kReports};
+                                         kReports,
+                                         kWatch};
   return all;
 }
 

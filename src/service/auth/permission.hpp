@@ -37,21 +37,23 @@ enum class Permission : std::uint8_t {
   kPeopleManage,  // invite, roles, disable, reset
   kTokensManage,
   kSettingsRead,
-  kCaseRead,       // cases: queues, pages, histories
-  kCaseDecide,     // lock, note, mark, link and decide
-  kCaseLead,       // resolve disagreements, take locks away, samples and their results
-  kCaseAttest,     // say that a report was filed by hand
-  kAppealDecide,   // look again at what somebody disputes
-  kAppealAsk,      // appeal for whoever uploaded
-  kActionRead,     // what others owe because of decisions
-  kActionManage,   // messages that could not be delivered, and delivering them again
-  kExposureTeam,   // how much people carry, by name, without ranking
-  kExposureLimit,  // lower what a role or a person may see in a shift
-  kStatsRead,      // figures of review, in pairs
+  kCaseRead,        // cases: queues, pages, histories
+  kCaseDecide,      // lock, note, mark, link and decide
+  kCaseLead,        // resolve disagreements, take locks away, samples and their results
+  kCaseAttest,      // say that a report was filed by hand
+  kAppealDecide,    // look again at what somebody disputes
+  kAppealAsk,       // appeal for whoever uploaded
+  kActionRead,      // what others owe because of decisions
+  kActionManage,    // messages that could not be delivered, and delivering them again
+  kExposureTeam,    // how much people carry, by name, without ranking
+  kExposureLimit,   // lower what a role or a person may see in a shift
+  kStatsRead,       // figures of review, in pairs
   kReportRead,      // reports to authorities, with their documents
   kReportWrite,     // draft and edit them
   kReportRelease,   // have them filed, or say that they were
   kReportRegister,  // what was reported, when and to whom, without documents
+  kCoverageRead,    // whether detection is on: canaries, alarms, counts
+  kReceiptRead,     // signed statements that items were scanned
   kAccountFacts,    // say what the service knows of an account that is reported
 };
 

@@ -163,10 +163,10 @@ struct ReportingConfig {
   std::string terms_of_service;
   std::string legal_url;
   std::string platform;
-  std::string service_country;  // ISO 3166-1 alpha-2: where the operator is established
-  std::string server_country;   // where the bytes lie
-  std::string public_doors;     // words: what is let through there, everybody can see
-  std::string routes;  // empty: "ncmec otherwise"
+  std::string service_country;             // ISO 3166-1 alpha-2: where the operator is established
+  std::string server_country;              // where the bytes lie
+  std::string public_doors;                // words: what is let through there, everybody can see
+  std::string routes;                      // empty: "ncmec otherwise"
   std::array<std::string, 5> authorities;  // each as parse_authority() takes it; empty: none
   bool second_person = false;
   bool automatic = false;  // exact matches of lists with automation: safeguards.md 1, 2, 5
@@ -196,6 +196,43 @@ struct SmtpConfig {
   bool allow_plain = false;  // without TLS, on this machine
 };
 
+/// What a door does. Keys of the section [doors] begin with its name: "doors.http_on_error".
+struct DoorConfig {
+  std::string on_error = "hold";  // hold deny allow: the answer where no verdict can be reached
+  bool scan = true;  // false: everything is held, owed its scan, until it is true again
+};
+
+struct DoorsConfig {
+  DoorConfig http;
+  std::uint32_t catch_up_per_second = 0;  // owed scans that are made up; 0: what live ones leave
+};
+
+struct LedgerConfig {
+  std::uint32_t keep_days = 0;  // of items without a match; 0: for ever. Counts stay
+};
+
+/// What keeps detection from being off unseen.
+struct WatchConfig {
+  std::uint32_t canary_seconds = 30;  // between canaries of one door and format; 0: none
+  std::uint32_t canary_timeout_ms = 15'000;
+  std::string canary_formats = "jpeg png webp gif tiff avif heic bmp";  // words
+  std::string canary_source;           // what canaries say of where they were posted
+  std::uint32_t samples_per_1000 = 1;  // of items without a match: matched again, another way
+  std::uint32_t samples_per_hour_max = 60;
+  std::uint32_t list_stale_hours = 168;
+  std::uint32_t list_shrunk_percent = 20;
+  std::uint32_t owed_target_seconds = 60;
+  std::uint32_t outbox_late_seconds = 600;
+  std::uint32_t unscannable_percent = 20;
+  std::uint32_t zero_hours = 24;
+  std::uint32_t disk_low_percent = 10;
+  std::string not_ready_at = "blind";  // never blind degraded: when /readyz says no
+  std::string heartbeat_url;           // asked every heartbeat_seconds while detection is not blind
+  std::uint32_t heartbeat_seconds = 60;
+  std::string email_to;  // words: who gets alarms by e-mail, through [smtp]
+  bool syslog = false;
+};
+
 struct LogConfig {
   std::string level = "info";   // trace debug info warn error
   std::string format = "text";  // text json
@@ -221,6 +258,9 @@ struct Config {
   ReportingConfig reporting;
   CybertipConfig cybertip;
   SmtpConfig smtp;
+  DoorsConfig doors;
+  LedgerConfig ledger;
+  WatchConfig watch;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy
 };

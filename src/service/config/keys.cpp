@@ -266,6 +266,8 @@ std::span<const Key> key_table() {
     keys.insert(keys.end(), review.begin(), review.end());
     const auto report = report_keys();
     keys.insert(keys.end(), report.begin(), report.end());
+    const auto watch = watch_keys();
+    keys.insert(keys.end(), watch.begin(), watch.end());
     return keys;
   }();
   return all;

@@ -36,6 +36,8 @@ struct Key {
 [[nodiscard]] std::string readable(const Key& key, std::string value);
 /// The part about authorities: reporting, cybertip, smtp.
 [[nodiscard]] std::span<const Key> report_keys() noexcept;
+/// The part about doors, the ledger and the watch.
+[[nodiscard]] std::span<const Key> watch_keys() noexcept;
 /// nullptr when there is no such key.
 [[nodiscard]] const Key* find_key(std::string_view name);
 

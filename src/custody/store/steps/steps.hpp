@@ -14,5 +14,6 @@ extern const std::string_view kDisclosure;    // step 8
 extern const std::string_view kHandOver;      // step 9
 extern const std::string_view kReview;        // step 10
 extern const std::string_view kReports;       // step 11
+extern const std::string_view kWatch;         // step 12
 
 }  // namespace tutela::store

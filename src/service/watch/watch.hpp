@@ -1,0 +1,99 @@
+// Watch: looks, all the time, whether detection is on, and says so: it sends canaries through the
+// doors, gathers observations, keeps the alarms, tells people and machines, and beats for whoever
+// notices silence. Nothing of it goes through what it watches: alarms are sent directly, and kept
+// in the store only when that works.
+//
+// Owns its threads (canaries; looking; telling; sampling audits). Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "service/config/config.hpp"
+#include "service/pipeline/pipeline.hpp"
+#include "service/vault_client/client.hpp"
+#include "watch/alarms/alarms.hpp"
+
+namespace tutela::watch {
+
+/// How canaries of one door and format fare.
+struct CanaryLine {
+  alarms::CanaryState state;
+  UtcMs last_sent_ms = 0;
+  UtcMs last_good_ms = 0;
+  std::int64_t sent = 0;  // since the start
+  std::int64_t good = 0;
+};
+
+/// Everything at one moment: what /v1/coverage, /readyz, metrics, and `tutela status` show.
+struct Status {
+  alarms::Level level = alarms::Level::kBlind;
+  UtcMs at_ms = 0;
+  UtcMs started_ms = 0;
+  std::vector<alarms::Alarm> alarms;
+  std::vector<CanaryLine> canaries;
+  alarms::Observations seen;
+  pipeline::Backlog backlog;
+
+  struct Samples {
+    std::int64_t same = 0;
+    std::int64_t different = 0;
+    std::int64_t failed = 0;
+    std::int64_t owed = 0;
+    UtcMs last_ms = 0;
+  } samples;
+
+  struct Told {           // of alarms
+    std::string channel;  // "webhook" "email" "syslog" "heartbeat"
+    UtcMs last_success_ms = 0;
+    UtcMs last_failure_ms = 0;
+    std::string failure;  // a code
+    std::int64_t waiting = 0;
+  };
+
+  std::vector<Told> told;
+};
+
+/// Where canaries go.
+struct OwnDoor {
+  std::string door;     // "http"
+  std::string address;  // "https://127.0.0.1:8440", or of a unix socket "unix:/run/tutela.sock"
+  std::function<Result<std::string>()> token;  // of scope scan; asked for once, and after a 401
+};
+
+class Watch {
+ public:
+  /// Borrows pipeline and vault. The settings are asked for at every look: SIGHUP changes them.
+  static Result<std::unique_ptr<Watch>> start(
+      std::function<std::shared_ptr<const config::Config>()> settings,
+      pipeline::Pipeline& pipeline,
+      const vault_client::Client& vault,
+      std::vector<OwnDoor> doors,
+      const Clock& clock);
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch();
+
+  /// As at the last look; when that is older than three intervals of looking, blind with
+  /// "watch.stopped".
+  [[nodiscard]] std::shared_ptr<const Status> status() const;
+  /// Looks and sends canaries now, as after a reload.
+  void wake();
+
+ private:
+  struct State;
+  explicit Watch(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// For `tutela status`, from the store: what every living process said last, as JSON (schema
+/// Coverage of spec/openapi.yaml without its charts).
+[[nodiscard]] std::string to_json(const Status& status);
+
+}  // namespace tutela::watch
