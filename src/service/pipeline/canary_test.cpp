@@ -31,7 +31,7 @@ class CanaryTest : public ::testing::Test {
     const auto id = canaries().add(
         tester(), "http", "bmp", canaries::Expected::kMatch, crypto::sha256_of(bytes), 60'000);
     EXPECT_TRUE(id);
-    return id.value_or(Uuid());
+    return id ? *id : Uuid();
   }
 
   canaries::Canaries canaries() { return {pipeline_->database(), clock_, "instance"}; }
@@ -46,7 +46,7 @@ class CanaryTest : public ::testing::Test {
   ledger::Content scan(ByteView bytes) {
     const auto content = pipeline_->scan(receive(bytes));
     EXPECT_TRUE(content);
-    return content.value_or(ledger::Content());
+    return content ? *content : ledger::Content();
   }
 
   std::string text(const std::string& sql) {
