@@ -225,17 +225,16 @@ Response Scan::without_verdict(const Uuid& id) {
 /// A repeated request gets the answer of the first one, which may still be at its scan.
 Response Scan::let_through(const Uuid& id) {
   ledger::Ledger& ledger = app_.pipeline.ledger();
+  const auto content = ledger.get(origin_.actor, id);
+  if (content && content->outcome.verdict != policy::Verdict::kOwed) {
+    return answer(*content);  // made up meanwhile
+  }
   if (repeated_) {
-    const Result<bool> was = ledger.was_let_through(id);
-    return answer_owed(id, was && *was ? "accepted" : "held");
+    return answer_owed(id, content && content->let_through ? "accepted" : "held");
   }
   if (const Status counted = ledger.let_through(origin_.actor, id); !counted) {
-    if (counted.error().code != "ledger.already_decided") {
-      note_owed(counted.error());  // what cannot be counted is not let through
-      return answer_owed(id);
-    }
-    const auto content = ledger.get(origin_.actor, id);
-    return content ? answer(*content) : answer_owed(id);
+    note_owed(counted.error());  // what cannot be counted is not let through
+    return answer_owed(id);
   }
   app_.metrics.count_let_through(origin_.door);
   log::log_event(log::Level::kWarn,

@@ -77,7 +77,7 @@ bool is_gone(const Error& error) {
 }  // namespace
 
 bool Samples::choose(const ledger::Outcome& outcome) {
-  if (!auditing_ || outcome.verdict != Verdict::kNoMatch || outcome.keep_bytes ||
+  if (!auditing_ || outcome.verdict != Verdict::kNoMatch || outcome.keep_bytes || outcome.canary ||
       owed_ >= kOwedMax) {
     return false;
   }
