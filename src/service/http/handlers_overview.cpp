@@ -35,11 +35,11 @@ json::object detection_json(const Detected& found, bool with_lists) {
     reasons.push_back(std::move(one));
   }
   json::array doors;
-  for (const auto& [name, count] : found.doors) {
+  for (const ledger::DoorTraffic& traffic : found.doors) {
     json::object door = {
-        {"door", name}, {"state", to_string(found.state)}, {"items_today", count.items_today}};
-    if (count.last_ms != 0) {
-      door["last_item_at"] = to_rfc3339(count.last_ms);
+        {"door", traffic.door}, {"state", to_string(found.state)}, {"items_today", traffic.items}};
+    if (traffic.last_ms != 0) {
+      door["last_item_at"] = to_rfc3339(traffic.last_ms);
     }
     doors.push_back(std::move(door));
   }
