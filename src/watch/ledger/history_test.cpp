@@ -35,10 +35,7 @@ using Sums = std::map<std::string, Sum>;
 
 class HistoryTest : public ::testing::TestWithParam<std::uint64_t> {
  protected:
-  // Ids of one process never go back in time, so that each history is later than the one before.
-  HistoryTest()
-      : clock_(1'900'000'000'000 + static_cast<UtcMs>(GetParam()) * 100 * kDayMs),
-        random_(GetParam()) {
+  HistoryTest() : clock_(testing::time_after_all_ids()), random_(GetParam()) {
     database_ = *store::Database::open({folder_.path() / "t.db"});
     ledger_ = std::make_unique<Ledger>(*database_, clock_, "instance-a");
     for (int i = 0; i < 3; ++i) {
