@@ -82,7 +82,7 @@ constexpr std::string_view kJudged =
 
 constexpr std::string_view kMatches =
     "INSERT INTO content_match (id, content_id, tenant_id, principal_id, list_id, list_version, "
-    "signal_id, kind, distance, orientation, frame, strength, at_ms) SELECT 'm' || id, id, "
+    "signal_id, kind, distance, orientation, frame, strength, at_ms) SELECT id, id, "
     "tenant_id, principal_id, printf('00000000-0000-7000-8000-%012x', rowid % :lists + 1), 1, "
     "rowid, 'pdq', 12, 'original', 0, 'near', decided_ms FROM content "
     "WHERE rowid > :first AND rowid <= :last AND verdict = 'match'";

@@ -29,7 +29,7 @@ class CompactionTest : public ::testing::Test {
     pipeline_ = *std::move(opened);
   }
 
-  Uuid scanned(int picture) {
+  Uuid scanned(std::uint32_t picture) {
     auto intake = pipeline_->receive({tester(), "http", "post", {}, {}});
     EXPECT_TRUE(intake && intake->append(picture_bmp(picture)) && intake->finish());
     const auto content = pipeline_->scan(*std::move(intake));
@@ -61,7 +61,7 @@ class CompactionTest : public ::testing::Test {
     return group ? group->size : 0;
   }
 
-  void import(const Uuid& list, int picture) {
+  void import(const Uuid& list, std::uint32_t picture) {
     lists::ImportReport report;
     const std::string signals = testing::pdq_hex(*pipeline_, picture_bmp(picture)) + "\nsha256," +
                                 to_hex(crypto::sha256_of(picture_bmp(picture))) + "\n";
