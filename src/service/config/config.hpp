@@ -163,10 +163,10 @@ struct ReportingConfig {
   std::string terms_of_service;
   std::string legal_url;
   std::string platform;
-  std::string service_country;  // ISO 3166-1 alpha-2: where the operator is established
-  std::string server_country;   // where the bytes lie
-  std::string public_doors;     // words: what is let through there, everybody can see
-  std::string routes;  // empty: "ncmec otherwise"
+  std::string service_country;             // ISO 3166-1 alpha-2: where the operator is established
+  std::string server_country;              // where the bytes lie
+  std::string public_doors;                // words: what is let through there, everybody can see
+  std::string routes;                      // empty: "ncmec otherwise"
   std::array<std::string, 5> authorities;  // each as parse_authority() takes it; empty: none
   bool second_person = false;
   bool automatic = false;  // exact matches of lists with automation: safeguards.md 1, 2, 5
