@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -187,6 +188,10 @@ class Pipeline {
   [[nodiscard]] std::shared_ptr<workers::Workers> workers() const;
   [[nodiscard]] spool::Spool& spool() noexcept;
   [[nodiscard]] std::shared_ptr<const match::Generation> generation() const;
+  [[nodiscard]] std::shared_ptr<const policy::Policy> policy() const;
+  /// Of this process, among those that share the data folder; and whether one of them still runs.
+  [[nodiscard]] const std::string& instance_id() const noexcept;
+  [[nodiscard]] bool is_alive(std::string_view instance_id) const;
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:
