@@ -58,6 +58,15 @@ struct CatchUp {
   std::size_t finished = 0;  // rescans that came to their end
 };
 
+/// Owed items that are being worked off: those of doors that scan.
+struct Backlog {
+  std::int64_t owed = 0;
+  UtcMs oldest_ms = 0;                    // when it arrived; 0 when none is owed
+  std::int64_t done = 0;                  // since the backlog began
+  double per_second = 0;                  // over the last minute
+  std::optional<UtcMs> finished_ms = {};  // when it will be, at this rate
+};
+
 /// What the set of signals that is searched is made of.
 struct IndexStats {
   std::int64_t position = 0;  // of the lists' history
@@ -122,6 +131,7 @@ class Pipeline {
   /// Finishes items that earlier processes left owed, and removes spool files that nothing keeps.
   /// Returns how many got their verdict. Called at start and from time to time.
   Result<std::size_t> finish_owed(const std::function<bool()>& stop_requested);
+  [[nodiscard]] Backlog backlog() const;
 
   /// Brings content index, groups and rescans up to date, until there is nothing left to do or
   /// `stop_requested`. Called every second or so; `on_progress` tells of a rescan that went on.
