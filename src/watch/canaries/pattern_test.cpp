@@ -113,7 +113,7 @@ std::vector<File> encode_all() {
   for (const std::string_view format : formats()) {
     const std::clock_t before = std::clock();
     const std::size_t files_before = files.size();
-    for (int i = 0; i < (is_slow(format) ? 12 : 40); ++i) {
+    for (int i = 0; i < (is_slow(format) ? 12 : 24); ++i) {
       const std::string name = std::string(format) + std::to_string(i);
       files.push_back(encoded(format, name, seed_of("picture " + name), seed_of("fresh " + name)));
     }
@@ -142,7 +142,7 @@ const std::vector<File>& fresh_files() {
   static const std::vector<File> all = [] {
     std::vector<File> made;
     for (const std::string_view format : formats()) {
-      for (int i = 0; i < (is_slow(format) ? 10 : 60); ++i) {
+      for (int i = 0; i < (is_slow(format) ? 10 : 30); ++i) {
         made.push_back(
             encoded(format, "", seed_of("one picture"), seed_of("fresh " + std::to_string(i))));
       }
