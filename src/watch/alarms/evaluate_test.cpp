@@ -157,7 +157,7 @@ std::vector<Case> rate_cases() {
   };
   const std::string rate = " known/http/image/jpeg ";
   return {
-      // Of 28 expected, P(X <= 9) is 1.7e-5 and P(X <= 8) 4.4e-6; more than twice is 57.
+      // Of 28 expected, P(X <= 9) is 2.9e-5 and P(X <= 8) 8.9e-6; more than twice is 57.
       {matches(9), matches(8), "rate.low" + rate + "degraded"},
       {matches(56), matches(57), "rate.high" + rate + "degraded"},
       {silent(23, 50), silent(24, 50), "rate.zero" + rate + "blind"},
