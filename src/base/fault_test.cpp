@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -24,15 +25,24 @@ Status pass_the_point() {
   return ok();
 }
 
-/// The file's name is read once a process, so all tests of this program share it.
+/// The file's name is read once a process, so it is set before any test runs.
+class FaultFileName : public testing::Environment {
+ public:
+  void SetUp() override { ::setenv("TUTELA_FAULT_FILE", file().c_str(), 1); }
+
+  void TearDown() override { std::filesystem::remove(file()); }
+
+  static std::filesystem::path file() {
+    return std::filesystem::temp_directory_path() /
+           ("tutela-fault-test-" + std::to_string(::getpid()));
+  }
+};
+
+const testing::Environment* const kFaultFileName =
+    testing::AddGlobalTestEnvironment(std::make_unique<FaultFileName>().release());
+
 class FaultFile : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    file_ = std::filesystem::temp_directory_path() /
-            ("tutela-fault-test-" + std::to_string(::getpid()));
-    ::setenv("TUTELA_FAULT_FILE", file_.c_str(), 1);
-  }
-
   void SetUp() override {
     if (!fault::kCompiledIn) {
       GTEST_SKIP() << "this build has no fault hooks (a release)";
@@ -40,14 +50,12 @@ class FaultFile : public testing::Test {
     arm("");
   }
 
-  static void TearDownTestSuite() { std::filesystem::remove(file_); }
-
-  static void arm(const std::string& lines) {
+  void arm(const std::string& lines) const {
     ASSERT_TRUE(write_file_atomic(file_, as_bytes(lines)));
     std::this_thread::sleep_for(kSeen);
   }
 
-  static inline std::filesystem::path file_;
+  const std::filesystem::path file_ = FaultFileName::file();
 };
 
 TEST_F(FaultFile, ArmsAPointForAsLongAsItsLineIsThere) {
