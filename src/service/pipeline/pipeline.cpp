@@ -257,6 +257,18 @@ std::shared_ptr<const match::Generation> Pipeline::generation() const {
   return state_->current_snapshot()->generation;
 }
 
+std::shared_ptr<const policy::Policy> Pipeline::policy() const {
+  return state_->current_policy();
+}
+
+const std::string& Pipeline::instance_id() const noexcept {
+  return state_->instance.id();
+}
+
+bool Pipeline::is_alive(std::string_view instance_id) const {
+  return state_->instance.is_alive(instance_id);
+}
+
 Result<CatchUp> Pipeline::catch_up(const std::function<bool()>& stop_requested,
                                    const std::function<void(const Rescan&)>& on_progress) {
   return posted_->catch_up(stop_requested, on_progress);

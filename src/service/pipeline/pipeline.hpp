@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -56,6 +57,15 @@ struct CatchUp {
   bool rebuilding = false;   // the content index was damaged, and is made again
   std::size_t followed = 0;  // verdicts that went into content index and groups
   std::size_t finished = 0;  // rescans that came to their end
+};
+
+/// Owed items that are being worked off: those of doors that scan.
+struct Backlog {
+  std::int64_t owed = 0;
+  UtcMs oldest_ms = 0;                    // when it arrived; 0 when none is owed
+  std::int64_t done = 0;                  // since the backlog began
+  double per_second = 0;                  // over the last minute
+  std::optional<UtcMs> finished_ms = {};  // when it will be, at this rate
 };
 
 /// What the set of signals that is searched is made of.
@@ -122,6 +132,7 @@ class Pipeline {
   /// Finishes items that earlier processes left owed, and removes spool files that nothing keeps.
   /// Returns how many got their verdict. Called at start and from time to time.
   Result<std::size_t> finish_owed(const std::function<bool()>& stop_requested);
+  [[nodiscard]] Backlog backlog() const;
 
   /// Brings content index, groups and rescans up to date, until there is nothing left to do or
   /// `stop_requested`. Called every second or so; `on_progress` tells of a rescan that went on.
@@ -177,6 +188,10 @@ class Pipeline {
   [[nodiscard]] std::shared_ptr<workers::Workers> workers() const;
   [[nodiscard]] spool::Spool& spool() noexcept;
   [[nodiscard]] std::shared_ptr<const match::Generation> generation() const;
+  [[nodiscard]] std::shared_ptr<const policy::Policy> policy() const;
+  /// Of this process, among those that share the data folder; and whether one of them still runs.
+  [[nodiscard]] const std::string& instance_id() const noexcept;
+  [[nodiscard]] bool is_alive(std::string_view instance_id) const;
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:

@@ -127,10 +127,10 @@ TEST_F(LedgerTest, AnIdempotencyKeyGivesTheEarlierItemOrAConflict) {
   ASSERT_TRUE(ledger_->add_owed(actor_, first));
   Arrival again = arrival();
   again.idempotency_key = "k";
-  EXPECT_EQ(*ledger_->add_owed(actor_, again), first.id);
+  EXPECT_EQ(ledger_->add_owed(actor_, again)->id, first.id);
   again.digests.sha256.fill(std::byte{8});
   EXPECT_EQ(ledger_->add_owed(actor_, again).error().code, "idempotency.mismatch");
-  EXPECT_EQ(*ledger_->add_owed({"default", "token:other"}, again), again.id)
+  EXPECT_EQ(ledger_->add_owed({"default", "token:other"}, again)->id, again.id)
       << "keys belong to a principal";
   EXPECT_EQ(count("SELECT COUNT(*) FROM content"), 2);
 }
