@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -25,7 +26,7 @@ using Time = steady_clock::time_point;
 
 constexpr seconds kNoticedMax{60};
 constexpr seconds kStartMax{240};
-constexpr seconds kGoodMax{300};
+constexpr seconds kGoodMax{240};
 constexpr seconds kItemsMax{60};
 constexpr milliseconds kBefore{4000};
 constexpr milliseconds kLasts{10'000};  // at least, so that items meet the fault
@@ -64,13 +65,14 @@ std::string what_lacks(const DrillStatus& status) {
 }
 
 /// How long it took; nothing when there was no patience left.
-std::optional<milliseconds> wait_until_good(DrillWorld& world, seconds patience) {
+template <class Good>
+std::optional<milliseconds> wait_until(DrillWorld& world, seconds patience, const Good& good) {
   const Time begin = steady_clock::now();
   std::string told;
   while (!stop_requested()) {
     const DrillStatus status = world.status();
     const milliseconds passed = since(begin, steady_clock::now());
-    if (status.all_good()) {
+    if (good(status)) {
       return passed;
     }
     if (passed > patience) {
@@ -119,6 +121,12 @@ class Drill {
   Drill(DrillWorld& world, const DrillRow& row) : world_(world), row_(row) { outcome_.row = &row; }
 
   DrillOutcome run() {
+    // What is raised already cannot be raised by this fault.
+    if (!wait_until(
+            world_, kGoodMax, [&](const DrillStatus& status) { return may_begin(status); })) {
+      outcome_.failed = "it was not good before";
+      return std::move(outcome_);
+    }
     begin_ = steady_clock::now();
     wait(kBefore);
     if (const Status made = make_fault(); !made) {
@@ -131,8 +139,19 @@ class Drill {
   }
 
  private:
+  [[nodiscard]] bool may_begin(const DrillStatus& status) const {
+    return status.works() && std::ranges::none_of(status.codes, [&](const std::string& code) {
+             return !looks_back(code) && std::ranges::find(row_.codes, code) != row_.codes.end();
+           });
+  }
+
+  [[nodiscard]] bool is_over(const DrillStatus& status) const {
+    return world_.settings().quick ? status.works() : status.all_good();
+  }
+
   /// Makes it and waits until it is noticed.
   Status make_fault() {
+    was_ready_ = world_.status().ready;
     injected_ = steady_clock::now();
     say("   made; waiting for the alarm");
     const Repeatedly again(row_.again, world_);
@@ -155,12 +174,10 @@ class Drill {
       return;
     }
     const DrillStatus status = world_.status();
-    const bool named = std::ranges::any_of(status.codes, [&](const std::string& code) {
-      return std::ranges::find(row_.codes, code) != row_.codes.end();
-    });
-    if (!status.ready || named) {
+    const bool not_ready = was_ready_ && !status.ready;
+    if (not_ready || status.has_code_of(row_.codes)) {
       outcome_.said_after = since(injected_, steady_clock::now());
-      outcome_.said_by = status.ready ? "/v1/coverage" : "/readyz";
+      outcome_.said_by = not_ready ? "/readyz" : "/v1/coverage";
       say(fmt::format("   {:>7}  {}", seconds_text(*outcome_.said_after), outcome_.said_by));
     }
   }
@@ -205,7 +222,7 @@ class Drill {
     if (row_.repair != nullptr) {
       TUTELA_TRY(row_.repair(world_));
     }
-    if (wait_until_good(world_, kGoodMax)) {
+    if (wait_until(world_, kGoodMax, [&](const DrillStatus& status) { return is_over(status); })) {
       outcome_.good_after = since(healed, steady_clock::now());
     }
     // Items that met the fault or came soon after it; later ones say nothing about it.
@@ -223,6 +240,7 @@ class Drill {
   DrillOutcome outcome_;
   Time begin_;
   Time injected_;
+  bool was_ready_ = false;
   std::size_t alarms_ = 0;
   bool silent_ = false;
 };
@@ -262,12 +280,13 @@ Result<std::vector<DrillOutcome>> run_rows(DrillWorld& world,
 Result<std::vector<DrillOutcome>> run_in(DrillPlace& place, const DrillOptions& options) {
   TUTELA_TRY_ASSIGN(const std::vector<const DrillRow*> rows, chosen(options));
   DrillSettings settings;
-  settings.canary_seconds = options.canary_seconds;
-  settings.heartbeat_seconds = std::clamp(options.canary_seconds / 2, 5U, 15U);
+  if (options.quick) {
+    settings = {.canary_seconds = 5, .heartbeat_seconds = 5, .quick = true};
+  }
   say("Making an instance of its own: data, a list of harmless pictures, a server.");
   TUTELA_TRY_ASSIGN(const std::unique_ptr<DrillWorld> world, DrillWorld::make(place, settings));
   say("Waiting until the canaries of every format are good.");
-  if (!wait_until_good(*world, kStartMax)) {
+  if (!wait_until(*world, kStartMax, std::mem_fn(&DrillStatus::all_good))) {
     return Error{ErrorKind::kUnavailable,
                  "drill.not_good",
                  "the instance did not become good, so there is nothing to break; --keep keeps its "

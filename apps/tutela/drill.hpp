@@ -16,7 +16,7 @@ struct DrillOptions {
   std::vector<std::string> only;  // names of faults; empty: all
   bool keep = false;
   std::filesystem::path table;  // Markdown; empty: none
-  std::uint32_t canary_seconds = 30;
+  bool quick = false;           // more canaries than by default, and shorter pauses
 };
 
 /// Prints progress and the table. True when every fault was noticed in time, was over after it was

@@ -111,6 +111,22 @@ void read_coverage(const json::object& coverage, DrillStatus& status) {
 
 }  // namespace
 
+bool looks_back(std::string_view code) {
+  constexpr std::array<std::string_view, 3> kLong = {
+      "workers.restarting", "clock.jumped", "unscannable.rate"};
+  return std::ranges::find(kLong, code) != kLong.end();
+}
+
+bool DrillStatus::has_code_of(std::span<const std::string_view> wanted) const {
+  return std::ranges::any_of(codes, [&](const std::string& code) {
+    return std::ranges::find(wanted, code) != wanted.end();
+  });
+}
+
+bool DrillStatus::all_good() const {
+  return ready && works() && !level.empty() && std::ranges::all_of(codes, looks_back);
+}
+
 DrillWorld::DrillWorld(DrillPlace& place, const DrillSettings& settings)
     : place_(place),
       settings_(settings),

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ namespace tutela::cli {
 struct DrillSettings {
   std::uint32_t canary_seconds = 30;
   std::uint32_t heartbeat_seconds = 15;
+  bool quick = false;
   bool scan = true;
   bool sample_all = false;  // every item without a match is audited
 
@@ -43,11 +45,18 @@ struct DrillStatus {
   std::size_t canaries = 0;
   std::int64_t owed = 0;
 
-  /// Detection is on, proved by canaries of every kind.
-  [[nodiscard]] bool all_good() const {
-    return ready && level == "ok" && codes.empty() && not_good.empty() && canaries > 0 && owed == 0;
-  }
+  [[nodiscard]] bool has_code_of(std::span<const std::string_view> wanted) const;
+
+  /// Canaries of every kind come back good, and nothing is owed.
+  [[nodiscard]] bool works() const { return not_good.empty() && canaries > 0 && owed == 0; }
+
+  /// Nor is anything said to be wrong, but for what looks back over a longer time than the drill
+  /// waits for: workers that died within five minutes, items of the last hour.
+  [[nodiscard]] bool all_good() const;
 };
+
+/// Whether alarms of this code stay for long after what they are about.
+[[nodiscard]] bool looks_back(std::string_view code);
 
 class DrillWorld {
  public:
