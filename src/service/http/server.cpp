@@ -223,7 +223,7 @@ class Server {
       complain("reload refused", context.error());
       return;
     }
-    if (const auto reloaded = app_.pipeline.reload(next->limits); !reloaded) {
+    if (const auto reloaded = app_.pipeline.reload(*next); !reloaded) {
       complain("reload refused", reloaded.error());
       return;
     }

@@ -37,14 +37,14 @@ Result<Uuid> Intake::finish() {
   TUTELA_FAULT_POINT("pipeline.after_receive");
   TUTELA_TRY(state.writer.finish());
   TUTELA_FAULT_POINT("pipeline.after_spool");
-  const Result<Uuid> owed = state.pipeline.ledger->add_owed(state.actor, arrival);
-  if (!owed || *owed != arrival.id) {
+  const auto owed = state.pipeline.ledger->add_owed(state.actor, arrival);
+  if (!owed || owed->id != arrival.id) {
     // Nothing answers for these bytes: they were refused, or arrived before.
     TUTELA_TRY(state.pipeline.spool->remove(arrival.id));
     TUTELA_TRY(owed);
     state.repeated = true;
-    arrival.id = *owed;
-    return *owed;
+    arrival.id = owed->id;
+    return owed->id;
   }
   TUTELA_FAULT_POINT("pipeline.after_owed");
   return arrival.id;

@@ -184,23 +184,6 @@ Status Ledger::adopt_owed(const std::function<bool(std::string_view)>& is_alive)
   return ok();
 }
 
-Result<std::vector<OwedItem>> Ledger::owed(std::string_view after, std::int64_t limit) {
-  std::vector<OwedItem> items;
-  TUTELA_TRY(database_.read([&](Transaction& transaction) {
-    return transaction.query(
-        "SELECT id, tenant_id, principal_id, attempts FROM content "
-        "WHERE verdict = 'owed' AND instance_id = :own AND id > :after ORDER BY id LIMIT :limit",
-        {instance_id_, std::string(after), limit},
-        [&](const Row& row) -> Status {
-          TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
-          items.push_back(
-              {id, {row.text(1), row.text(2)}, static_cast<std::uint32_t>(row.integer(3))});
-          return ok();
-        });
-  }));
-  return items;
-}
-
 Status Ledger::begin_attempt(const Uuid& id) {
   return database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY(transaction.execute(

@@ -100,7 +100,15 @@ Result<Provenance> provenance_of(store::Transaction& transaction, const Uuid& id
 struct OwedItem {
   Uuid id;
   store::Actor actor;
+  std::string door;
+  UtcMs received_ms = 0;
   std::uint32_t attempts = 0;
+};
+
+/// Where a page of owed items begins: after this one.
+struct OwedAfter {
+  UtcMs received_ms = 0;
+  Uuid id;
 };
 
 struct Page {
@@ -115,6 +123,10 @@ struct Kept {
   std::uint64_t size_bytes = 0;
   std::string media_type;  // empty when unknown
 };
+
+/// Lets the spool's bytes of an item without a match go, if nothing has changed since `revision`.
+/// Returns whether it did.
+Result<bool> drop_bytes(store::Transaction& transaction, const Uuid& id, std::int64_t revision);
 
 class Ledger {
  public:
@@ -170,8 +182,8 @@ class Ledger {
   /// Takes over the owed items of processes that are gone. `is_alive` answers for an instance id.
   Status adopt_owed(const std::function<bool(std::string_view)>& is_alive);
 
-  /// This instance's owed items in order of arrival, after `after` (an id; empty for the first).
-  Result<std::vector<OwedItem>> owed(std::string_view after, std::int64_t limit);
+  /// This instance's owed items in order of arrival.
+  Result<std::vector<OwedItem>> owed(const OwedAfter& after, std::int64_t limit);
 
   /// An attempt is counted before it is made, so that an item which takes the process down with it
   /// is noticed; it is forgiven when it failed for a reason of ours.
