@@ -27,8 +27,10 @@ struct CanaryLine {
   alarms::CanaryState state;
   UtcMs last_sent_ms = 0;
   UtcMs last_good_ms = 0;
-  std::int64_t sent = 0;  // since the start
+  std::int64_t sent = 0;  // since the start, of those that must match
   std::int64_t good = 0;
+  std::int64_t negatives_sent = 0;  // of those that must not
+  std::int64_t negatives_good = 0;
 };
 
 /// Everything at one moment: what /v1/coverage, /readyz, metrics, and `tutela status` show.
