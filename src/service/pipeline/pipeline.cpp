@@ -111,7 +111,7 @@ Result<ledger::Content> Pipeline::scan(Intake intake, StageTimes* times) {
     }
     TUTELA_TRY(state_->scan_owed(item.actor,
                                  item.arrival.id,
-                                 {item.arrival.door, item.arrival.source},
+                                 {item.arrival.door, item.arrival.source, item.canary},
                                  item.arrival.digests,
                                  item.bytes,
                                  *state_->current_workers(),

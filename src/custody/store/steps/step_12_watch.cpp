@@ -85,6 +85,9 @@ CREATE INDEX content_owed_by_door ON content (tenant_id, canary, door, received_
   WHERE verdict = 'owed';
 CREATE INDEX content_canary ON content (id) WHERE canary = 1;
 CREATE INDEX ledger_verdict ON ledger (tenant_id, id) WHERE event = 'verdict';
+CREATE INDEX idempotency_by_content ON idempotency (content_id);
+CREATE INDEX rescan_finding_by_content ON rescan_finding (content_id);
+CREATE INDEX case_decision_item_by_content ON case_decision_item (content_id);
 CREATE INDEX case_sample_of_case ON case_sample (of_case);
 )sql";
 
