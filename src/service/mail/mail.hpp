@@ -19,6 +19,8 @@ struct Options {
   std::string ca_file;       // empty: the system's
   bool allow_plain = false;  // a server on this machine without TLS
   std::int64_t timeout_ms = 60'000;
+
+  friend bool operator==(const Options&, const Options&) = default;
 };
 
 enum class Outcome : std::uint8_t {
