@@ -29,7 +29,6 @@ constexpr seconds kFirstLook{5};
 constexpr seconds kSilent{10};    // who does not answer for so long is down
 constexpr seconds kBusyWrite{20};  // somebody else may write for so long
 constexpr seconds kLookLate{10};
-constexpr std::int64_t kTotalsMs = 31 * 24 * 3'600'000LL;
 
 std::int64_t ms_of(Steady::duration duration) {
   return std::chrono::duration_cast<milliseconds>(duration).count();
@@ -196,7 +195,7 @@ void Watch::State::ask() {
   store = std::make_unique<Asked<StoreSeen>>(
       kLookPause, [this, sources] { return look_into_store(sources, *settings()); });
   rates = std::make_unique<Asked<RatesSeen>>(
-      kRatesPause, [this, sources] { return look_at_rates(sources, started_ms - kTotalsMs); });
+      kRatesPause, [this, sources] { return look_at_rates(sources, started_ms); });
   vault_up = std::make_unique<Asked<Unit>>(kVaultPause, [this]() -> Result<Unit> {
     TUTELA_TRY(vault.status());
     return Unit{};
@@ -335,12 +334,13 @@ void Watch::State::describe(const config::Config& config, Status& now) const {
                  seen.samples.last_ms};
   now.last_verdict_ms = seen.last_verdict_ms;
   for (const ledger::DoorTraffic& traffic : seen.doors) {
-    const auto door = std::ranges::find(now.doors, traffic.door, &Status::Door::door);
-    if (door != now.doors.end()) {
-      door->items_today = traffic.items;
-      door->let_through = traffic.let_through;
-      door->last_item_ms = traffic.last_ms;
+    auto door = std::ranges::find(now.doors, traffic.door, &Status::Door::door);
+    if (door == now.doors.end()) {  // the command line
+      door = now.doors.insert(door, {traffic.door, true, "hold", 0, 0, 0});
     }
+    door->items_today = traffic.items;
+    door->let_through = traffic.let_through;
+    door->last_item_ms = traffic.last_ms;
   }
   for (const lists::List& list : seen.lists) {
     Status::List one{list.spec.name,
@@ -354,14 +354,13 @@ void Watch::State::describe(const config::Config& config, Status& now) const {
     now.lists.push_back(std::move(one));
   }
   if (counted.value) {
-    Totals totals = counted.value->totals;
+    now.items = counted.value->totals;
     for (const ledger::CoverageRow& cell : seen.hours) {
       if (cell.hour_ms >= counted.value->until_ms) {
-        totals.add(cell);
+        add_to(now.items, cell);
       }
     }
-    now.items = std::move(totals.items);
-    now.let_through = std::move(totals.let_through);
+    now.canary_counts = counted.value->canaries;
   }
 }
 

@@ -62,6 +62,8 @@ struct Status {
     UtcMs last_failure_ms = 0;
     std::string failure;  // a code
     std::int64_t waiting = 0;
+    std::int64_t successes = 0;  // since the start; attempts, like failures
+    std::int64_t failures = 0;
   };
 
   std::vector<Told> told;
@@ -90,7 +92,17 @@ struct Status {
 
   /// Since a while before this process began, by door and verdict ("arrived" too).
   std::map<std::pair<std::string, std::string>, std::int64_t> items;
-  std::map<std::string, std::int64_t> let_through;
+
+  /// Of this process and others, since the hour in which it began.
+  struct Canaries {
+    std::string door;
+    std::string format;
+    std::string expected;  // "match" "no_match"
+    std::int64_t sent = 0;
+    std::int64_t good = 0;
+  };
+
+  std::vector<Canaries> canary_counts;
 };
 
 /// The worst of the alarms about a door, or about everything.
