@@ -1,6 +1,8 @@
 #include "drill_rows.hpp"
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::string_view kWorkers = "tutela-decode";
 constexpr std::string_view kVault = "vault";
+constexpr std::chrono::seconds kAuditsMax{120};
+constexpr std::chrono::milliseconds kLook{500};
 
 void signal_all(DrillWorld& world, std::string_view word, int number) {
   for (const pid_t pid : world.server().processes(word)) {
@@ -76,6 +80,15 @@ Status mend_kernel(DrillWorld& world) {
   DrillSettings settings = world.settings();
   settings.sample_all = false;
   return world.configure(settings);
+}
+
+/// When the audits that are owed are made, somebody looks into what they found.
+Status settle_samples(DrillWorld& world) {
+  const auto until = std::chrono::steady_clock::now() + kAuditsMax;
+  while (world.status().samples_owed > 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kLook);
+  }
+  return world.command({"samples", "--settle"});
 }
 
 Status break_search(DrillWorld& world) {
@@ -220,6 +233,7 @@ std::span<const DrillRow> drill_rows() {
        .codes = {"canary.missed", "audit.difference"},
        .inject = break_kernel,
        .heal = mend_kernel,
+       .repair = settle_samples,
        .answers_wrongly = true},
       {.name = "vault-killed",
        .title = "The vault process is killed, again and again",

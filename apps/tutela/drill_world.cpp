@@ -89,6 +89,13 @@ const json::array& array_at(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_array() ? value->get_array() : kNone;
 }
 
+std::int64_t number_at(const json::object& object, std::string_view part, std::string_view name) {
+  const json::value* const inner = object.if_contains(part);
+  const json::value* const value =
+      inner != nullptr && inner->is_object() ? inner->get_object().if_contains(name) : nullptr;
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
 void read_coverage(const json::object& coverage, DrillStatus& status) {
   status.level = text_at(coverage, "state");
   for (const json::value& alarm : array_at(coverage, "alarms")) {
@@ -102,11 +109,8 @@ void read_coverage(const json::object& coverage, DrillStatus& status) {
                                 last);
     }
   }
-  const json::value* const backlog = coverage.if_contains("backlog");
-  if (backlog != nullptr && backlog->is_object()) {
-    const json::value* const owed = backlog->get_object().if_contains("owed");
-    status.owed = owed != nullptr && owed->is_int64() ? owed->get_int64() : 0;
-  }
+  status.owed = number_at(coverage, "backlog", "owed");
+  status.samples_owed = number_at(coverage, "samples", "owed");
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ struct DrillStatus {
   std::vector<std::string> not_good;  // canaries: "http/jpeg none"
   std::size_t canaries = 0;
   std::int64_t owed = 0;
+  std::int64_t samples_owed = 0;
 
   [[nodiscard]] bool has_code_of(std::span<const std::string_view> wanted) const;
 
