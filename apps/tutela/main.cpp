@@ -43,6 +43,8 @@ void add_commands(CLI::App& app, Session& session) {
   add_completion(app, session);
   add_demo(app, session);
   add_simulate(app, session);
+  add_drill(app, session);
+  add_samples(app, session);
 }
 
 }  // namespace

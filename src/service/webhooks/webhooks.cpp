@@ -112,6 +112,7 @@ void Sender::State::wait_for(std::chrono::milliseconds longest, std::uint64_t& w
 }
 
 Result<bool> Sender::State::send_next() {
+  TUTELA_FAULT_POINT("webhooks.lease");
   // Long enough that nobody else takes the message while this process still waits for an answer.
   const std::int64_t lease_ms = 2 * options.timeout_ms + 30'000;
   TUTELA_TRY_ASSIGN(const std::optional<outbox::Message> message,
