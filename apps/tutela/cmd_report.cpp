@@ -169,6 +169,7 @@ CLI::App& add_person_action(CLI::App& report,
   CLI::App& command = add_action(report, session, options, name, help, kPersonClosing, action);
   add_target(command, options);
   command.add_option("--as", options->as, "Name of the person who does it")->required();
+  add_version_seen(command, options);
   add_json(command, options);
   return command;
 }
@@ -181,10 +182,8 @@ void add_report(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ReportOptions>();
   add_reading(report, session, options);
   add_writing(report, session, options);
-  add_version_seen(
-      add_person_action(
-          report, session, options, "release", "Has a draft filed, as it was read", release_report),
-      options);
+  add_person_action(
+      report, session, options, "release", "Has a draft filed, as it was read", release_report);
   CLI::App& withdraw = add_person_action(
       report, session, options, "withdraw", "Says that it will not be filed", withdraw_report);
   withdraw.add_option("--reason", options->reason, "Why")->required();

@@ -57,6 +57,7 @@ void add_serve(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);
 void add_person(CLI::App& app, Session& session);
+void add_canary(CLI::App& app, Session& session);
 void add_vault(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
 void add_policy(CLI::App& app, Session& session);
@@ -65,6 +66,8 @@ void add_bench(CLI::App& app, Session& session);
 void add_completion(CLI::App& app, Session& session);
 void add_demo(CLI::App& app, Session& session);
 void add_simulate(CLI::App& app, Session& session);
+void add_drill(CLI::App& app, Session& session);
+void add_samples(CLI::App& app, Session& session);
 
 /// A command under `app` with a one-line help and a closing text (examples, exit statuses).
 CLI::App& add_command(CLI::App& app,

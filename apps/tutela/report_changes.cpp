@@ -45,7 +45,7 @@ Result<std::string> read_document(const std::filesystem::path& file) {
 }
 
 /// Signs the person in, and gives `work` the desk, who it is, the id, and the version that they
-/// saw (or, where none matters, the present one).
+/// saw.
 template <class Work>
 int as_person(const Session& session, const ReportOptions& options, const Work& work) {
   const Result<Uuid> id = parse_uuid(options.target);
@@ -68,14 +68,7 @@ int as_person(const Session& session, const ReportOptions& options, const Work& 
   if (!who.permissions.has(auth::Permission::kReportRelease)) {
     return fail({ErrorKind::kForbidden, "report.role", "a lead or a legal officer does this"});
   }
-  reports::Command command{options.version, {}};
-  if (command.version == 0) {
-    const auto present = (*desk)->reports.find(who.actor.tenant_id, *id);
-    if (!present) {
-      return fail(present.error());
-    }
-    command.version = present->version;
-  }
+  const reports::Command command{options.version, {}};
   return say(work(**desk, reports::Person{who.actor, is_lead, is_legal}, *id, command), options);
 }
 

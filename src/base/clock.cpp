@@ -4,12 +4,32 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/fault.hpp"
+
 namespace tutela {
+
+namespace {
+
+/// Armed, the clock stands still.
+[[maybe_unused]] UtcMs unless_stopped(UtcMs now_ms) {
+  static std::atomic<UtcMs> last_ms{0};
+  if (!TUTELA_FAULT_ARMED("clock.now")) {
+    last_ms = now_ms;
+  }
+  return last_ms;
+}
+
+}  // namespace
 
 UtcMs SystemClock::now_ms() const {
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
-  return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const UtcMs now_ms =
+      duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  if constexpr (fault::kCompiledIn) {
+    return unless_stopped(now_ms);
+  }
+  return now_ms;
 }
 
 std::string to_rfc3339(UtcMs time_ms) {

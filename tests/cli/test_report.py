@@ -59,7 +59,9 @@ class ReportTest(CommandTest):
         people = self.make_people()
         out, _ = self.as_person(people["lead"], "release", report, "--version", version, "--json")
         self.assertEqual(json.loads(out)["state"], "released")
-        self.as_person(people["legal"], "file-by-hand", report, "--reference", "CT-1")
+        released = str(json.loads(out)["version"])
+        self.as_person(people["legal"], "file-by-hand", report, "--version", released,
+                       "--reference", "CT-1")
         self.assertEqual(self.state_of(report), "finished")
 
     def test_reviewers_wrong_codes_and_old_versions_release_nothing(self):
@@ -83,9 +85,13 @@ class ReportTest(CommandTest):
         self.assertIn("[report.incomplete]", error)
 
     def test_a_legal_officer_withdraws(self):
-        report, _ = self.good_draft()
+        report, version = self.good_draft()
         people = self.make_people()
-        self.as_person(people["legal"], "withdraw", report, "--reason", "Filed by the parent")
+        _, error = self.as_person(people["lead"], "withdraw", report, "--version", "99",
+                                  "--reason", "Filed by the parent", status=2)
+        self.assertIn("[report.changed]", error)
+        self.as_person(people["legal"], "withdraw", report, "--version", version,
+                       "--reason", "Filed by the parent")
         self.assertEqual(self.state_of(report), "withdrawn")
 
     def test_a_whole_document_is_good_without_a_data_folder(self):
@@ -144,8 +150,8 @@ class ReportTest(CommandTest):
         made = self.draft()
         self.refuse("auth.refused", "report", "release", made["id"], "--version",
                     str(made["version"]), "--as", "nobody", stdin=b"password\n123456\n")
-        self.refuse("auth.nothing_given", "report", "withdraw", made["id"], "--reason", "no",
-                    "--as", "nobody")
+        self.refuse("auth.nothing_given", "report", "withdraw", made["id"], "--version",
+                    str(made["version"]), "--reason", "no", "--as", "nobody")
 
     def test_status_counts_and_names_authorities(self):
         self.draft()

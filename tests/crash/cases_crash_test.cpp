@@ -10,10 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/fault.hpp"
 #include "casework/cases/cases.hpp"
-#include "support/driven.hpp"
-#include "support/folder.hpp"
+#include "support/whole_or_nothing.hpp"
 
 namespace tutela {
 namespace {
@@ -36,10 +34,6 @@ Uuid content(int number) {
   Uuid id;
   id.bytes[15] = static_cast<std::byte>(number);
   return id;
-}
-
-Result<std::unique_ptr<store::Database>> open(const std::filesystem::path& folder) {
-  return store::Database::open({.path = folder / "tutela.db"});
 }
 
 // Two contents with the same bytes, of two accounts, and a third of the first account.
@@ -113,45 +107,6 @@ Status work(store::Database& database, const std::string& what) {
   return ok();
 }
 
-int drive(const std::filesystem::path& folder, const std::string& what) {
-  auto database = open(folder);
-  if (!database) {
-    std::fprintf(stderr, "%s\n", database.error().message.c_str());
-    return 3;
-  }
-  const Status done = work(**database, what);
-  if (!done) {
-    std::fprintf(stderr, "%s\n", done.error().message.c_str());
-    return 4;
-  }
-  return 0;
-}
-
-// All that a finding or a command may change.
-std::string everything(store::Database& database) {
-  std::string found;
-  const auto read = [&](const std::string& sql) {
-    const Status done = database.read([&](store::Transaction& transaction) {
-      return transaction.query(sql, {}, [&](const store::Row& row) -> Status {
-        found += row.text(0) + "\n";
-        return ok();
-      });
-    });
-    EXPECT_TRUE(done) << (done ? "" : done.error().message) << sql;
-  };
-  read(
-      "SELECT id || ' ' || version || ' ' || state || ' ' || queue || ' ' || items || ' ' || "
-      "spread || ' ' || rank_ms || ' ' || COALESCE(lock_by, '') FROM review_case ORDER BY id");
-  read("SELECT content_id || ' ' || case_id FROM case_item ORDER BY content_id");
-  read("SELECT kind || value || case_id FROM case_key ORDER BY kind, value, case_id");
-  read("SELECT case_id || other_id || kind FROM case_link ORDER BY case_id, other_id");
-  read("SELECT case_id || kind || detail FROM case_event ORDER BY id");
-  read("SELECT text FROM case_note ORDER BY id");
-  read("SELECT key || command FROM case_command ORDER BY key");
-  read("SELECT action || object FROM audit ORDER BY id");
-  return found;
-}
-
 void prepare(store::Database& database, const std::string& what) {
   ASSERT_TRUE(database.write([&](store::Transaction& transaction) -> Status {
     for (int number = 1; number <= 3; ++number) {
@@ -185,89 +140,62 @@ void prepare(store::Database& database, const std::string& what) {
   }
 }
 
-struct Step {
-  const char* what;
-  const char* point;
-};
+const testing::Works kWorks{
+    prepare,
+    work,
+    {"SELECT id || ' ' || version || ' ' || state || ' ' || queue || ' ' || items || ' ' || "
+     "spread || ' ' || rank_ms || ' ' || COALESCE(lock_by, '') FROM review_case ORDER BY id",
+     "SELECT content_id || ' ' || case_id FROM case_item ORDER BY content_id",
+     "SELECT kind || value || case_id FROM case_key ORDER BY kind, value, case_id",
+     "SELECT case_id || other_id || kind FROM case_link ORDER BY case_id, other_id",
+     "SELECT case_id || kind || detail FROM case_event ORDER BY id",
+     "SELECT text FROM case_note ORDER BY id",
+     "SELECT key || command FROM case_command ORDER BY key",
+     "SELECT action || object FROM audit ORDER BY id"}};
 
-class CasesCrashTest : public ::testing::TestWithParam<Step> {
- protected:
-  void SetUp() override {
-    if (!fault::kCompiledIn) {
-      GTEST_SKIP() << "fault points are not compiled in";
-    }
-    auto database = open(folder_.path());
-    ASSERT_TRUE(database) << database.error().message;
-    prepare(**database, GetParam().what);
-    before_ = everything(**database);
-  }
-
-  testing::TemporaryFolder folder_;
-  std::string before_;
-};
+class CasesCrashTest : public ::testing::TestWithParam<testing::Step> {};
 
 TEST_P(CasesCrashTest, LeavesNothingHalfAndTheSameAgainIsDoneOnce) {
-  const Step step = GetParam();
-  const testing::Driven driven =
-      testing::run_driver(step.point, {"--drive", folder_.path(), step.what});
-  ASSERT_TRUE(driven.killed) << "the fault point was not reached";
-  auto database = open(folder_.path());
-  ASSERT_TRUE(database) << database.error().message;
-  const bool committed = std::string_view(step.point) == "store.after_commit";
-  EXPECT_EQ(everything(**database) == before_, !committed) << everything(**database);
-  const std::string after_kill = everything(**database);
-  const Status again = work(**database, step.what);
-  ASSERT_TRUE(again) << again.error().message;
-  EXPECT_EQ(everything(**database) == after_kill, committed) << "once, and not twice";
-}
-
-std::string name_of(const ::testing::TestParamInfo<Step>& step) {
-  std::string name = std::string(step.param.what) + "_" + step.param.point;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
+  testing::expect_whole_or_nothing(kWorks, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStep,
                          CasesCrashTest,
-                         ::testing::Values(Step{"open", "cases.after_case"},
-                                           Step{"open", "cases.after_item"},
-                                           Step{"open", "cases.after_keys"},
-                                           Step{"open", "cases.after_event"},
-                                           Step{"open", "cases.after_entry"},
-                                           Step{"open", "cases.after_link"},
-                                           Step{"open", "store.before_commit"},
-                                           Step{"open", "store.after_commit"},
-                                           Step{"join", "cases.after_item"},
-                                           Step{"join", "cases.after_keys"},
-                                           Step{"join", "cases.after_case"},
-                                           Step{"join", "cases.after_event"},
-                                           Step{"join", "store.after_commit"},
-                                           Step{"withdraw", "cases.after_item"},
-                                           Step{"withdraw", "cases.after_entry"},
-                                           Step{"withdraw", "store.after_commit"},
-                                           Step{"group", "cases.after_link"},
-                                           Step{"group", "cases.after_spread"},
-                                           Step{"group", "store.after_commit"},
-                                           Step{"take", "cases.after_claim"},
-                                           Step{"take", "cases.after_entry"},
-                                           Step{"unlock", "cases.after_unlock"},
-                                           Step{"unlock", "store.after_commit"},
-                                           Step{"note", "cases.after_note"},
-                                           Step{"note", "cases.after_event"},
-                                           Step{"note", "cases.after_answer"},
-                                           Step{"note", "store.after_commit"},
-                                           Step{"mark", "cases.after_mark"},
-                                           Step{"mark", "cases.after_answer"},
-                                           Step{"mark", "store.after_commit"}),
-                         name_of);
+                         ::testing::Values(testing::Step{"open", "cases.after_case"},
+                                           testing::Step{"open", "cases.after_item"},
+                                           testing::Step{"open", "cases.after_keys"},
+                                           testing::Step{"open", "cases.after_event"},
+                                           testing::Step{"open", "cases.after_entry"},
+                                           testing::Step{"open", "cases.after_link"},
+                                           testing::Step{"open", "store.before_commit"},
+                                           testing::Step{"open", "store.after_commit"},
+                                           testing::Step{"join", "cases.after_item"},
+                                           testing::Step{"join", "cases.after_keys"},
+                                           testing::Step{"join", "cases.after_case"},
+                                           testing::Step{"join", "cases.after_event"},
+                                           testing::Step{"join", "store.after_commit"},
+                                           testing::Step{"withdraw", "cases.after_item"},
+                                           testing::Step{"withdraw", "cases.after_entry"},
+                                           testing::Step{"withdraw", "store.after_commit"},
+                                           testing::Step{"group", "cases.after_link"},
+                                           testing::Step{"group", "cases.after_spread"},
+                                           testing::Step{"group", "store.after_commit"},
+                                           testing::Step{"take", "cases.after_claim"},
+                                           testing::Step{"take", "cases.after_entry"},
+                                           testing::Step{"unlock", "cases.after_unlock"},
+                                           testing::Step{"unlock", "store.after_commit"},
+                                           testing::Step{"note", "cases.after_note"},
+                                           testing::Step{"note", "cases.after_event"},
+                                           testing::Step{"note", "cases.after_answer"},
+                                           testing::Step{"note", "store.after_commit"},
+                                           testing::Step{"mark", "cases.after_mark"},
+                                           testing::Step{"mark", "cases.after_answer"},
+                                           testing::Step{"mark", "store.after_commit"}),
+                         testing::name_of);
 
 }  // namespace
 }  // namespace tutela
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string_view(argv[1]) == "--drive") {
-    return tutela::drive(argv[2], argv[3]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::run_works(tutela::kWorks, argc, argv);
 }

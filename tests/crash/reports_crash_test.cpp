@@ -9,10 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/fault.hpp"
 #include "casework/reports/reports.hpp"
-#include "support/driven.hpp"
-#include "support/folder.hpp"
+#include "support/whole_or_nothing.hpp"
 
 namespace tutela {
 namespace {
@@ -36,10 +34,6 @@ const store::Actor kSystem{"default", "system", "system"};
 
 Person person(const std::string& name) {
   return {{"default", "person:" + name, "lead"}, true, false};
-}
-
-Result<std::unique_ptr<store::Database>> open(const std::filesystem::path& folder) {
-  return store::Database::open({.path = folder / "tutela.db"});
 }
 
 NewDraft new_draft() {
@@ -221,172 +215,109 @@ class Desk {
   Reports two_;
 };
 
-int drive(const std::filesystem::path& folder, const std::string& what) {
-  auto database = open(folder);
-  if (!database) {
-    std::fprintf(stderr, "%s\n", database.error().message.c_str());
-    return 3;
-  }
-  const Status done = Desk(**database).work(what);
-  if (!done) {
-    std::fprintf(stderr, "%s\n", done.error().message.c_str());
-    return 4;
-  }
-  return 0;
+void prepare(store::Database& database, const std::string& what) {
+  ASSERT_TRUE(database.write([](store::Transaction& transaction) -> Status {
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO content (id, tenant_id, principal_id, door, source, size_bytes, md5, sha1, "
+        "sha256, received_ms, instance_id, attempts, verdict, spooled) VALUES (:id, 'default', "
+        "'token:door', 'http', 'api', 1, '', '', '', 0, 'i', 1, 'match', 0)",
+        {to_string(Uuid{})}));
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO review_case (id, tenant_id, principal_id, version, queue, state, origin, "
+        "severity, marks, spread, reports, items, needs_view, rank_ms, opened_ms, "
+        "first_look_due_ms, decision_due_ms) VALUES (:id, 'default', 'system', 1, 'standard', "
+        "'closed', 'match', 0, '', 1, 0, 1, 1, 0, 0, 0, 0)",
+        {to_string(Uuid{})}));
+    return ok();
+  }));
+  const Status prepared = Desk(database).prepare(what);
+  ASSERT_TRUE(prepared) << prepared.error().message;
 }
 
-// All that a command or the filer may change.
-std::string everything(store::Database& database) {
-  std::string found;
-  const auto read = [&](const std::string& sql) {
-    const Status done = database.read([&](store::Transaction& transaction) {
-      return transaction.query(sql, {}, [&](const store::Row& row) -> Status {
-        found += row.text(0) + "\n";
-        return ok();
-      });
-    });
-    EXPECT_TRUE(done) << (done ? "" : done.error().message) << sql;
-  };
-  read(
-      "SELECT id || ' ' || version || ' ' || state || ' ' || document || ' ' || lease || ' ' || "
-      "attempts || ' ' || retried_step || ' ' || follow_up || ' ' || COALESCE(request_id, '') || ' "
-      "' || COALESCE(next_at_ms, '') || ' ' || COALESCE(alarm_at_ms, '') || ' ' || "
-      "COALESCE(lease_until_ms, '') FROM report ORDER BY id");
-  read("SELECT report_id || number || body FROM report_document ORDER BY report_id, number");
-  read("SELECT report_id || number || evidence_id FROM report_file ORDER BY report_id, number");
-  read("SELECT report_id || step || phase || authority_id FROM report_step ORDER BY id");
-  read("SELECT report_id || raw_base64 FROM report_receipt ORDER BY report_id");
-  read("SELECT report_id || kind || text FROM report_note ORDER BY id");
-  read("SELECT key || command FROM report_command ORDER BY key, command");
-  read("SELECT id || state FROM dual_request ORDER BY id");
-  read("SELECT topic || key FROM outbox ORDER BY id");
-  read("SELECT action || object || result FROM audit ORDER BY id");
-  return found;
-}
+const testing::Works kWorks{
+    prepare,
+    [](store::Database& database, const std::string& what) { return Desk(database).work(what); },
+    {"SELECT id || ' ' || version || ' ' || state || ' ' || document || ' ' || lease || ' ' || "
+     "attempts || ' ' || retried_step || ' ' || follow_up || ' ' || COALESCE(request_id, '') || ' "
+     "' || COALESCE(next_at_ms, '') || ' ' || COALESCE(alarm_at_ms, '') || ' ' || "
+     "COALESCE(lease_until_ms, '') FROM report ORDER BY id",
+     "SELECT report_id || number || body FROM report_document ORDER BY report_id, number",
+     "SELECT report_id || number || evidence_id FROM report_file ORDER BY report_id, number",
+     "SELECT report_id || step || phase || authority_id FROM report_step ORDER BY id",
+     "SELECT report_id || raw_base64 FROM report_receipt ORDER BY report_id",
+     "SELECT report_id || kind || text FROM report_note ORDER BY id",
+     "SELECT key || command FROM report_command ORDER BY key, command",
+     "SELECT id || state FROM dual_request ORDER BY id",
+     "SELECT topic || key FROM outbox ORDER BY id",
+     "SELECT action || object || result FROM audit ORDER BY id"}};
 
-struct At {
-  const char* what;
-  const char* point;
-};
-
-class ReportsCrashTest : public ::testing::TestWithParam<At> {
- protected:
-  void SetUp() override {
-    if (!fault::kCompiledIn) {
-      GTEST_SKIP() << "fault points are not compiled in";
-    }
-    auto database = open(folder_.path());
-    ASSERT_TRUE(database) << database.error().message;
-    ASSERT_TRUE((*database)->write([](store::Transaction& transaction) -> Status {
-      TUTELA_TRY(transaction.execute(
-          "INSERT INTO content (id, tenant_id, principal_id, door, source, size_bytes, md5, sha1, "
-          "sha256, received_ms, instance_id, attempts, verdict, spooled) VALUES (:id, 'default', "
-          "'token:door', 'http', 'api', 1, '', '', '', 0, 'i', 1, 'match', 0)",
-          {to_string(Uuid{})}));
-      TUTELA_TRY(transaction.execute(
-          "INSERT INTO review_case (id, tenant_id, principal_id, version, queue, state, origin, "
-          "severity, marks, spread, reports, items, needs_view, rank_ms, opened_ms, "
-          "first_look_due_ms, decision_due_ms) VALUES (:id, 'default', 'system', 1, 'standard', "
-          "'closed', 'match', 0, '', 1, 0, 1, 1, 0, 0, 0, 0)",
-          {to_string(Uuid{})}));
-      return ok();
-    }));
-    const Status prepared = Desk(**database).prepare(GetParam().what);
-    ASSERT_TRUE(prepared) << prepared.error().message;
-    before_ = everything(**database);
-  }
-
-  testing::TemporaryFolder folder_;
-  std::string before_;
-};
+class ReportsCrashTest : public ::testing::TestWithParam<testing::Step> {};
 
 TEST_P(ReportsCrashTest, LeavesNothingHalfAndTheSameAgainIsDoneOnce) {
-  const At at = GetParam();
-  const testing::Driven driven =
-      testing::run_driver(at.point, {"--drive", folder_.path(), at.what});
-  ASSERT_TRUE(driven.killed) << "the fault point was not reached";
-  auto database = open(folder_.path());
-  ASSERT_TRUE(database) << database.error().message;
-  const bool committed = std::string_view(at.point) == "store.after_commit";
-  const std::string after_kill = everything(**database);
-  EXPECT_EQ(after_kill == before_, !committed) << after_kill;
-  // With its key or not, what is done again adds nothing; most commands say that it is done.
-  const Status again = Desk(**database).work(at.what);
-  EXPECT_TRUE(again || (committed && again.error().kind == ErrorKind::kConflict))
-      << again.error().message;
-  EXPECT_EQ(everything(**database) == after_kill, committed) << "once, and not twice";
-}
-
-std::string name_of(const ::testing::TestParamInfo<At>& at) {
-  std::string name = std::string(at.param.what) + "_" + at.param.point;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
+  testing::expect_whole_or_nothing(kWorks, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStep,
                          ReportsCrashTest,
-                         ::testing::Values(At{"draft", "reports.after_row"},
-                                           At{"draft", "reports.after_document"},
-                                           At{"draft", "reports.after_files"},
-                                           At{"draft", "reports.after_entry"},
-                                           At{"draft", "store.after_commit"},
-                                           At{"write", "reports.after_document"},
-                                           At{"write", "reports.after_files"},
-                                           At{"write", "reports.after_row"},
-                                           At{"write", "reports.after_answer"},
-                                           At{"write", "store.after_commit"},
-                                           At{"edit_asked", "reports.after_document"},
-                                           At{"edit_asked", "store.after_commit"},
-                                           At{"withdraw", "reports.after_note"},
-                                           At{"withdraw", "store.after_commit"},
-                                           At{"release", "reports.after_row"},
-                                           At{"release", "reports.after_entry"},
-                                           At{"release", "reports.after_answer"},
-                                           At{"release", "store.after_commit"},
-                                           At{"ask", "reports.after_row"},
-                                           At{"ask", "dual_control.in_ask"},
-                                           At{"ask", "store.after_commit"},
-                                           At{"consent", "reports.after_row"},
-                                           At{"consent", "reports.after_answer"},
-                                           At{"consent", "dual_control.in_use"},
-                                           At{"consent", "store.after_commit"},
-                                           At{"lease", "reports.after_lease"},
-                                           At{"lease", "store.after_commit"},
-                                           At{"begin", "reports.after_step"},
-                                           At{"begin", "reports.after_lease"},
-                                           At{"begin", "reports.after_entry"},
-                                           At{"end", "reports.after_step"},
-                                           At{"end", "store.after_commit"},
-                                           At{"put_off", "reports.after_row"},
-                                           At{"put_off", "reports.after_entry"},
-                                           At{"finish", "reports.after_receipt"},
-                                           At{"finish", "reports.after_row"},
-                                           At{"finish", "reports.after_message"},
-                                           At{"finish", "reports.after_entry"},
-                                           At{"finish", "store.after_commit"},
-                                           At{"finish_answered", "reports.after_step"},
-                                           At{"finish_answered", "reports.after_receipt"},
-                                           At{"finish_answered", "store.after_commit"},
-                                           At{"by_hand", "reports.after_receipt"},
-                                           At{"by_hand", "store.after_commit"},
-                                           At{"retry", "reports.after_row"},
-                                           At{"retry", "store.after_commit"},
-                                           At{"note", "reports.after_note"},
-                                           At{"note", "store.after_commit"},
-                                           At{"alarm", "reports.after_message"},
-                                           At{"alarm", "store.after_commit"},
-                                           At{"follow_up", "reports.after_follow_up"},
-                                           At{"follow_up", "reports.after_entry"},
-                                           At{"follow_up", "store.after_commit"}),
-                         name_of);
+                         ::testing::Values(testing::Step{"draft", "reports.after_row"},
+                                           testing::Step{"draft", "reports.after_document"},
+                                           testing::Step{"draft", "reports.after_files"},
+                                           testing::Step{"draft", "reports.after_entry"},
+                                           testing::Step{"draft", "store.after_commit"},
+                                           testing::Step{"write", "reports.after_document"},
+                                           testing::Step{"write", "reports.after_files"},
+                                           testing::Step{"write", "reports.after_row"},
+                                           testing::Step{"write", "reports.after_answer"},
+                                           testing::Step{"write", "store.after_commit"},
+                                           testing::Step{"edit_asked", "reports.after_document"},
+                                           testing::Step{"edit_asked", "store.after_commit"},
+                                           testing::Step{"withdraw", "reports.after_note"},
+                                           testing::Step{"withdraw", "store.after_commit"},
+                                           testing::Step{"release", "reports.after_row"},
+                                           testing::Step{"release", "reports.after_entry"},
+                                           testing::Step{"release", "reports.after_answer"},
+                                           testing::Step{"release", "store.after_commit"},
+                                           testing::Step{"ask", "reports.after_row"},
+                                           testing::Step{"ask", "dual_control.in_ask"},
+                                           testing::Step{"ask", "store.after_commit"},
+                                           testing::Step{"consent", "reports.after_row"},
+                                           testing::Step{"consent", "reports.after_answer"},
+                                           testing::Step{"consent", "dual_control.in_use"},
+                                           testing::Step{"consent", "store.after_commit"},
+                                           testing::Step{"lease", "reports.after_lease"},
+                                           testing::Step{"lease", "store.after_commit"},
+                                           testing::Step{"begin", "reports.after_step"},
+                                           testing::Step{"begin", "reports.after_lease"},
+                                           testing::Step{"begin", "reports.after_entry"},
+                                           testing::Step{"end", "reports.after_step"},
+                                           testing::Step{"end", "store.after_commit"},
+                                           testing::Step{"put_off", "reports.after_row"},
+                                           testing::Step{"put_off", "reports.after_entry"},
+                                           testing::Step{"finish", "reports.after_receipt"},
+                                           testing::Step{"finish", "reports.after_row"},
+                                           testing::Step{"finish", "reports.after_message"},
+                                           testing::Step{"finish", "reports.after_entry"},
+                                           testing::Step{"finish", "store.after_commit"},
+                                           testing::Step{"finish_answered", "reports.after_step"},
+                                           testing::Step{"finish_answered",
+                                                         "reports.after_receipt"},
+                                           testing::Step{"finish_answered", "store.after_commit"},
+                                           testing::Step{"by_hand", "reports.after_receipt"},
+                                           testing::Step{"by_hand", "store.after_commit"},
+                                           testing::Step{"retry", "reports.after_row"},
+                                           testing::Step{"retry", "store.after_commit"},
+                                           testing::Step{"note", "reports.after_note"},
+                                           testing::Step{"note", "store.after_commit"},
+                                           testing::Step{"alarm", "reports.after_message"},
+                                           testing::Step{"alarm", "store.after_commit"},
+                                           testing::Step{"follow_up", "reports.after_follow_up"},
+                                           testing::Step{"follow_up", "reports.after_entry"},
+                                           testing::Step{"follow_up", "store.after_commit"}),
+                         testing::name_of);
 
 }  // namespace
 }  // namespace tutela
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string_view(argv[1]) == "--drive") {
-    return tutela::drive(argv[2], argv[3]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::run_works(tutela::kWorks, argc, argv);
 }

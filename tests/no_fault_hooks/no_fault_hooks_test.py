@@ -23,7 +23,8 @@ def fault_points():
     """The names of all fault points in the source, and where each stands."""
     points = {}
     for path in sorted((SOURCE / "src").rglob("*.cpp")) + sorted((SOURCE / "apps").rglob("*.cpp")):
-        for name in re.findall(r'(?:TUTELA_FAULT_POINT|fault::reach)\("([^"]+)"\)', path.read_text()):
+        pattern = r'(?:TUTELA_FAULT_(?:POINT|PAUSE|ARMED)|fault::(?:reach|armed))\("([^"]+)"\)'
+        for name in re.findall(pattern, path.read_text()):
             if not path.stem.endswith("_test"):
                 points[name.encode()] = path
     return points

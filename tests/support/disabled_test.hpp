@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,9 @@
 #include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
+
+#include "base/fault.hpp"
+#include "support/folder.hpp"
 
 namespace tutela::testing {
 
@@ -64,6 +68,31 @@ inline bool is_killed(const std::string& test,
       start_disabled(test, {"TUTELA_TEST_FOLDER=" + folder.string(), "TUTELA_FAULT=" + fault}));
   EXPECT_TRUE(was_killed(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
   return was_killed(status);
+}
+
+/// For n = 1, 2, ...: `prepare` makes a folder ready, `test` works in it until it is killed at the
+/// n-th passing of `point`, and `check` looks at what is left; until nothing is killed any more.
+inline void kill_at_each_passing(const std::string& test,
+                                 const std::string& point,
+                                 const std::function<void(const std::filesystem::path&)>& prepare,
+                                 const std::function<void(const std::filesystem::path&)>& check) {
+  constexpr int kPassingsMax = 60;
+  if (!fault::kCompiledIn) {
+    GTEST_SKIP() << "fault points are not compiled in";
+  }
+  int passing = 1;
+  for (; passing < kPassingsMax && !::testing::Test::HasFailure(); ++passing) {
+    const std::string fault = point + "=kill@" + std::to_string(passing);
+    SCOPED_TRACE(fault);
+    const TemporaryFolder folder;
+    prepare(folder.path());
+    if (!is_killed(test, folder.path(), fault)) {
+      break;
+    }
+    check(folder.path());
+  }
+  EXPECT_GT(passing, 1) << "nothing came by this point";
+  EXPECT_LT(passing, kPassingsMax);
 }
 
 }  // namespace tutela::testing

@@ -5,14 +5,11 @@
 
 #include <gtest/gtest.h>
 
-#include "base/fault.hpp"
 #include "casework/cases/decisions_fixture.hpp"
 #include "support/disabled_test.hpp"
 
 namespace tutela::cases {
 namespace {
-
-constexpr int kPassingsMax = 60;
 
 Rules rules() {
   Rules rules;
@@ -63,10 +60,6 @@ TEST(DecisionsChild, DISABLED_Works) {
   work(world);
 }
 
-bool killed(const std::filesystem::path& folder, const std::string& fault) {
-  return testing::is_killed("DecisionsChild.DISABLED_Works", folder, fault);
-}
-
 void expect_whole_steps(World& world) {
   EXPECT_EQ(world.count("case_action"),
             world.count("outbox WHERE topic IN ('case.action', 'signal.dispute')"));
@@ -88,36 +81,28 @@ void expect_whole_steps(World& world) {
 class DecisionsCrash : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(DecisionsCrash, EverythingIsAskedForOnceWhereverTheProcessDied) {
-  if (!fault::kCompiledIn) {
-    GTEST_SKIP() << "fault points are not compiled in";
-  }
-  int passing = 1;
-  for (; passing < kPassingsMax && !HasFailure(); ++passing) {
-    SCOPED_TRACE(std::string(GetParam()) + " " + std::to_string(passing));
-    const testing::TemporaryFolder folder;
-    {
-      World world(folder.path(), rules());
-      static_cast<void>(world.add({.account = "user-1"}));
-    }
-    if (!killed(folder.path(), std::string(GetParam()) + "=kill@" + std::to_string(passing))) {
-      break;
-    }
-    World world(folder.path(), rules());
-    expect_whole_steps(world);
-    work(world);
-    expect_whole_steps(world);
-    const std::vector<std::string> once = {"content.remove",
-                                           "account.suspend",
-                                           "content.restore",
-                                           "account.restore",
-                                           "signal.dispute"};
-    EXPECT_EQ(world.texts("SELECT kind FROM case_action ORDER BY outbox_id"), once);
-    EXPECT_EQ(world.count("case_decision WHERE undone_ms IS NULL"), 3);
-    EXPECT_EQ(world.count("case_appeal"), 1);
-    EXPECT_EQ(world.count("outbox WHERE topic = 'case.decided'"), 2);
-  }
-  EXPECT_GT(passing, 1) << "nothing came by this point";
-  EXPECT_LT(passing, kPassingsMax);
+  testing::kill_at_each_passing(
+      "DecisionsChild.DISABLED_Works",
+      GetParam(),
+      [](const std::filesystem::path& folder) {
+        World world(folder, rules());
+        static_cast<void>(world.add({.account = "user-1"}));
+      },
+      [](const std::filesystem::path& folder) {
+        World world(folder, rules());
+        expect_whole_steps(world);
+        work(world);
+        expect_whole_steps(world);
+        const std::vector<std::string> once = {"content.remove",
+                                               "account.suspend",
+                                               "content.restore",
+                                               "account.restore",
+                                               "signal.dispute"};
+        EXPECT_EQ(world.texts("SELECT kind FROM case_action ORDER BY outbox_id"), once);
+        EXPECT_EQ(world.count("case_decision WHERE undone_ms IS NULL"), 3);
+        EXPECT_EQ(world.count("case_appeal"), 1);
+        EXPECT_EQ(world.count("outbox WHERE topic = 'case.decided'"), 2);
+      });
 }
 
 INSTANTIATE_TEST_SUITE_P(Points,

@@ -3,14 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include "base/fault.hpp"
 #include "casework/cases/decisions_fixture.hpp"
 #include "support/disabled_test.hpp"
 
 namespace tutela::cases {
 namespace {
-
-constexpr int kPassingsMax = 40;
 
 Rules rules() {
   Rules rules;
@@ -45,33 +42,24 @@ TEST(ReportedChild, DISABLED_Works) {
 class ReportedCrash : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ReportedCrash, TheReportIsTheCasesOnceWhereverTheProcessDied) {
-  if (!fault::kCompiledIn) {
-    GTEST_SKIP() << "fault points are not compiled in";
-  }
-  int passing = 1;
-  for (; passing < kPassingsMax && !HasFailure(); ++passing) {
-    SCOPED_TRACE(std::string(GetParam()) + " " + std::to_string(passing));
-    const testing::TemporaryFolder folder;
-    {
-      World world(folder.path(), rules());
-      static_cast<void>(world.closed({.account = "user-1"}));
-    }
-    const std::string fault = std::string(GetParam()) + "=kill@" + std::to_string(passing);
-    if (!testing::is_killed("ReportedChild.DISABLED_Works", folder.path(), fault)) {
-      break;
-    }
-    World world(folder.path(), rules());
-    EXPECT_EQ(world.count("review_case WHERE reported_ms IS NOT NULL"),
-              world.count("case_event WHERE kind = 'reported'"));
-    work(world);
-    EXPECT_EQ(world.count("case_event WHERE kind = 'reported'"), 1);
-    EXPECT_EQ(world.count("case_action WHERE kind = 'account.suspend'"), 1);
-    EXPECT_EQ(world.count("case_action"), world.count("outbox WHERE topic = 'case.action'"));
-    EXPECT_EQ(world.count("case_appeal"), 2);
-    EXPECT_EQ(world.texts("SELECT COUNT(*) - MAX(id) FROM audit").at(0), "0");
-  }
-  EXPECT_GT(passing, 1) << "nothing came by this point";
-  EXPECT_LT(passing, kPassingsMax);
+  testing::kill_at_each_passing(
+      "ReportedChild.DISABLED_Works",
+      GetParam(),
+      [](const std::filesystem::path& folder) {
+        World world(folder, rules());
+        static_cast<void>(world.closed({.account = "user-1"}));
+      },
+      [](const std::filesystem::path& folder) {
+        World world(folder, rules());
+        EXPECT_EQ(world.count("review_case WHERE reported_ms IS NOT NULL"),
+                  world.count("case_event WHERE kind = 'reported'"));
+        work(world);
+        EXPECT_EQ(world.count("case_event WHERE kind = 'reported'"), 1);
+        EXPECT_EQ(world.count("case_action WHERE kind = 'account.suspend'"), 1);
+        EXPECT_EQ(world.count("case_action"), world.count("outbox WHERE topic = 'case.action'"));
+        EXPECT_EQ(world.count("case_appeal"), 2);
+        EXPECT_EQ(world.texts("SELECT COUNT(*) - MAX(id) FROM audit").at(0), "0");
+      });
 }
 
 INSTANTIATE_TEST_SUITE_P(Points,

@@ -183,4 +183,15 @@ class Budgets {
   Rules rules_;
 };
 
+/// What somebody says of material, access or workload (safeguards.md 14).
+struct Concern {
+  Uuid id;
+  std::string tenant_id;
+  std::string kind;     // "material" "access" "workload" "other"
+  std::string payload;  // JSON for whoever hears it; it is kept nowhere else
+};
+
+/// Passes it on. Neither row, entry nor message knows who it was.
+Status raise_concern(store::Database& database, const Concern& concern, UtcMs now_ms);
+
 }  // namespace tutela::exposure

@@ -53,6 +53,7 @@ class SqliteDatabase final : public Database {
 
  private:
   void run_batch(const std::vector<Request*>& batch);
+  Status begin();
   Status run_units(const std::vector<Request*>& batch);
   Status run_unit(const Work& work);
   Status commit();
@@ -108,7 +109,7 @@ Status SqliteDatabase::write(const Work& work) {
 }
 
 void SqliteDatabase::run_batch(const std::vector<Request*>& batch) {
-  Status status = writer_->run("BEGIN IMMEDIATE");
+  Status status = begin();
   if (status) {
     status = run_units(batch);
   }
@@ -124,6 +125,15 @@ void SqliteDatabase::run_batch(const std::vector<Request*>& batch) {
       }
     }
   }
+}
+
+Status SqliteDatabase::begin() {
+  if (TUTELA_FAULT_ARMED("store.write")) {  // as where the file system was mounted anew
+    return Error{ErrorKind::kUnavailable,
+                 "store.unavailable",
+                 "the database cannot be used (attempt to write a readonly database)"};
+  }
+  return writer_->run("BEGIN IMMEDIATE");
 }
 
 // An error here means that the whole transaction is lost, not one unit.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/fault.hpp"
 #include "engine/match/generation.hpp"
 #include "engine/match/segment_state.hpp"
 
@@ -51,6 +52,9 @@ std::vector<Hit> Generation::search_pdq(const PdqQuery& query,
                                         std::optional<int> distance_max) const {
   TUTELA_CHECK(query.variants.size() == 1 || query.variants.size() == fingerprint::kOrientations);
   std::vector<Hit> hits;
+  if (TUTELA_FAULT_ARMED("match.search")) {
+    return hits;
+  }
   std::vector<int> limits;
   for (const State::Part& part : state_->parts) {
     limits.clear();
@@ -68,6 +72,9 @@ std::vector<Hit> Generation::search_pdq(const PdqQuery& query,
 
 std::vector<Hit> Generation::search_digests(const crypto::Digests& digests) const {
   std::vector<Hit> hits;
+  if (TUTELA_FAULT_ARMED("match.search")) {
+    return hits;
+  }
   state_->search_digest(SignalKind::kMd5, digests.md5, hits);
   state_->search_digest(SignalKind::kSha1, digests.sha1, hits);
   state_->search_digest(SignalKind::kSha256, digests.sha256, hits);

@@ -63,48 +63,54 @@ struct IncidentSummary {
   }
 };
 
-struct WebPageIncident {
+/// What every place has where an incident may have happened.
+struct IncidentDetail {
+  static constexpr bool kMayBeEmpty = true;
+  std::optional<LongText> additional_info;
+
+  static void last_field(auto& self,
+                         auto& visit,
+                         std::string_view help = "Say what fits nowhere else.") {
+    visit("additionalInfo", self.additional_info, help);
+  }
+};
+
+struct WebPageIncident : IncidentDetail {
   static constexpr std::string_view kName = "webPageIncident";
   static constexpr std::string_view kHelp = "It happened on a web page.";
-  static constexpr bool kMayBeEmpty = true;
   std::optional<bool> third_party_hosted_content;
   std::vector<Url> urls;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("@thirdPartyHostedContent",
           self.third_party_hosted_content,
           "Say whether another company hosts it and you know nothing further.");
     visit("url", self.urls, "Give the web addresses where it happened.");
-    visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
+    last_field(self, visit);
   }
 };
 
-struct EmailIncident {
+struct EmailIncident : IncidentDetail {
   static constexpr std::string_view kName = "emailIncident";
   static constexpr std::string_view kHelp = "It happened by e-mail.";
-  static constexpr bool kMayBeEmpty = true;
   std::vector<Email> email_addresses;
   std::optional<LongText> content;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("emailAddress",
           self.email_addresses,
           "Give the addresses; each must also stand with a person of this report.");
     visit("content", self.content, "Give headers, subject and content of the message.");
-    visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
+    last_field(self, visit);
   }
 };
 
-struct NewsgroupIncident {
+struct NewsgroupIncident : IncidentDetail {
   static constexpr std::string_view kName = "newsgroupIncident";
   static constexpr std::string_view kHelp = "It happened in a newsgroup.";
-  static constexpr bool kMayBeEmpty = true;
   std::optional<Text<255>> name;
   std::vector<Email> email_addresses;
   std::optional<LongText> content;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("name", self.name, "Give the name of the newsgroup.");
@@ -112,90 +118,80 @@ struct NewsgroupIncident {
           self.email_addresses,
           "Give the addresses; each must also stand with a person of this report.");
     visit("content", self.content, "Give headers, subject and content of the posting.");
-    visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
+    last_field(self, visit);
   }
 };
 
-struct ChatImIncident {
+struct ChatImIncident : IncidentDetail {
   static constexpr std::string_view kName = "chatImIncident";
   static constexpr std::string_view kHelp = "It happened in a chat or by instant messages.";
-  static constexpr bool kMayBeEmpty = true;
   std::optional<Text<255>> chat_client;
   std::optional<Text<255>> chat_room_name;
   std::optional<LongText> content;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("chatClient", self.chat_client, "Give the program or service that was used.");
     visit("chatRoomName", self.chat_room_name, "Give the name of the room.");
     visit("content", self.content, "Give the content of the chat.");
-    visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
+    last_field(self, visit);
   }
 };
 
-struct OnlineGamingIncident {
+struct OnlineGamingIncident : IncidentDetail {
   static constexpr std::string_view kName = "onlineGamingIncident";
   static constexpr std::string_view kHelp = "It happened in an online game.";
-  static constexpr bool kMayBeEmpty = true;
   std::optional<Text<255>> game_name;
   std::optional<Text<255>> console;
   std::optional<LongText> content;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("gameName", self.game_name, "Give the name of the game.");
     visit("console", self.console, "Give the name of the console.");
     visit("content", self.content, "Give the content of the chat in the game.");
-    visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
+    last_field(self, visit);
   }
 };
 
-struct CellPhoneIncident {
+struct CellPhoneIncident : IncidentDetail {
   static constexpr std::string_view kName = "cellPhoneIncident";
   static constexpr std::string_view kHelp = "They spoke or wrote mainly by cell phone.";
-  static constexpr bool kMayBeEmpty = true;
   std::optional<Phone> phone_number;
   std::optional<Latitude> latitude;
   std::optional<Longitude> longitude;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("phoneNumber", self.phone_number, "Give the number of the cell phone.");
     visit("latitude", self.latitude, "Give the latitude in degrees; south is negative.");
     visit("longitude", self.longitude, "Give the longitude in degrees; west is negative.");
-    visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
+    last_field(self, visit);
   }
 };
 
-struct NonInternetIncident {
+struct NonInternetIncident : IncidentDetail {
   static constexpr std::string_view kName = "nonInternetIncident";
   static constexpr std::string_view kHelp = "It happened neither on the internet nor by phone.";
-  static constexpr bool kMayBeEmpty = true;
   std::optional<Text<255>> location_name;
   std::vector<Address> incident_addresses;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("locationName", self.location_name, "Give the name of the place.");
     visit("incidentAddress", self.incident_addresses, "Give the addresses of the place.");
-    visit("additionalInfo", self.additional_info, "Describe in detail what is reported.");
+    last_field(self, visit, "Describe in detail what is reported.");
   }
 };
 
-struct Peer2peerIncident {
+struct Peer2peerIncident : IncidentDetail {
   static constexpr std::string_view kName = "peer2peerIncident";
   static constexpr std::string_view kHelp = "It happened in a peer-to-peer network.";
-  static constexpr bool kMayBeEmpty = true;
   std::optional<Text<255>> client;
   std::vector<IpCaptureEvent> ip_captures;
   std::optional<LongText> file_names;
-  std::optional<LongText> additional_info;
 
   static void fields(auto& self, auto& visit) {
     visit("client", self.client, "Give the program that was used.");
     visit("ipCaptureEvent", self.ip_captures, "Give the IP addresses used, and when.");
     visit("fileNames", self.file_names, "Give the names of the files.");
-    visit("additionalInfo", self.additional_info, "Say what fits nowhere else.");
+    last_field(self, visit);
   }
 };
 

@@ -25,6 +25,7 @@ constexpr std::string_view kFileSuffix = "_FILE";
 
 // Documented variables of ours that are not configuration.
 constexpr auto kNotConfiguration = std::to_array<std::string_view>({"TUTELA_FAULT",
+                                                                    "TUTELA_FAULT_FILE",
                                                                     "TUTELA_PDQ_KERNEL",
                                                                     "TUTELA_MATCH_KERNEL",
                                                                     "TUTELA_CONFIG",

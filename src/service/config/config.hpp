@@ -281,8 +281,8 @@ using Environment = std::map<std::string, std::string>;
 
 /// Defaults, then the file's text, then the environment. Errors: kInvalidInput "config.invalid",
 /// every problem with its line or variable. TUTELA_* variables that are no key are errors too, but
-/// for the few that are documented as not configuration (TUTELA_FAULT, TUTELA_PDQ_KERNEL,
-/// TUTELA_MATCH_KERNEL, TUTELA_CONFIG, TUTELA_TOKEN, TUTELA_URL).
+/// for the few that are documented as not configuration (TUTELA_FAULT, TUTELA_FAULT_FILE,
+/// TUTELA_PDQ_KERNEL, TUTELA_MATCH_KERNEL, TUTELA_CONFIG, TUTELA_TOKEN, TUTELA_URL).
 Result<Config> parse(std::string_view toml, const Environment& environment);
 /// An absent path (empty) means defaults and environment alone.
 Result<Config> load(const std::filesystem::path& file, const Environment& environment);

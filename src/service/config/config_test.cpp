@@ -244,6 +244,21 @@ TEST(Config, AKeysAddressAndUrlsArePrintedWithoutWhatOpensThem) {
   }
 }
 
+TEST(Config, AReceiversUrlIsShownWithoutItsPath) {
+  Config config;
+  config.webhook.url = "https://hooks.example.org:8443/services/T0/secret?key=1";
+  config.reporting.authorities[0] = "police | webhook | DE | https://police.example/in/42 | /k";
+  const auto all = keys(config);
+  EXPECT_EQ(std::ranges::find(all, "webhook.url", &KeyHelp::key)->value,
+            "https://hooks.example.org:8443/(set)");
+  EXPECT_EQ(std::ranges::find(all, "reporting.authority_1", &KeyHelp::key)->value,
+            "police | webhook | DE | https://police.example/(set) | /k");
+  config.webhook.url = "https://hooks.example.org";
+  const auto plain = keys(config);
+  EXPECT_EQ(std::ranges::find(plain, "webhook.url", &KeyHelp::key)->value,
+            "https://hooks.example.org");
+}
+
 TEST(Config, ContactsForPeopleHaveANameAndSafeLinks) {
   const auto config = parse(
       "[support]\ncontact_1 = \"Helper | 000-000 | https://example.org | day and night\"\n"

@@ -24,7 +24,8 @@ struct Key {
   std::uint64_t max = 0;
   std::string_view choices = {};  // of texts, separated by blanks; empty: any
   bool reloadable = false;
-  bool secret = false;  // never printed
+  bool secret = false;       // never printed
+  bool secret_path = false;  // of a URL: what stands behind the host may be a secret
   /// Of texts: what is wrong, without repeating it; empty: nothing.
   std::string_view (*complaint)(std::string_view) = nullptr;
 };

@@ -42,13 +42,30 @@ std::string without_user(std::string text) {
   return text;
 }
 
+/// URLs up to their host: many receivers have their secret in the path.
+std::string without_path(std::string text) {
+  for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at)) {
+    at += 3;
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::size_t path = text.find_first_of("/?#", at);
+    if (path < end && path + 1 < end) {
+      text.replace(path + 1, end - path - 1, kSet);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string readable(const Key& key, std::string value) {
   if (key.secret) {
     return std::string(value.empty() ? "" : kSet);
   }
-  return value.starts_with(kTokenScheme) ? without_pin(value) : without_user(std::move(value));
+  if (value.starts_with(kTokenScheme)) {
+    return without_pin(value);
+  }
+  std::string shown = without_user(std::move(value));
+  return key.secret_path ? without_path(std::move(shown)) : shown;
 }
 
 }  // namespace tutela::config

@@ -173,6 +173,7 @@ constexpr auto kKeys = std::to_array<Key>({
     {.name = "webhook.url",
      .slot = [](Config& c) { return Slot{&c.webhook.url}; },
      .help = "receiver of what decisions ask for; empty: everything waits",
+     .secret_path = true,
      .complaint = wrong_url},
     {.name = "webhook.secrets",
      .slot = [](Config& c) { return Slot{&c.webhook.secrets}; },

@@ -151,6 +151,7 @@ constexpr auto kKeys = std::to_array<Key>({
      .slot = [](Config& c) { return Slot{&c.watch.heartbeat_url}; },
      .help = "URL of a monitor that notices silence; empty: none. Nothing is sent while blind",
      .reloadable = true,
+     .secret_path = true,
      .complaint = wrong_url},
     {.name = "watch.heartbeat_seconds",
      .slot = [](Config& c) { return Slot{&c.watch.heartbeat_seconds}; },

@@ -5,7 +5,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "custody/audit/entry.hpp"
 #include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"
 #include "service/http/problem.hpp"
@@ -34,13 +33,8 @@ Result<json::object> rest(App& app, const Request& request) {
 
 Result<json::object> choose(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(request.body));
-  const bool given = request.body.find("declined") != std::string::npos;
-  const json::array words = reader.members("declined", exposure::kKinds.size());
+  const json::array words = reader.needed_members("declined", exposure::kKinds.size());
   TUTELA_TRY(reader.finish());
-  if (!given) {
-    return Error{
-        ErrorKind::kInvalidInput, "request.missing_field", "the field declined is missing"};
-  }
   std::vector<std::string> kinds;
   for (const json::value& word : words) {
     const json::string* text = word.if_string();
@@ -110,28 +104,15 @@ json::object support(const config::SupportConfig& support, bool has_receiver) {
   return body;
 }
 
-/// Written by nobody: neither row, entry nor message knows who it was (safeguards.md 14).
 Status pass_on(App& app, const Request& request, const std::string& kind, const std::string& text) {
-  Review& review = app.review;
   const UtcMs now_ms = app.clock.now_ms();
   const Uuid id = new_uuid(now_ms);
-  store::Actor somebody;
-  somebody.tenant_id = request.principal->actor.tenant_id;
-  somebody.principal_id = "somebody";
   const json::object payload = {
       {"id", to_string(id)}, {"kind", kind}, {"text", text}, {"at", to_rfc3339(now_ms)}};
-  return review.database.write([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY(transaction.execute(
-        "INSERT INTO concern (id, tenant_id, kind, at_ms) VALUES (:id, :tenant_id, :kind, :at_ms)",
-        {to_string(id), somebody.tenant_id, kind, now_ms}));
-    TUTELA_TRY(audit::add(
-        transaction, somebody, now_ms, {"concern.raise", "concern:" + to_string(id), kind, "ok"}));
-    return store::add_outbox(
-        transaction,
-        somebody,
-        now_ms,
-        {"concern.raised", "concern:" + to_string(id), 1, json::serialize(payload)});
-  });
+  return exposure::raise_concern(
+      app.review.database,
+      {id, request.principal->actor.tenant_id, kind, json::serialize(payload)},
+      now_ms);
 }
 
 Status raise_concern(App& app, const Request& request) {

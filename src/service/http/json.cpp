@@ -344,7 +344,16 @@ std::optional<json::array> ObjectReader::optional_array(std::string_view name,
 }
 
 json::array ObjectReader::members(std::string_view name, std::size_t size_max) {
-  json::value* value = take(name);
+  return members_of(take(name), name, size_max);
+}
+
+json::array ObjectReader::needed_members(std::string_view name, std::size_t size_max) {
+  return members_of(take_needed(name), name, size_max);
+}
+
+json::array ObjectReader::members_of(json::value* value,
+                                     std::string_view name,
+                                     std::size_t size_max) {
   if (value == nullptr) {
     return {};
   }

@@ -63,6 +63,8 @@ class ObjectReader {
                                                                  std::size_t size_max);
   /// As optional_array(), and may be empty; empty when absent.
   [[nodiscard]] boost::json::array members(std::string_view name, std::size_t size_max);
+  /// As members(), and not absent.
+  [[nodiscard]] boost::json::array needed_members(std::string_view name, std::size_t size_max);
   /// A reader of its own; it complains apart.
   [[nodiscard]] ObjectReader object(std::string_view name);
   /// An object for somebody else to read; moved out.
@@ -74,6 +76,9 @@ class ObjectReader {
  private:
   boost::json::value* take(std::string_view name);
   boost::json::value* take_needed(std::string_view name);
+  boost::json::array members_of(boost::json::value* value,
+                                std::string_view name,
+                                std::size_t size_max);
   void complain(std::string_view code, std::string_view name, std::string_view what);
 
   boost::json::object object_;

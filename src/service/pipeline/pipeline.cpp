@@ -228,7 +228,13 @@ Readiness Pipeline::readiness() const {
   const MutexLock lock(state_->mutex);
   readiness.store_up = state_->store_up;
   const match::Generation& generation = *state_->snapshot->generation;
-  readiness.active_lists = generation.lists().size();
+  readiness.position = state_->snapshot->position;
+  for (const match::ListEntry& entry : generation.lists()) {
+    const auto list = state_->snapshot->lists.find(entry.id);
+    const bool canary = list != state_->snapshot->lists.end() &&
+                        list->second.spec.purpose == lists::Purpose::kCanary;
+    readiness.active_lists += canary ? 0 : 1;
+  }
   for (const auto kind : {match::SignalKind::kPdq,
                           match::SignalKind::kMd5,
                           match::SignalKind::kSha1,
@@ -265,6 +271,18 @@ const Clock& Pipeline::clock() const noexcept {
 
 std::shared_ptr<const match::Generation> Pipeline::generation() const {
   return state_->current_snapshot()->generation;
+}
+
+std::shared_ptr<const policy::Policy> Pipeline::policy() const {
+  return state_->current_policy();
+}
+
+const std::string& Pipeline::instance_id() const noexcept {
+  return state_->instance.id();
+}
+
+bool Pipeline::is_alive(std::string_view instance_id) const {
+  return state_->instance.is_alive(instance_id);
 }
 
 Result<CatchUp> Pipeline::catch_up(const std::function<bool()>& stop_requested,

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -120,8 +121,9 @@ class Intake {
 struct Readiness {
   bool store_up = false;
   bool workers_up = false;
-  std::size_t active_lists = 0;
+  std::size_t active_lists = 0;  // without those of canaries
   std::size_t signals = 0;
+  std::int64_t position = 0;  // of the lists' history, that is searched
   std::string policy_version;
 
   [[nodiscard]] bool ready() const noexcept { return store_up && workers_up && active_lists > 0; }
@@ -211,6 +213,10 @@ class Pipeline {
   [[nodiscard]] std::shared_ptr<workers::Workers> workers() const;
   [[nodiscard]] spool::Spool& spool() noexcept;
   [[nodiscard]] std::shared_ptr<const match::Generation> generation() const;
+  [[nodiscard]] std::shared_ptr<const policy::Policy> policy() const;
+  /// Of this process, among those that share the data folder; and whether one of them still runs.
+  [[nodiscard]] const std::string& instance_id() const noexcept;
+  [[nodiscard]] bool is_alive(std::string_view instance_id) const;
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:

@@ -3,7 +3,6 @@
 
 #include <cstdlib>
 
-#include "base/fault.hpp"
 #include "service/reporting/test_gatherings.hpp"
 #include "support/disabled_test.hpp"
 
@@ -11,7 +10,6 @@ namespace tutela::reporting {
 namespace {
 
 using Strings = std::vector<std::string>;
-constexpr int kPassingsMax = 60;
 const Upload kExact{.exact = true, .automation = true, .account = "user-1"};
 
 /// With a second authority for accounts in Germany.
@@ -250,32 +248,23 @@ TEST(DraftsChild, DISABLED_Works) {
 class DraftsCrash : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(DraftsCrash, EveryAuthorityHasOneDraftWhereverTheProcessDied) {
-  if (!fault::kCompiledIn) {
-    GTEST_SKIP() << "fault points are not compiled in";
-  }
-  int passing = 1;
-  for (; passing < kPassingsMax && !HasFailure(); ++passing) {
-    SCOPED_TRACE(std::string(GetParam()) + " " + std::to_string(passing));
-    const testing::TemporaryFolder folder;
-    {
-      Gatherings all(folder.path());
-      all.closed_unseen(kExact);
-      ASSERT_TRUE(all.reports.set_account_facts(
-          all.system, "user-1", R"({"estimatedLocation":{"countryCode":"DE"}})"));
-    }
-    const std::string fault = std::string(GetParam()) + "=kill@" + std::to_string(passing);
-    if (!testing::is_killed("DraftsChild.DISABLED_Works", folder.path(), fault)) {
-      break;
-    }
-    Gatherings all(folder.path());
-    draft(all);
-    draft(all);
-    EXPECT_EQ(all.world.texts("SELECT authority FROM report ORDER BY authority"),
-              (Strings{"ncmec", "police"}));
-    EXPECT_EQ(all.world.payloads("report.facts_wanted").size(), 2U) << "one a report";
-  }
-  EXPECT_GT(passing, 1) << "nothing came by this point";
-  EXPECT_LT(passing, kPassingsMax);
+  testing::kill_at_each_passing(
+      "DraftsChild.DISABLED_Works",
+      GetParam(),
+      [](const std::filesystem::path& folder) {
+        Gatherings all(folder);
+        all.closed_unseen(kExact);
+        ASSERT_TRUE(all.reports.set_account_facts(
+            all.system, "user-1", R"({"estimatedLocation":{"countryCode":"DE"}})"));
+      },
+      [](const std::filesystem::path& folder) {
+        Gatherings all(folder);
+        draft(all);
+        draft(all);
+        EXPECT_EQ(all.world.texts("SELECT authority FROM report ORDER BY authority"),
+                  (Strings{"ncmec", "police"}));
+        EXPECT_EQ(all.world.payloads("report.facts_wanted").size(), 2U) << "one a report";
+      });
 }
 
 INSTANTIATE_TEST_SUITE_P(Points,

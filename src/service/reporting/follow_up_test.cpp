@@ -2,7 +2,6 @@
 // count, nothing but events.
 #include <cstdlib>
 
-#include "base/fault.hpp"
 #include "service/reporting/drafts.hpp"
 #include "service/reporting/filer.hpp"
 #include "service/reporting/test_gatherings.hpp"
@@ -12,7 +11,6 @@ namespace tutela::reporting {
 namespace {
 
 using Strings = std::vector<std::string>;
-constexpr int kPassingsMax = 40;
 const Upload kExact{.exact = true, .automation = true, .account = "user-1"};
 
 std::size_t follow(Gatherings& all) {
@@ -178,44 +176,34 @@ TEST(FollowUpChild, DISABLED_Works) {
 class FollowUpCrash : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(FollowUpCrash, EverythingFollowsOnceWhereverTheProcessDied) {
-  if (!fault::kCompiledIn) {
-    GTEST_SKIP() << "fault points are not compiled in";
-  }
-  int passing = 1;
-  for (; passing < kPassingsMax && !HasFailure(); ++passing) {
-    SCOPED_TRACE(std::string(GetParam()) + " " + std::to_string(passing));
-    const testing::TemporaryFolder folder;
-    Uuid id;
-    {
-      Gatherings all(folder.path());
-      id = all.world.add(kExact);
-      all.matched_exactly(all.world.content_);
-      ASSERT_EQ(all.world.add(kExact), id);
-      all.matched_exactly(all.world.content_);
-      all.close_unseen(id);
-      all.world.sql("UPDATE evidence SET case_ref = :id WHERE content_id = :content",
-                    {to_string(id), to_string(all.world.content_)});
-      all.finished(all.draft_of(id), "4711");
-    }
-    const std::string fault = std::string(GetParam()) + "=kill@" + std::to_string(passing);
-    if (!testing::is_killed("FollowUpChild.DISABLED_Works", folder.path(), fault)) {
-      break;
-    }
-    Gatherings all(folder.path());
-    World& world = all.world;
-    EXPECT_EQ(world.count("review_case WHERE reported_ms IS NOT NULL"),
-              world.count("report WHERE follow_up = 'done'"))
-        << "the case and the report say the same";
-    EXPECT_LE(follow(all), 1U);
-    EXPECT_EQ(world.count("preservation_basis WHERE kind = 'report'"), 2) << "one an object";
-    EXPECT_EQ(world.count("case_event WHERE kind = 'reported'"), 1);
-    EXPECT_EQ(world.count("case_action WHERE kind = 'account.suspend'"), 1);
-    EXPECT_EQ(world.count("signal_opinion"), 2);
-    EXPECT_EQ(world.count("report WHERE follow_up = 'done'"), 1);
-    EXPECT_EQ(world.texts("SELECT COUNT(*) - MAX(id) FROM audit").at(0), "0");
-  }
-  EXPECT_GT(passing, 1) << "nothing came by this point";
-  EXPECT_LT(passing, kPassingsMax);
+  testing::kill_at_each_passing(
+      "FollowUpChild.DISABLED_Works",
+      GetParam(),
+      [](const std::filesystem::path& folder) {
+        Gatherings all(folder);
+        const Uuid id = all.world.add(kExact);
+        all.matched_exactly(all.world.content_);
+        ASSERT_EQ(all.world.add(kExact), id);
+        all.matched_exactly(all.world.content_);
+        all.close_unseen(id);
+        all.world.sql("UPDATE evidence SET case_ref = :id WHERE content_id = :content",
+                      {to_string(id), to_string(all.world.content_)});
+        all.finished(all.draft_of(id), "4711");
+      },
+      [](const std::filesystem::path& folder) {
+        Gatherings all(folder);
+        World& world = all.world;
+        EXPECT_EQ(world.count("review_case WHERE reported_ms IS NOT NULL"),
+                  world.count("report WHERE follow_up = 'done'"))
+            << "the case and the report say the same";
+        EXPECT_LE(follow(all), 1U);
+        EXPECT_EQ(world.count("preservation_basis WHERE kind = 'report'"), 2) << "one an object";
+        EXPECT_EQ(world.count("case_event WHERE kind = 'reported'"), 1);
+        EXPECT_EQ(world.count("case_action WHERE kind = 'account.suspend'"), 1);
+        EXPECT_EQ(world.count("signal_opinion"), 2);
+        EXPECT_EQ(world.count("report WHERE follow_up = 'done'"), 1);
+        EXPECT_EQ(world.texts("SELECT COUNT(*) - MAX(id) FROM audit").at(0), "0");
+      });
 }
 
 INSTANTIATE_TEST_SUITE_P(Points,

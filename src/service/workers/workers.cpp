@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fault.hpp"
 #include "base/mutex.hpp"
 #include "service/workers/ending.hpp"
 #include "service/workers/parent_process.hpp"
@@ -79,6 +80,21 @@ void read_reply(int fd, std::size_t bytes_max, TimePoint deadline, Ending& endin
     }
     ending.reply.insert(ending.reply.end(), chunk, chunk + got);
   }
+}
+
+/// Armed, fingerprints come out as from a SIMD kernel that computes wrongly.
+Result<inspect::Inspection> broken_if_armed(Result<inspect::Inspection> inspection,
+                                            const WorkersOptions& options) {
+  const bool scalar = std::ranges::find(options.environment, "TUTELA_PDQ_KERNEL=scalar") !=
+                      options.environment.end();
+  if (inspection && !scalar && TUTELA_FAULT_ARMED("workers.kernel")) {
+    for (inspect::FrameFingerprint& frame : inspection->frames) {
+      for (fingerprint::Pdq256& hash : frame.pdq.hashes) {
+        std::ranges::reverse(hash.words);
+      }
+    }
+  }
+  return inspection;
 }
 
 }  // namespace
@@ -372,7 +388,7 @@ Workers::~Workers() {
 
 Result<inspect::Inspection> Workers::inspect(const ItemBytes& item) {
   TUTELA_TRY_ASSIGN(const Ending ending, state_->run(item, {.kind = protocol::Kind::kInspect}));
-  return state_->count(judge(ending));
+  return state_->count(broken_if_armed(judge(ending), state_->options));
 }
 
 Result<Rendered> Workers::render(const ItemBytes& item, const RenderRequest& request) {

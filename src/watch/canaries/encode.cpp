@@ -38,11 +38,11 @@ double part(const Seed& seed, std::size_t at) {
   return (std::to_integer<int>(seed[at]) * 256 + std::to_integer<int>(seed[at + 1])) / 65535.0;
 }
 
-/// Pictures of slow encoders are small.
+/// Small, above all those of slow encoders: they are sent all the time.
 Fresh fresh_of(std::string_view format, const Seed& seed) {
   const bool slow = format == "avif" || format == "heic";
-  const double side_min = slow ? 112 : 160;
-  const double more = slow ? 80 : 192;
+  const double side_min = slow ? 96 : 128;
+  const double more = slow ? 64 : 128;
   Fresh fresh;
   fresh.width = static_cast<std::uint32_t>(side_min + more * part(seed, 0));
   fresh.height = static_cast<std::uint32_t>(side_min + more * part(seed, 2));

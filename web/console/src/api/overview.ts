@@ -19,6 +19,19 @@ export function useOverview(): UseQueryResult<Schemas["Overview"], ApiError> {
   });
 }
 
+/** All that the watch sees; of those who read coverage. */
+export function useCoverage(): UseQueryResult<Schemas["Coverage"], ApiError> {
+  const may = useMay();
+  return useQuery<Schemas["Coverage"], ApiError>({
+    queryKey: ["coverage"],
+    queryFn: ({ signal }) => ask(api.GET("/v1/coverage", { signal })),
+    refetchInterval: POLL_MS,
+    refetchIntervalInBackground: true,
+    staleTime: POLL_MS / 2,
+    enabled: may("coverage_read"),
+  });
+}
+
 /** With the days; the ring takes its part from the overview. */
 export function useExposure(): UseQueryResult<Schemas["Exposure"], ApiError> {
   return useQuery<Schemas["Exposure"], ApiError>({

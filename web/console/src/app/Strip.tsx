@@ -4,10 +4,13 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import type { Schemas } from "../api/client";
-import { useOverview } from "../api/overview";
+import { useCoverage, useOverview } from "../api/overview";
+import { useMe } from "../api/session";
 import { Status, type StatusKind } from "../ui/Status";
 import { Time } from "../ui/Time";
-import { useReasonText, wayTo } from "./reasons";
+import { grouped, useReasonText, wayTo } from "./reasons";
+import { roomsOf } from "./rooms";
+import { watchedOf } from "./watched";
 
 type Detection = Schemas["Detection"];
 
@@ -26,35 +29,57 @@ function Line({ kind, children, tools }: { kind: StatusKind; children: ReactNode
   );
 }
 
-function Words({ detection }: { detection: Detection }) {
+const REASONS_MOST = 3;
+
+function Reasons({ of }: { of: Detection["reasons"] }) {
   const { t } = useTranslation("common");
   const reason = useReasonText();
-  const watched = detection.doors.filter((door) => door.state === "on").length;
+  const me = useMe();
+  const rooms = new Set(roomsOf(me).map(({ path }) => path));
+  const all = grouped(of);
+  const more = all.length - REASONS_MOST;
+  const linked = (to: string | undefined, text: string) => (to === undefined ? text : <Link to={to}>{text}</Link>);
+  return (
+    <>
+      {all.slice(0, REASONS_MOST).map((each) => (
+        <span key={each.code}>{linked(wayTo(each.code, rooms), reason(each))}</span>
+      ))}
+      {more > 0 && <span>{linked(wayTo("", rooms), t("strip.more", { count: more }))}</span>}
+    </>
+  );
+}
+
+function Watching({ detection, coverage }: { detection: Detection; coverage: Schemas["Coverage"] | undefined }) {
+  const { t } = useTranslation("common");
+  const { doors, on, fresh, canaryAt } = watchedOf(detection, coverage);
+  const verdictAt = coverage === undefined ? detection.last_verdict_at : undefined;
+  return (
+    <>
+      <span>{on === doors ? t("strip.all_doors", { count: doors }) : t("strip.doors", { count: doors, watched: on })}</span>
+      {canaryAt !== undefined && (
+        <span>
+          {t("strip.canary")} <Time at={canaryAt} />
+        </span>
+      )}
+      <span>{t("strip.lists", { count: fresh })}</span>
+      {verdictAt !== undefined && (
+        <span>
+          {t("strip.verdict")} <Time at={verdictAt} />
+        </span>
+      )}
+    </>
+  );
+}
+
+function Words({ detection, coverage }: { detection: Detection; coverage: Schemas["Coverage"] | undefined }) {
+  const { t } = useTranslation("common");
   return (
     <>
       <Status kind={kinds[detection.state]}>
         <b>{t(`strip.state.${detection.state}`)}</b>
       </Status>
-      {detection.reasons.map((each) => (
-        <span key={each.code + (each.object ?? "")}>
-          <Link to={wayTo(each.code)}>{reason(each)}</Link>
-        </span>
-      ))}
-      {detection.state === "on" && (
-        <>
-          <span>{t("strip.doors", { count: detection.doors.length, watched })}</span>
-          <span>{t("strip.lists", { count: detection.lists.active })}</span>
-          <span>
-            {detection.last_verdict_at === undefined ? (
-              t("strip.no_verdict")
-            ) : (
-              <>
-                {t("strip.verdict")} <Time at={detection.last_verdict_at} />
-              </>
-            )}
-          </span>
-        </>
-      )}
+      <Reasons of={detection.reasons} />
+      {detection.state === "on" && <Watching detection={detection} coverage={coverage} />}
       {detection.owed > 0 && <span>{t("strip.owed", { count: detection.owed })}</span>}
     </>
   );
@@ -63,6 +88,7 @@ function Words({ detection }: { detection: Detection }) {
 export function Strip({ children }: { children: ReactNode }) {
   const { t } = useTranslation("common");
   const { data, error, failureReason, dataUpdatedAt } = useOverview();
+  const coverage = useCoverage();
   const problem = error ?? failureReason;
   if (problem) {
     return (
@@ -91,7 +117,7 @@ export function Strip({ children }: { children: ReactNode }) {
   }
   return (
     <Line kind={kinds[data.detection.state]} tools={children}>
-      <Words detection={data.detection} />
+      <Words detection={data.detection} coverage={coverage.isError ? undefined : coverage.data} />
     </Line>
   );
 }

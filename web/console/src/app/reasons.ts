@@ -1,16 +1,58 @@
 // The server's reasons for an amber or red strip, in words and with the room that has the remedy.
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "../api/client";
 
-export function useReasonText(): (reason: Schemas["Reason"]) => string {
+/** One code, and all that it is said of: doors, lists, formats. */
+export interface Reason {
+  code: string;
+  objects: string[];
+}
+
+/** In the order of the codes' first place. */
+export function grouped(reasons: readonly { code: string; object?: string }[]): Reason[] {
+  const groups = new Map<string, string[]>();
+  for (const { code, object } of reasons) {
+    const objects = groups.get(code) ?? [];
+    groups.set(code, object === undefined || object === "" ? objects : [...objects, object]);
+  }
+  return [...groups].map(([code, objects]) => ({ code, objects }));
+}
+
+/** "http/jpeg" is of a door and a format. */
+export function objectText(object: string): string {
+  return object.replaceAll("/", ", ");
+}
+
+/** The short name of a code; the server's own where the catalogue lacks it. */
+export function useCodeText(): (code: string) => string {
   const { t, i18n } = useTranslation("common");
-  return ({ code, object }) => {
+  return (code) => {
     const key = `reason.${code.replaceAll(".", "_")}`;
-    const text = i18n.exists(key, { ns: "common" }) ? t(key as "reason.store_down") : code;
-    return object === undefined ? text : `${text}: ${object}`;
+    return i18n.exists(key, { ns: "common" }) ? t(key as "reason.store_down") : code;
   };
 }
 
-export function wayTo(code: string): string {
-  return code.startsWith("list") ? "/lists" : "/coverage";
+export function useReasonText(): (reason: Reason) => string {
+  const { t } = useTranslation("common");
+  const text = useCodeText();
+  return ({ code, objects }) => {
+    const [first] = objects;
+    if (first === undefined) {
+      return text(code);
+    }
+    return `${text(code)}: ${objects.length === 1 ? objectText(first) : t("strip.objects", { count: objects.length })}`;
+  };
+}
+
+const remedies: readonly [prefix: string, way: string][] = [
+  ["list", "/lists"],
+  ["outbox.", "/actions"],
+  ["rate.", "/coverage/bands"],
+  ["unscannable.", "/coverage/counts"],
+];
+
+/** Where more is said; `rooms` are the paths of those that one has. */
+export function wayTo(code: string, rooms: ReadonlySet<string>): string | undefined {
+  const way = remedies.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "/coverage";
+  const room = `/${way.split("/")[1] ?? ""}`;
+  return rooms.has(room) ? way : rooms.has("/coverage") ? "/coverage" : undefined;
 }

@@ -13,6 +13,7 @@ import overview from "../locales/en/overview.json";
 import actions from "../locales/en/actions.json";
 import support from "../locales/en/support.json";
 import evidence from "../locales/en/evidence.json";
+import alarms from "../locales/en/alarms.json";
 import coverage from "../locales/en/coverage.json";
 import reports from "../locales/en/reports.json";
 import reportform from "../locales/en/reportform.json";
@@ -33,6 +34,7 @@ declare const resources: {
   actions: typeof actions;
   support: typeof support;
   evidence: typeof evidence;
+  alarms: typeof alarms;
   coverage: typeof coverage;
   team: typeof team;
   reports: typeof reports;

@@ -1,42 +1,18 @@
 // Figures over time, in pairs: views per case never without overturns, speed never without appeals
 // upheld (safeguards 15). Nobody is named.
 import { Select } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, ask, type Schemas } from "@/api";
+import type { Schemas } from "@/api";
 import { Bars, Line, StackedBars } from "@/charts";
 import { Fetched, Section, useFilters, useFormats } from "@/ui";
 import { Note } from "../parts";
 import styles from "../parts/parts.module.css";
-import { coverageOf, pairsOf, ratesOf } from "./figures";
+import { pairsOf } from "./figures";
+import { useStats } from "./queries";
 
 type Stats = Schemas["ReviewStats"];
 
 const spans = ["7", "14", "30", "90"] as const;
-
-function Scans({ hours }: { hours: Stats["hours"] }) {
-  const { t, i18n } = useTranslation("coverage");
-  const formats = useFormats();
-  const time = new Intl.DateTimeFormat(i18n.language, { weekday: "short", hour: "2-digit", hourCycle: "h23" });
-  const { scans, verdicts } = coverageOf(hours);
-  return (
-    <StackedBars
-      title={t("scans.title")}
-      about={verdicts === undefined ? t("scans.none") : t("scans.about", { scans: formats.number(scans), share: formats.percent(verdicts) })}
-      axis={t("scans.hour")}
-      series={[
-        { id: "no_match", label: t("scans.no_match") },
-        { id: "match", label: t("scans.match") },
-        { id: "unscannable", label: t("scans.unscannable") },
-        { id: "owed", label: t("scans.owed") },
-      ]}
-      points={hours.map(({ hour, no_match, match, unscannable, owed }) => ({
-        label: time.format(new Date(hour)),
-        values: { no_match, match, unscannable, owed },
-      }))}
-    />
-  );
-}
 
 function Queues({ ages }: { ages: Stats["queue_ages"] }) {
   const { t } = useTranslation("coverage");
@@ -52,19 +28,6 @@ function Queues({ ages }: { ages: Stats["queue_ages"] }) {
         { id: "older", label: t("ages.older") },
       ]}
       points={ages.map(({ queue, ...counts }) => ({ label: t(`queue.${queue}`), values: counts }))}
-    />
-  );
-}
-
-function Rates({ lists }: { lists: Stats["lists"] }) {
-  const { t } = useTranslation("coverage");
-  return (
-    <Bars
-      title={t("rates.title")}
-      about={t("rates.about")}
-      axis={t("rates.list")}
-      series={[{ id: "per10k", label: t("rates.per10k") }]}
-      points={ratesOf(lists).map(({ label, per10k }) => ({ label, values: { per10k } }))}
     />
   );
 }
@@ -122,26 +85,11 @@ export function Figures() {
   const { t } = useTranslation("coverage");
   const { filters, set } = useFilters(["days"] as const);
   const days = spans.find((each) => each === filters.days) ?? "14";
-  const query = useQuery<Stats>({
-    queryKey: ["stats", "review", days],
-    queryFn: ({ signal }) => ask(api.GET("/v1/stats/review", { params: { query: { days: Number(days) } }, signal })),
-    placeholderData: keepPreviousData,
-    refetchInterval: 60_000,
-  });
+  const query = useStats(days);
   return (
     <Fetched query={query}>
       {(stats) => (
         <>
-          <Section title={t("scans.section")}>
-            <div className={styles.chart}>
-              <Scans hours={stats.hours} />
-            </div>
-          </Section>
-          <Section title={t("rates.section")}>
-            <div className={styles.chart}>
-              <Rates lists={stats.lists} />
-            </div>
-          </Section>
           <Section title={t("ages.section")}>
             <div className={styles.chart}>
               <Queues ages={stats.queue_ages} />

@@ -43,14 +43,3 @@ export function pairsOf(days: Stats["days"]): Pair[] {
     wrong: shareOf(day.samples_wrong, day.samples),
   }));
 }
-
-/** Scans of all hours, and the share that got a verdict. */
-export function coverageOf(hours: Stats["hours"]): { scans: number; verdicts: number | undefined } {
-  let owed = 0;
-  let scans = 0;
-  for (const hour of hours) {
-    owed += hour.owed;
-    scans += hour.no_match + hour.match + hour.unscannable + hour.owed;
-  }
-  return { scans, verdicts: shareOf(scans - owed, scans) };
-}

@@ -1,9 +1,10 @@
 // Detection, door by door and list by list, with every reason and the way to its remedy.
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
-import type { Schemas } from "@/api";
+import { useMe, type Schemas } from "@/api";
 import { Due, Section, Status, Table, Time, useFormats, type Column, type StatusKind } from "@/ui";
-import { useReasonText, wayTo } from "@/app/reasons";
+import { grouped, useReasonText, wayTo } from "@/app/reasons";
+import { roomsOf } from "@/app/rooms";
 
 type Door = Schemas["DoorState"];
 
@@ -46,17 +47,18 @@ export function Detection({ detection }: { detection: Schemas["Detection"] }) {
   const { t } = useTranslation("overview");
   const formats = useFormats();
   const reason = useReasonText();
+  const me = useMe();
   const { lists } = detection;
+  const rooms = new Set(roomsOf(me).map(({ path }) => path));
+  const reasons = grouped(detection.reasons).map((each) => ({ code: each.code, text: reason(each), to: wayTo(each.code, rooms) }));
   return (
     <Section title={t("detection.title")}>
       <div className="page">
-        {detection.reasons.length > 0 && (
+        {reasons.length > 0 && (
           <ul className="reasons">
-            {detection.reasons.map((each) => (
-              <li key={each.code + (each.object ?? "")}>
-                <Status kind={detection.state === "off" ? "bad" : "warn"}>
-                  <Link to={wayTo(each.code)}>{reason(each)}</Link>
-                </Status>
+            {reasons.map(({ code, text, to }) => (
+              <li key={code}>
+                <Status kind={detection.state === "off" ? "bad" : "warn"}>{to === undefined ? text : <Link to={to}>{text}</Link>}</Status>
               </li>
             ))}
           </ul>

@@ -4,6 +4,8 @@ import type { Schemas } from "@/api";
 import { Status, useFormats, type StatusKind } from "@/ui";
 import { idOf } from "../parts";
 
+export { shortId } from "@/casework/words";
+
 export type Report = Schemas["Report"];
 export type ReportWhole = Schemas["ReportWhole"];
 export type ReportDocument = Schemas["ReportDocument"];
@@ -13,11 +15,6 @@ export type ReportStep = Schemas["ReportStep"];
 export type Environment = Schemas["ReportEnvironment"];
 
 export const states = ["draft", "asked", "released", "waiting", "finished", "withdrawn"] as const satisfies readonly ReportState[];
-
-/** Enough of an id to tell reports apart on one screen: the end, which is random. */
-export function shortId(id: string): string {
-  return id.slice(-8);
-}
 
 export function isOpen(state: ReportState): boolean {
   return state !== "finished" && state !== "withdrawn";
