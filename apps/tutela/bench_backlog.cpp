@@ -154,6 +154,7 @@ Result<Measured> Bench::run() {
   };
   std::atomic<bool> over{false};
   Result<std::size_t> finished = std::size_t{0};
+  Result<Latencies> with = Latencies{};
   {
     std::jthread worker([&] {
       finished = pipeline_.finish_owed(stop);
@@ -161,7 +162,7 @@ Result<Measured> Bench::run() {
       over = true;
     });
     ProgressLine progress;
-    measured.with = *live([&] {
+    with = live([&] {
       const pipeline::Backlog now = pipeline_.backlog();
       progress.draw(static_cast<std::size_t>(now.done),
                     static_cast<std::size_t>(now.done + now.owed),
@@ -171,6 +172,7 @@ Result<Measured> Bench::run() {
     progress.clear();
   }
   TUTELA_TRY(finished);
+  TUTELA_TRY_ASSIGN(measured.with, std::move(with));
   measured.done = static_cast<std::int64_t>(*finished);
   measured.left = pipeline_.backlog();
   return measured;
