@@ -57,6 +57,7 @@ void add_serve(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);
 void add_person(CLI::App& app, Session& session);
+void add_canary(CLI::App& app, Session& session);
 void add_vault(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
 void add_policy(CLI::App& app, Session& session);

@@ -35,6 +35,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_admin(app, session);
   add_person(app, session);
   add_vault(app, session);
+  add_canary(app, session);
   add_config(app, session);
   add_policy(app, session);
   add_version(app, session);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mutex.hpp"
+#include "service/http/metrics_watch.hpp"
 
 namespace tutela::http {
 
@@ -241,6 +242,9 @@ std::string Metrics::text(const Gauges& gauges) {
     cases.Add({{"queue", queue}}).Set(static_cast<double>(count));
   }
   add_authorities(lists, gauges.authorities);
+  if (gauges.watch) {
+    add_watch(lists, *gauges.watch, gauges.now_ms);
+  }
   auto families = state_->registry.Collect();
   for (auto& family : lists.Collect()) {
     families.push_back(std::move(family));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "service/watch/watch.hpp"
 
 namespace tutela::http {
 
@@ -41,6 +42,8 @@ struct Gauges {
 
   std::vector<Authority> authorities;
   bool ready = false;
+  std::shared_ptr<const watch::Status> watch;
+  UtcMs now_ms = 0;
 };
 
 class Metrics {

@@ -111,7 +111,7 @@ Result<ledger::Content> Pipeline::scan(Intake intake, StageTimes* times) {
     }
     TUTELA_TRY(state_->scan_owed(item.actor,
                                  item.arrival.id,
-                                 {item.arrival.door, item.arrival.source},
+                                 {item.arrival.door, item.arrival.source, item.canary},
                                  item.arrival.digests,
                                  item.bytes,
                                  *state_->current_workers(),
@@ -228,7 +228,13 @@ Readiness Pipeline::readiness() const {
   const MutexLock lock(state_->mutex);
   readiness.store_up = state_->store_up;
   const match::Generation& generation = *state_->snapshot->generation;
-  readiness.active_lists = generation.lists().size();
+  readiness.position = state_->snapshot->position;
+  for (const match::ListEntry& entry : generation.lists()) {
+    const auto list = state_->snapshot->lists.find(entry.id);
+    const bool canary = list != state_->snapshot->lists.end() &&
+                        list->second.spec.purpose == lists::Purpose::kCanary;
+    readiness.active_lists += canary ? 0 : 1;
+  }
   for (const auto kind : {match::SignalKind::kPdq,
                           match::SignalKind::kMd5,
                           match::SignalKind::kSha1,

@@ -120,8 +120,9 @@ class Intake {
 struct Readiness {
   bool store_up = false;
   bool workers_up = false;
-  std::size_t active_lists = 0;
+  std::size_t active_lists = 0;  // without those of canaries
   std::size_t signals = 0;
+  std::int64_t position = 0;  // of the lists' history, that is searched
   std::string policy_version;
 
   [[nodiscard]] bool ready() const noexcept { return store_up && workers_up && active_lists > 0; }

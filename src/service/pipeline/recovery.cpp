@@ -26,7 +26,7 @@ Status Internals::finish_owed_item(const ledger::OwedItem& item, workers::Worker
   if (content.outcome.verdict != policy::Verdict::kOwed) {
     return ok();
   }
-  const Circumstances circumstances{content.arrival.door, content.arrival.source};
+  const Circumstances circumstances{content.arrival.door, content.arrival.source, content.canary};
   const auto give_up = [&](std::string_view reason) {
     const std::shared_ptr<const Snapshot> lists_now = current_snapshot();
     const Search search = search_content(*lists_now->generation, content.arrival.digests, {});

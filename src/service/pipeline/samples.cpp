@@ -168,10 +168,15 @@ Result<std::size_t> Samples::audit(const std::function<bool()>& stop_requested) 
     std::ranges::transform(
         samples, std::back_inserter(items), [](const Sample& sample) { return sample.search; });
     TUTELA_TRY(search_linearly(*pipeline_.lists, now.active, items, stop_requested));
+    std::size_t ended = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
       samples[i].search.hits = std::move(items[i].hits);
-      TUTELA_TRY(compare(samples[i], now));
-      ++done;
+      TUTELA_TRY_ASSIGN(const bool over, compare(samples[i], now));
+      ended += over ? 1 : 0;
+    }
+    done += ended;
+    if (ended == 0) {
+      break;  // all wait for rescans
     }
   }
   return done;
@@ -257,10 +262,17 @@ std::string Samples::difference(const Sample& sample, const ListsNow& now) const
   return same ? "" : "fingerprint";
 }
 
-Status Samples::compare(const Sample& sample, const ListsNow& now) {
+Result<bool> Samples::compare(const Sample& sample, const ListsNow& now) {
   TUTELA_FAULT_POINT("samples.after_search");
   std::string detail = difference(sample, now);
-  return detail.empty() ? end_same(sample) : end_different(sample, now, std::move(detail));
+  if (!detail.empty()) {
+    TUTELA_TRY(end_different(sample, now, std::move(detail)));
+  } else if (sample.search.hits.empty()) {
+    TUTELA_TRY(end_same(sample));
+  } else {
+    return false;  // on what the lists gained: a rescan is to find it, and its bytes are evidence
+  }
+  return true;
 }
 
 Status Samples::end_same(const Sample& sample) {

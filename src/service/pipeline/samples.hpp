@@ -3,9 +3,10 @@
 // its own, and a linear search over the store. Their bytes stay in the spool until that is done. A
 // difference is an alarm, and the item is judged again by what the audit found.
 //
-// The audit searches the lists as they are when it is made. What they gained after the verdict is
-// no fault of the scan (a rescan finds it) and no difference; what they lost meanwhile is not
-// searched. A sample whose item got another verdict first is overtaken. Internal to the pipeline.
+// The audit searches the lists as they are when it is made. A match with what they gained after the
+// verdict is no fault of the scan and no difference: the sample stays owed until the rescan that
+// finds it has judged the item, and is overtaken then, like any whose item got another verdict
+// first. What the lists lost meanwhile is not searched. Internal to the pipeline.
 //
 // States of a row: owed, same, different, settled (a difference that somebody looked into), failed,
 // overtaken. Thread-safe; audit() is called by one thread.
@@ -69,7 +70,8 @@ class Samples {
   /// Reads and decodes. False when the audit ended here.
   Result<bool> prepare(const Row& row, Sample& sample);
   Result<ListsNow> lists_since(std::int64_t position) const;
-  Status compare(const Sample& sample, const ListsNow& now);
+  /// False where it stays owed.
+  Result<bool> compare(const Sample& sample, const ListsNow& now);
   /// What differs, as a word; empty when nothing does.
   [[nodiscard]] std::string difference(const Sample& sample, const ListsNow& now) const;
   [[nodiscard]] static Snapshot snapshot_of(const ListsNow& now);

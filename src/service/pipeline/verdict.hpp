@@ -42,8 +42,8 @@ struct Circumstances {
 };
 
 /// Verdict, reason, matches and decision. `inspected` holds the inspection or why the item cannot
-/// be scanned; it must not hold an error of ours. A canary that matched nothing but lists of purpose
-/// canary is one; any other match makes it an ordinary item.
+/// be scanned; it must not hold an error of ours. A canary that matched nothing but lists of
+/// purpose canary is one; any other match makes it an ordinary item.
 [[nodiscard]] ledger::Outcome judge(const Snapshot& snapshot,
                                     const policy::Policy& policy,
                                     Result<inspect::Inspection> inspected,

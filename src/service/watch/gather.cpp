@@ -121,6 +121,7 @@ tutela::Status look_at_counts(Sources sources, const std::string& tenant_id, Sto
                                    hour_ms + ledger::kHourMs));
   TUTELA_TRY_ASSIGN(seen.last_verdict_ms, coverage.last_verdict(tenant_id));
   seen.backlog = sources.pipeline.backlog();
+  TUTELA_TRY_ASSIGN(seen.samples, sources.pipeline.sample_counts());
   return ok();
 }
 

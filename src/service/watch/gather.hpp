@@ -95,9 +95,7 @@ struct StoreSeen {
   std::vector<ledger::CoverageRow> hours;  // the last ones
   std::optional<UtcMs> last_verdict_ms;
   std::int64_t outbox_oldest_ms = 0;  // age
-  Status::Samples samples;
-  std::int64_t samples_open = 0;       // differences that nobody has looked into
-  UtcMs samples_oldest_ms = 0;         // the oldest that is owed; 0: none
+  pipeline::SampleCounts samples;
   std::vector<alarms::DiskState> disks;
 };
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
+
+#include "watch/canaries/canaries.hpp"
 
 namespace tutela::watch {
 
@@ -13,6 +16,7 @@ using ledger::kHourMs;
 
 constexpr std::int64_t kSliceMs = 7 * kDayMs;
 constexpr std::int64_t kHistoryMs = 59 * kDayMs;  // four weeks before a month without a match
+constexpr std::int64_t kTotalsMs = 31 * kDayMs;
 constexpr std::int64_t kZeroHoursMax = 31 * 24;
 constexpr double kZeroEnough = 50;  // far beyond doubt
 constexpr std::size_t kRatesMax = 1000;
@@ -144,6 +148,30 @@ tutela::Status look_at_judged(Sources sources,
   return ok();
 }
 
+Result<std::vector<Status::Canaries>> count_canaries(Sources sources,
+                                                     const std::string& tenant_id,
+                                                     UtcMs from_ms,
+                                                     UtcMs hour_ms) {
+  canaries::Canaries canaries(
+      sources.pipeline.database(), sources.clock, sources.pipeline.instance_id());
+  std::map<std::tuple<std::string, std::string, canaries::Expected>, Status::Canaries> sums;
+  for (UtcMs at_ms = from_ms; at_ms <= hour_ms; at_ms += kSliceMs) {
+    const UtcMs end_ms = std::min(hour_ms + kHourMs, at_ms + kSliceMs);
+    TUTELA_TRY_ASSIGN(const auto hours, canaries.hours(tenant_id, at_ms, end_ms));
+    for (const canaries::HourRow& hour : hours) {
+      Status::Canaries& sum = sums[{hour.door, hour.format, hour.expected}];
+      sum.sent += hour.sent;
+      sum.good += hour.good;
+    }
+  }
+  std::vector<Status::Canaries> counts;
+  for (auto& [key, sum] : sums) {
+    const auto& [door, format, expected] = key;
+    counts.push_back({door, format, std::string(to_string(expected)), sum.sent, sum.good});
+  }
+  return counts;
+}
+
 }  // namespace
 
 alarms::RateState rate_of(const HourCounts& items,
@@ -214,20 +242,18 @@ std::vector<alarms::UnscannableState> unscannable_of(std::span<const CoverageRow
   return found;
 }
 
-void Totals::add(const CoverageRow& cell) {
+void add_to(Totals& totals, const CoverageRow& cell) {
   const bool arrived = cell.verdict == policy::Verdict::kOwed;
-  items[{cell.door, arrived ? "arrived" : std::string(to_string(cell.verdict))}] += cell.items;
-  if (arrived) {
-    let_through[cell.door] += cell.let_through;
-  }
+  totals[{cell.door, arrived ? "arrived" : std::string(to_string(cell.verdict))}] += cell.items;
 }
 
-Result<RatesSeen> look_at_rates(Sources sources, UtcMs since_ms) {
+Result<RatesSeen> look_at_rates(Sources sources, UtcMs started_ms) {
   const store::Actor actor{.principal_id = "system", .role = "system"};
   ledger::Coverage coverage(sources.pipeline.database());
   const UtcMs now_ms = sources.clock.now_ms();
   const UtcMs hour_ms = hour_of(now_ms);
-  const UtcMs from_ms = std::min(hour_of(since_ms), hour_ms - kHistoryMs);
+  const UtcMs since_ms = hour_of(started_ms) - kTotalsMs;
+  const UtcMs from_ms = std::min(since_ms, hour_ms - kHistoryMs);
   TUTELA_TRY_ASSIGN(std::vector<lists::List> active, sources.pipeline.lists().all(actor));
   std::erase_if(active, [](const lists::List& list) {
     return list.state != lists::State::kActive || list.spec.purpose == lists::Purpose::kCanary;
@@ -239,10 +265,12 @@ Result<RatesSeen> look_at_rates(Sources sources, UtcMs since_ms) {
   seen.unscannable = unscannable_of(counted.cells, now_ms);
   seen.until_ms = hour_ms - kHourMs;
   for (const CoverageRow& cell : counted.cells) {
-    if (cell.hour_ms >= hour_of(since_ms) && cell.hour_ms < seen.until_ms) {
-      seen.totals.add(cell);
+    if (cell.hour_ms >= since_ms && cell.hour_ms < seen.until_ms) {
+      add_to(seen.totals, cell);
     }
   }
+  TUTELA_TRY_ASSIGN(seen.canaries,
+                    count_canaries(sources, actor.tenant_id, hour_of(started_ms), hour_ms));
   TUTELA_TRY(look_at_judged(sources, coverage, actor.tenant_id, active, seen));
   return seen;
 }

@@ -44,23 +44,21 @@ struct Rate {
 [[nodiscard]] std::vector<alarms::UnscannableState> unscannable_of(
     std::span<const ledger::CoverageRow> cells, UtcMs now_ms);
 
-/// Items by door and verdict ("arrived" too), and those that were let through by door.
-struct Totals {
-  std::map<std::pair<std::string, std::string>, std::int64_t> items;
-  std::map<std::string, std::int64_t> let_through;
+/// Items by door and verdict ("arrived" too).
+using Totals = std::map<std::pair<std::string, std::string>, std::int64_t>;
 
-  void add(const ledger::CoverageRow& cell);
-};
+void add_to(Totals& totals, const ledger::CoverageRow& cell);
 
 struct RatesSeen {
   std::vector<Rate> rates;  // by list, door and type; at most 1,000
   std::vector<alarms::UnscannableState> unscannable;
-  Totals totals;        // of hours before this one
+  Totals totals;  // of hours before this one
   UtcMs until_ms = 0;
+  std::vector<Status::Canaries> canaries;
   std::map<Uuid, std::int64_t> not_rescanned;  // items, by list, that were judged before its last change
 };
 
-/// `since_ms`: totals count from there.
-Result<RatesSeen> look_at_rates(Sources sources, UtcMs since_ms);
+/// Totals count from a month before this process began.
+Result<RatesSeen> look_at_rates(Sources sources, UtcMs started_ms);
 
 }  // namespace tutela::watch

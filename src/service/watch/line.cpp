@@ -125,11 +125,13 @@ void Line::settle(const Trial& tried, const std::string& failure) {
     lost_ -= tried.lost;
     failures_ = 0;
     told_.last_success_ms = clock_.now_ms();
+    ++told_.successes;
     not_before_ = now + milliseconds(pace_.interval_ms);
     return;
   }
   told_.failure = failure;
   told_.last_failure_ms = clock_.now_ms();
+  ++told_.failures;
   const std::size_t before = waiting_.size();
   if (failure == pace_.final_failure) {
     drop_until(last);

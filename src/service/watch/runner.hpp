@@ -36,7 +36,7 @@ struct RunnerOptions {
   /// What draws: run with "canary draw". Empty: this program.
   std::filesystem::path program;
   /// Called when the list "canary" was changed: Pipeline::refresh_generation().
-  std::function<Status()> list_changed;
+  std::function<tutela::Status()> list_changed;
 };
 
 class Runner {

@@ -218,6 +218,8 @@ std::vector<Status::Told> Teller::told() const {
       }
       all.last_success_ms = std::max(all.last_success_ms, one.last_success_ms);
       all.waiting += one.waiting;
+      all.successes += one.successes;
+      all.failures += one.failures;
     }
   }
   std::vector<Status::Told> found;
