@@ -84,7 +84,7 @@ TEST_F(ReceiptsTest, WhatIsOwedUnknownOrAnotherTenantsHasNoneAndNoEntry) {
             "content.not_found");
   testing::run_sql(*database_, "UPDATE content SET canary = 1 WHERE id = :id", {to_string(judged)});
   EXPECT_EQ(refusal(client_.receipt(auditor_, judged)), "receipt.canary");
-  EXPECT_EQ(code(answer_to(Message("receipt"))), "uuid.bad");
+  EXPECT_EQ(code(answer_to(Message("receipt"))), "uuid.malformed");
   EXPECT_EQ(entries_of("receipt.issue", "ok"), 0);
 }
 
