@@ -26,7 +26,7 @@ constexpr seconds kVaultPause{2};
 constexpr seconds kRatesPause{30};
 constexpr seconds kCertificatePause{60};
 constexpr seconds kFirstLook{5};
-constexpr seconds kSilent{10};    // who does not answer for so long is down
+constexpr seconds kSilent{10};     // who does not answer for so long is down
 constexpr seconds kBusyWrite{20};  // somebody else may write for so long
 constexpr seconds kLookLate{10};
 
@@ -45,9 +45,9 @@ bool answers(const auto& answer) {
 void log_change(const alarms::Change& change) {
   const alarms::Condition& what = change.alarm.condition;
   const bool over = change.what == alarms::What::kCleared;
-  log::log_event(over                                      ? log::Level::kInfo
+  log::log_event(over                                  ? log::Level::kInfo
                  : what.level == alarms::Level::kBlind ? log::Level::kError
-                                                           : log::Level::kWarn,
+                                                       : log::Level::kWarn,
                  "alarm " + std::string(to_string(change.what)),
                  {{"code", what.code},
                   {"object", what.object},
@@ -171,17 +171,16 @@ tutela::Status Watch::State::start(const std::vector<OwnDoor>& own_doors) {
     doors.push_back(door.door);
   }
   TUTELA_TRY_ASSIGN(teller, Teller::start(clock, teller_options(*configured)));
-  TUTELA_TRY_ASSIGN(runner,
-                    Runner::start(pipeline.database(),
-                                  pipeline.lists(),
-                                  pipeline.ledger(),
-                                  clock,
-                                  {.settings = settings,
-                                   .doors = own_doors,
-                                   .program = {},
-                                   .list_changed = [this] {
-                                     return pipeline.refresh_generation();
-                                   }}));
+  TUTELA_TRY_ASSIGN(
+      runner,
+      Runner::start(
+          pipeline.database(),
+          pipeline.lists(),
+          pipeline.ledger(),
+          clock,
+          {.settings = settings, .doors = own_doors, .program = {}, .list_changed = [this] {
+             return pipeline.refresh_generation();
+           }}));
   ask();
   store->wait_for_first(kFirstLook);
   TUTELA_TRY(look());
@@ -200,10 +199,9 @@ void Watch::State::ask() {
     TUTELA_TRY(vault.status());
     return Unit{};
   });
-  certificate =
-      std::make_unique<Asked<std::optional<std::int64_t>>>(kCertificatePause, [this] {
-        return tls_days_left(settings()->server.tls_certificate, clock.now_ms());
-      });
+  certificate = std::make_unique<Asked<std::optional<std::int64_t>>>(kCertificatePause, [this] {
+    return tls_days_left(settings()->server.tls_certificate, clock.now_ms());
+  });
   writable = std::make_unique<Asked<Unit>>(kBeatPause, [this] { return beat(); });
 }
 
@@ -291,8 +289,9 @@ alarms::Observations Watch::State::gather(const config::Config& config) {
   const auto tls = certificate->latest();
   seen.tls_days_left = tls.value ? *tls.value : std::nullopt;
   for (const Status::Told& told : teller->told()) {
-    seen.heartbeat_failing = seen.heartbeat_failing || (told.channel == "heartbeat" &&
-                                                        told.last_failure_ms > told.last_success_ms);
+    seen.heartbeat_failing =
+        seen.heartbeat_failing ||
+        (told.channel == "heartbeat" && told.last_failure_ms > told.last_success_ms);
   }
   for (const CanaryLine& line : runner->lines()) {
     seen.canaries.push_back(line.state);
@@ -386,8 +385,7 @@ void Watch::State::publish(const config::Config& config, alarms::Observations se
     constexpr std::size_t kUnsavedMax = 1000;
     unsaved.insert(unsaved.end(), changes.begin(), changes.end());
     if (unsaved.size() > kUnsavedMax) {
-      unsaved.erase(unsaved.begin(),
-                    unsaved.end() - static_cast<std::ptrdiff_t>(kUnsavedMax));
+      unsaved.erase(unsaved.begin(), unsaved.end() - static_cast<std::ptrdiff_t>(kUnsavedMax));
     }
     status = std::move(now);
     looked_at = Steady::now();
@@ -433,13 +431,12 @@ Result<Unit> Watch::State::beat() {
 Result<Unit> Watch::State::forget_the_dead() {
   std::vector<std::string> dead;
   TUTELA_TRY(pipeline.database().read([&](store::Transaction& transaction) {
-    return transaction.query(
-        "SELECT instance_id FROM watch_beat", {}, [&](const store::Row& row) {
-          if (!pipeline.is_alive(row.text(0))) {
-            dead.push_back(row.text(0));
-          }
-          return ok();
-        });
+    return transaction.query("SELECT instance_id FROM watch_beat", {}, [&](const store::Row& row) {
+      if (!pipeline.is_alive(row.text(0))) {
+        dead.push_back(row.text(0));
+      }
+      return ok();
+    });
   }));
   TUTELA_TRY(pipeline.database().write([&](store::Transaction& transaction) -> tutela::Status {
     for (const std::string& id : dead) {
@@ -478,14 +475,14 @@ std::shared_ptr<const Status> Watch::status() const {
   }
   auto late = std::make_shared<Status>(*now);
   late->level = alarms::Level::kBlind;
-  late->alarms.insert(late->alarms.begin(),
-                      alarms::Alarm{{"watch.stopped",
-                                     "",
-                                     alarms::Level::kBlind,
-                                     "the watch has not looked for " +
-                                         std::to_string(ms_of(age) / 1000) + " s"},
-                                    now->at_ms,
-                                    1});
+  late->alarms.insert(
+      late->alarms.begin(),
+      alarms::Alarm{{"watch.stopped",
+                     "",
+                     alarms::Level::kBlind,
+                     "the watch has not looked for " + std::to_string(ms_of(age) / 1000) + " s"},
+                    now->at_ms,
+                    1});
   return late;
 }
 

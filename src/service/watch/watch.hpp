@@ -157,8 +157,8 @@ class Watch {
   std::unique_ptr<State> state_;
 };
 
-/// What /v1/coverage answers (schema Coverage of spec/openapi.yaml), and what each process leaves in
-/// the store every few seconds, for `tutela status`.
+/// What /v1/coverage answers (schema Coverage of spec/openapi.yaml), and what each process leaves
+/// in the store every few seconds, for `tutela status`.
 [[nodiscard]] std::string to_json(const Status& status);
 
 }  // namespace tutela::watch
