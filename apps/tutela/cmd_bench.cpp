@@ -4,20 +4,20 @@
 #include <chrono>
 #include <memory>
 #include <random>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "bench_backlog.hpp"
 #include "bench_index.hpp"
+#include "bench_ledger.hpp"
 #include "commands.hpp"
 #include "custody/audit/entry.hpp"
 #include "demo_pictures.hpp"
 #include "output.hpp"
+#include "scratch_folder.hpp"
 
 namespace tutela::cli {
 namespace {
@@ -65,41 +65,6 @@ Result<double> rate_of(unsigned count, const Once& once) {
   TUTELA_TRY(std::move(failed));
   return static_cast<double>(calls) / watch.seconds();
 }
-
-/// A folder on the same disk as the data folder, removed at the end.
-class TemporaryFolder {
- public:
-  static Result<TemporaryFolder> beside(const fs::path& data_folder) {
-    std::error_code error;
-    fs::path parent = fs::absolute(data_folder, error);
-    while (!parent.empty() && !fs::is_directory(parent, error)) {
-      parent = parent.parent_path();
-    }
-    std::string name = (parent / ".tutela-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      return system_error("file.write_failed", "make a folder beside the data folder");
-    }
-    return TemporaryFolder(name);
-  }
-
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
-
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-
-  ~TemporaryFolder() {
-    std::error_code error;
-    if (!path_.empty()) {
-      fs::remove_all(path_, error);
-    }
-  }
-
-  [[nodiscard]] const fs::path& path() const noexcept { return path_; }
-
- private:
-  fs::path path_;
-};
 
 Status bench_decoding(const config::Config& config, unsigned threads, Table& table) {
   const Bytes jpeg = encode_jpeg(make_picture(1, 1600, 1004), 90);
@@ -189,7 +154,7 @@ int bench(const Session& session, std::size_t signals) {
   if (!config) {
     return fail(config.error());
   }
-  const auto folder = TemporaryFolder::beside(config->store.folder);
+  const auto folder = ScratchFolder::beside(config->store.folder);
   if (!folder) {
     return fail(folder.error());
   }
@@ -217,6 +182,7 @@ void add_bench(CLI::App& app, Session& session) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   add_bench_index(command, session);
   add_bench_backlog(command, session);
+  add_bench_ledger(command, session);
   command.callback([&session, &command, signals] {
     if (!command.get_subcommands().empty()) {
       return;  // that one runs

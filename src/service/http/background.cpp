@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kVaultStarts{5000};
 constexpr std::chrono::milliseconds kFilingPause{1000};
 constexpr std::chrono::milliseconds kReportsPause{1000};
 constexpr std::chrono::milliseconds kSamplesPause{1000};
+constexpr std::chrono::milliseconds kCompactionPause{600'000};
 
 void complain(std::string_view event, const Error& error) {
   log::log_event(
@@ -78,6 +79,10 @@ Background::Background(pipeline::Pipeline& pipeline,
       samples_([this] {
         lower_priority_of_this_thread();
         repeat(kSamplesPause, [this] { audit_samples(); });
+      }),
+      compaction_([this] {
+        lower_priority_of_this_thread();
+        repeat(kCompactionPause, [this] { compact_ledger(); });
       }) {}
 
 Background::~Background() {
@@ -92,6 +97,7 @@ Background::~Background() {
   urgent_.join();
   reports_.join();
   samples_.join();
+  compaction_.join();
 }
 
 void Background::request_stop() {
@@ -198,6 +204,14 @@ void Background::audit_samples() {
     log::log_event(log::Level::kError,
                    "sampling audits found another result than the scan",
                    {{"items", differences_}});
+  }
+}
+
+void Background::compact_ledger() {
+  const auto done = pipeline_.compact([this] { return stop_.load(); });
+  complain_once("the ledger is not compacted", done ? nullptr : &done.error(), compaction_failed_);
+  if (done && done->items > 0) {
+    log::log_event(log::Level::kInfo, "items are kept no longer", {{"items", done->items}});
   }
 }
 

@@ -1,5 +1,6 @@
 // Background: what a server does besides answering: follows changed lists, finishes owed items,
-// searches what was posted before, merges indexes, closes what people decided, files reports.
+// searches what was posted before, merges indexes, closes what people decided, files reports, makes
+// sampling audits, removes what is kept no longer.
 //
 // Owns a thread for each; the destructor ends them, after at most the item in progress.
 #pragma once
@@ -46,6 +47,7 @@ class Background {
   void file_reports(reports::Which which, std::string& failed);
   void look_after_reports();
   void audit_samples();
+  void compact_ledger();
 
   pipeline::Pipeline& pipeline_;
   const vault_client::Client& vault_;
@@ -55,6 +57,7 @@ class Background {
   std::string urgent_failed_;
   std::string reports_failed_;
   std::string samples_failed_;
+  std::string compaction_failed_;
   std::int64_t differences_ = 0;  // of sampling audits; said already
   std::chrono::steady_clock::time_point vault_up_ = std::chrono::steady_clock::now();
   bool vault_down_ = false;  // said already
@@ -71,6 +74,7 @@ class Background {
   std::thread urgent_;  // files what is urgent while filing_ is busy
   std::thread reports_;
   std::thread samples_;
+  std::thread compaction_;
 };
 
 }  // namespace tutela::http

@@ -1,8 +1,8 @@
 #include "service/http/figures.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
-#include <utility>
 
 #include "base/uuid.hpp"
 #include "service/http/app.hpp"
@@ -14,73 +14,24 @@ namespace tutela::http {
 
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::int64_t kDayMs = 24 * kHourMs;
-constexpr std::int64_t kLateMs = 120'000;  // ids of uploads in progress may still come in
 constexpr std::int64_t kOwedOldMs = 60'000;
-constexpr std::int64_t kStaleMs = 7 * kDayMs;
+constexpr std::int64_t kStaleMs = 7 * ledger::kDayMs;
 constexpr std::int64_t kHours = 48;
+constexpr std::size_t kListsMax = 200;
 
-/// Where ids of this time begin: they sort by it (UUIDv7).
-std::string first_id_of(UtcMs time_ms) {
-  Uuid id;
-  for (std::size_t i = 0; i < 6; ++i) {
-    id.bytes[i] = static_cast<std::byte>(time_ms >> (40 - 8 * static_cast<int>(i)));
+/// What came in today through every door that there is.
+Result<std::vector<ledger::DoorTraffic>> doors_of_today(ledger::Coverage& coverage,
+                                                        const std::string& tenant_id,
+                                                        UtcMs now_ms) {
+  TUTELA_TRY_ASSIGN(std::vector<ledger::DoorTraffic> doors,
+                    coverage.doors(tenant_id, now_ms - now_ms % ledger::kDayMs));
+  for (const std::string_view door : {"cli", "http"}) {
+    if (std::ranges::find(doors, door, &ledger::DoorTraffic::door) == doors.end()) {
+      doors.push_back({std::string(door), 0, 0, 0});
+    }
   }
-  return to_string(id).substr(0, 13);
-}
-
-UtcMs time_of(std::string_view id) {
-  const auto parsed = parse_uuid(id);
-  UtcMs time_ms = 0;
-  for (std::size_t i = 0; parsed && i < 6; ++i) {
-    time_ms = time_ms * 256 + std::to_integer<UtcMs>(parsed->bytes[i]);
-  }
-  return time_ms;
-}
-
-/// Adds the items that came from `from_ms` to before `until_ms`.
-Status add_doors(store::Transaction& transaction,
-                 const std::string& tenant_id,
-                 UtcMs from_ms,
-                 UtcMs until_ms,
-                 std::map<std::string, DoorCount>& doors) {
-  // The index is to be that of ids: a tenant's items are all there are.
-  return transaction.query(
-      "SELECT door, COUNT(*), MAX(id) FROM content WHERE id >= :from AND id < :until AND "
-      "tenant_id || '' = :tenant_id GROUP BY door",
-      {first_id_of(from_ms), first_id_of(until_ms), tenant_id},
-      [&](const store::Row& row) {
-        DoorCount& door = doors[row.text(0)];
-        door.items_today += row.integer(1);
-        door.last_ms = std::max(door.last_ms, time_of(row.text(2)));
-        return ok();
-      });
-}
-
-Status query_number(store::Transaction& transaction,
-                    std::string_view sql,
-                    const std::vector<store::Value>& values,
-                    std::int64_t& number) {
-  return transaction.query(sql, values, [&](const store::Row& row) {
-    number = row.integer(0);
-    return ok();
-  });
-}
-
-Result<std::optional<UtcMs>> last_verdict(store::Database& database) {
-  std::optional<UtcMs> last_ms;
-  TUTELA_TRY(database.read([&](store::Transaction& transaction) {
-    return transaction.query(
-        "SELECT at_ms FROM ledger WHERE event NOT IN ('received', 'bytes') ORDER BY id DESC "
-        "LIMIT 1",
-        {},
-        [&](const store::Row& row) {
-          last_ms = row.integer(0);
-          return ok();
-        });
-  }));
-  return last_ms;
+  std::ranges::sort(doors, {}, &ledger::DoorTraffic::door);
+  return doors;
 }
 
 Status look_at_lists(App& app, UtcMs now_ms, Detected& found) {
@@ -120,32 +71,6 @@ std::string_view to_string(Health health) noexcept {
   return "off";
 }
 
-Result<std::map<std::string, DoorCount>> DoorCounts::get(store::Database& database,
-                                                         const std::string& tenant_id,
-                                                         UtcMs now_ms) {
-  const MutexLock lock(mutex_);
-  const UtcMs day_ms = now_ms - now_ms % kDayMs;
-  if (day_ms != day_ms_ || now_ms < counted_until_ms_) {
-    day_ms_ = day_ms;
-    counted_until_ms_ = day_ms;
-    counted_.clear();
-  }
-  const UtcMs until_ms = std::max(counted_until_ms_, now_ms - kLateMs);
-  std::map<std::string, DoorCount> counted = counted_;
-  std::map<std::string, DoorCount> all;
-  TUTELA_TRY(database.read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY(add_doors(transaction, tenant_id, counted_until_ms_, until_ms, counted));
-    all = counted;
-    return add_doors(transaction, tenant_id, until_ms, now_ms + kDayMs, all);
-  }));
-  counted_ = std::move(counted);
-  counted_until_ms_ = until_ms;
-  for (const std::string_view door : {"http", "cli"}) {
-    all.try_emplace(std::string(door));
-  }
-  return all;
-}
-
 Result<Detected> detect(App& app) {
   const UtcMs now_ms = app.clock.now_ms();
   const pipeline::Readiness ready = app.pipeline.readiness();
@@ -178,9 +103,10 @@ Result<Detected> detect(App& app) {
          degraded);
     TUTELA_TRY_ASSIGN(const std::int64_t position, app.pipeline.lists().position());
     note(app.pipeline.index_stats().position < position, "index.behind", degraded);
-    TUTELA_TRY_ASSIGN(found.last_verdict_ms, last_verdict(app.review.database));
-    TUTELA_TRY_ASSIGN(found.doors,
-                      app.review.doors.get(app.review.database, system_actor().tenant_id, now_ms));
+    ledger::Coverage coverage(app.review.database);
+    const std::string tenant_id = system_actor().tenant_id;
+    TUTELA_TRY_ASSIGN(found.last_verdict_ms, coverage.last_verdict(tenant_id));
+    TUTELA_TRY_ASSIGN(found.doors, doors_of_today(coverage, tenant_id, now_ms));
   }
   found.state = off ? Health::kOff : degraded ? Health::kDegraded : Health::kOn;
   return found;
@@ -188,46 +114,54 @@ Result<Detected> detect(App& app) {
 
 namespace {
 
-Status count_hour(store::Transaction& transaction, const std::string& tenant_id, Hour& hour) {
-  return transaction.query(
-      "SELECT verdict, COUNT(*) FROM content WHERE tenant_id = :tenant_id AND verdict IN "
-      "('no_match', 'match', 'unscannable', 'owed') AND id >= :from AND id < :until "
-      "GROUP BY verdict",
-      {tenant_id, first_id_of(hour.at_ms), first_id_of(hour.at_ms + kHourMs)},
-      [&](const store::Row& row) {
-        const std::string verdict = row.text(0);
-        std::int64_t& count = verdict == "match"         ? hour.match
-                              : verdict == "no_match"    ? hour.no_match
-                              : verdict == "unscannable" ? hour.unscannable
-                                                         : hour.owed;
-        count = row.integer(1);
-        return ok();
-      });
+using ledger::kHourMs;
+
+/// Hours from the first on, with what their cells say.
+std::vector<Hour> hours_from(UtcMs from_ms, const std::vector<ledger::CoverageRow>& cells) {
+  std::vector<Hour> hours;
+  for (std::int64_t i = 0; i < kHours; ++i) {
+    hours.push_back({from_ms + i * kHourMs});
+  }
+  for (const ledger::CoverageRow& cell : cells) {
+    const std::int64_t at = (cell.hour_ms - from_ms) / kHourMs;
+    if (at < 0 || at >= kHours) {
+      continue;
+    }
+    Hour& hour = hours[static_cast<std::size_t>(at)];
+    switch (cell.verdict) {
+      case policy::Verdict::kOwed:
+        hour.owed += cell.items;  // all that arrived
+        continue;
+      case policy::Verdict::kNoMatch:
+        hour.no_match += cell.items;
+        break;
+      case policy::Verdict::kMatch:
+        hour.match += cell.items;
+        break;
+      case policy::Verdict::kUnscannable:
+        hour.unscannable += cell.items;
+        break;
+    }
+    hour.owed -= cell.items;
+  }
+  return hours;
 }
 
-Status count_matches(store::Transaction& transaction,
-                     const std::string& tenant_id,
-                     UtcMs from_ms,
-                     std::vector<ListMatches>& lists) {
-  std::vector<std::pair<std::string, std::string>> active;
-  TUTELA_TRY(transaction.query(
-      "SELECT id, name FROM list WHERE tenant_id = :tenant_id AND state = 'active' ORDER BY name "
-      "LIMIT 200",
-      {tenant_id},
-      [&](const store::Row& row) {
-        active.emplace_back(row.text(0), row.text(1));
-        return ok();
-      }));
-  for (const auto& [id, name] : active) {
-    ListMatches list{name, 0};
-    TUTELA_TRY(query_number(transaction,
-                            "SELECT COUNT(DISTINCT content_id) FROM content_match WHERE list_id = "
-                            ":list_id AND content_id >= :from",
-                            {id, first_id_of(from_ms)},
-                            list.matches));
-    lists.push_back(std::move(list));
+std::vector<ListMatches> matches_by_list(const std::vector<lists::List>& lists,
+                                         const std::vector<ledger::MatchCount>& counts) {
+  std::map<Uuid, std::int64_t> by_list;
+  for (const ledger::MatchCount& count : counts) {
+    by_list[count.list_id] += count.items;
   }
-  return ok();
+  std::vector<ListMatches> found;
+  for (const lists::List& list : lists) {
+    if (list.state == lists::State::kActive) {
+      found.push_back({list.spec.name, by_list[list.id]});
+    }
+  }
+  std::ranges::sort(found, {}, &ListMatches::name);
+  found.resize(std::min(found.size(), kListsMax));
+  return found;
 }
 
 }  // namespace
@@ -246,15 +180,16 @@ Result<std::shared_ptr<const Hours>> hours_of(App& app, const std::string& tenan
     const UtcMs from_ms = now_ms - now_ms % kHourMs - (kHours - 1) * kHourMs;
     Hours found;
     TUTELA_TRY_ASSIGN(found.ages, app.review.cases.ages(tenant_id));
-    TUTELA_TRY(app.review.database.read([&](store::Transaction& transaction) -> Status {
-      for (std::int64_t i = 0; i < kHours; ++i) {
-        Hour hour{from_ms + i * kHourMs};
-        TUTELA_TRY(count_hour(transaction, tenant_id, hour));
-        found.scanned += hour.no_match + hour.match;
-        found.hours.push_back(hour);
-      }
-      return count_matches(transaction, tenant_id, from_ms, found.lists);
-    }));
+    const store::Actor actor{tenant_id, "system", "system"};
+    ledger::Coverage coverage(app.review.database);
+    TUTELA_TRY_ASSIGN(const auto cells, coverage.hours(tenant_id, from_ms, now_ms + kHourMs));
+    found.hours = hours_from(from_ms, cells);
+    for (const Hour& hour : found.hours) {
+      found.scanned += hour.no_match + hour.match;
+    }
+    TUTELA_TRY_ASSIGN(const auto lists, app.pipeline.lists().all(actor));
+    TUTELA_TRY_ASSIGN(const auto matches, coverage.matches(tenant_id, from_ms, now_ms + kHourMs));
+    found.lists = matches_by_list(lists, matches);
     return found;
   });
 }

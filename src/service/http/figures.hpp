@@ -3,42 +3,19 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "casework/cases/cases.hpp"
-#include "custody/store/store.hpp"
+#include "watch/ledger/coverage.hpp"
 
 namespace tutela::http {
 
 struct App;
-
-/// Of one way in.
-struct DoorCount {
-  std::int64_t items_today = 0;
-  UtcMs last_ms = 0;
-};
-
-/// Items of today by door. Ids tell when an item came, so what is older than two minutes is counted
-/// once and never again. Thread-safe.
-class DoorCounts {
- public:
-  Result<std::map<std::string, DoorCount>> get(store::Database& database,
-                                               const std::string& tenant_id,
-                                               UtcMs now_ms);
-
- private:
-  Mutex mutex_;
-  UtcMs day_ms_ TUTELA_GUARDED_BY(mutex_) = 0;
-  UtcMs counted_until_ms_ TUTELA_GUARDED_BY(mutex_) = 0;
-  std::map<std::string, DoorCount> counted_ TUTELA_GUARDED_BY(mutex_);
-};
 
 enum class Health : std::uint8_t { kOn, kDegraded, kOff };
 [[nodiscard]] std::string_view to_string(Health health) noexcept;
@@ -53,7 +30,7 @@ struct Reason {
 struct Detected {
   Health state = Health::kOff;
   std::vector<Reason> reasons;
-  std::map<std::string, DoorCount> doors;
+  std::vector<ledger::DoorTraffic> doors;  // of today
   std::int64_t active = 0;
   std::int64_t signals = 0;
   std::vector<std::string> empty;

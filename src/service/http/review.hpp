@@ -46,7 +46,6 @@ struct Review {
   Cached<Detected> detected;
   CachedByTenant<Waits> waits;
   CachedByTenant<Hours> hours;
-  DoorCounts doors;
   std::unique_ptr<webhooks::Sender> sender;
 };
 

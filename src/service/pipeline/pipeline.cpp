@@ -325,6 +325,12 @@ Status Pipeline::merge_indexes() {
   return posted_->maintain();
 }
 
+Result<ledger::Compacted> Pipeline::compact(const std::function<bool()>& stop_requested) {
+  ledger::Retention retention;
+  retention.keep_days = state_->current_settings()->ledger.keep_days;
+  return ledger::compact(*state_->database, retention, state_->clock.now_ms(), stop_requested);
+}
+
 IndexStats Pipeline::index_stats() const {
   const std::shared_ptr<match::SignalSet> signals = state_->current_signals();
   return {state_->current_snapshot()->position,

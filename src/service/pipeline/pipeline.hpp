@@ -28,6 +28,7 @@
 #include "service/workers/workers.hpp"
 #include "watch/content_index/content_index.hpp"
 #include "watch/groups/groups.hpp"
+#include "watch/ledger/coverage.hpp"
 #include "watch/ledger/ledger.hpp"
 
 namespace tutela::pipeline {
@@ -169,6 +170,9 @@ class Pipeline {
   /// Merges what is new into the files of the indexes when it is much. Blocks; everything else
   /// goes on meanwhile. Called from a thread of its own from time to time.
   Status merge_indexes();
+  /// Removes what is kept no longer (ledger.keep_days, canaries' items); counts stay. Called from a
+  /// thread of its own from time to time.
+  Result<ledger::Compacted> compact(const std::function<bool()>& stop_requested);
   [[nodiscard]] IndexStats index_stats() const;
 
   /// Swaps in a new generation if lists changed (also by another process). Cheap when not.

@@ -103,6 +103,18 @@ Result<bool> is_there(Transaction& transaction, const Uuid& content_id) {
   return there;
 }
 
+Result<bool> has_position(store::Database& database, std::int64_t position) {
+  bool there = false;
+  TUTELA_TRY(database.read([&](Transaction& transaction) {
+    return transaction.query(
+        "SELECT 1 FROM content_group WHERE position = :position", {position}, [&](const Row&) {
+          there = true;
+          return ok();
+        });
+  }));
+  return there;
+}
+
 /// All tenants that have contents. Steps through an index from one to the next.
 Result<std::vector<std::string>> tenants_of(Transaction& transaction) {
   std::vector<std::string> tenants;
@@ -163,12 +175,12 @@ struct Groups::State {
     return entry->second;
   }
 
-  Links links_of(std::span<const Newcomer> before, const Newcomer& newcomer);
+  Result<Links> links_of(std::span<const Newcomer> before, const Newcomer& newcomer);
   void add_to_set(std::span<const Newcomer> newcomers, const std::vector<Links>& links);
   Status read_missing();
 };
 
-Links Groups::State::links_of(std::span<const Newcomer> before, const Newcomer& newcomer) {
+Result<Links> Groups::State::links_of(std::span<const Newcomer> before, const Newcomer& newcomer) {
   Links links;
   if (!newcomer.hash) {
     return links;
@@ -177,7 +189,12 @@ Links Groups::State::links_of(std::span<const Newcomer> before, const Newcomer& 
   const std::uint32_t list = list_of(newcomer.tenant_id);
   const auto generation = set->generation();
   for (const match::Hit& hit : generation->search_pdq({forms, 0}, kGroupDistance)) {
-    if (generation->lists()[hit.list].id == lists[list].id && hit.signal_id != newcomer.position) {
+    if (generation->lists()[hit.list].id != lists[list].id || hit.signal_id == newcomer.position) {
+      continue;
+    }
+    // The set keeps the hashes of contents that were removed: those link nothing any more.
+    TUTELA_TRY_ASSIGN(const bool there, has_position(database, hit.signal_id));
+    if (there) {
       links.positions.push_back(hit.signal_id);
       links.same_hash = links.same_hash || hit.distance == 0;
     }
@@ -286,7 +303,8 @@ Status Groups::add(std::span<const Newcomer> newcomers) {
   std::vector<Links> links;
   links.reserve(newcomers.size());
   for (std::size_t i = 0; i < newcomers.size(); ++i) {
-    links.push_back(state.links_of(newcomers.first(i), newcomers[i]));
+    TUTELA_TRY_ASSIGN(Links of_one, state.links_of(newcomers.first(i), newcomers[i]));
+    links.push_back(std::move(of_one));
   }
   TUTELA_TRY(state.database.write([&](Transaction& transaction) -> Status {
     for (std::size_t i = 0; i < newcomers.size(); ++i) {

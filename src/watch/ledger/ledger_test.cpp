@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/folder.hpp"
+#include "watch/ledger/test_rows.hpp"
 
 namespace tutela::ledger {
 namespace {
@@ -16,6 +17,15 @@ class LedgerTest : public ::testing::Test {
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     database_ = *std::move(opened);
     ledger_ = std::make_unique<Ledger>(*database_, clock_, "instance-a");
+  }
+
+  /// A list that matches can name.
+  Uuid add_list() {
+    const Uuid id = new_uuid(clock_.now_ms());
+    EXPECT_TRUE(database_->write([&](store::Transaction& transaction) -> Status {
+      return testing::add_list(transaction, id);
+    }));
+    return id;
   }
 
   Arrival arrival() {
@@ -71,7 +81,7 @@ TEST_F(LedgerTest, AnItemIsOwedUntilItsVerdictAndReadsBackWhole) {
 
   Outcome decided = outcome(Verdict::kMatch);
   decided.matches.push_back({new_uuid(1),
-                             new_uuid(2),
+                             add_list(),
                              "",
                              4,
                              99,

@@ -2,6 +2,7 @@
 
 #include "support/folder.hpp"
 #include "watch/ledger/ledger.hpp"
+#include "watch/ledger/test_rows.hpp"
 
 namespace tutela::ledger {
 namespace {
@@ -24,6 +25,15 @@ class VerdictsTest : public ::testing::Test {
     made.received_ms = clock_.now_ms();
     EXPECT_TRUE(ledger_->add_owed(actor_, made));
     return made.id;
+  }
+
+  /// A list that matches can name.
+  Uuid add_list() {
+    const Uuid id = new_uuid(clock_.now_ms());
+    EXPECT_TRUE(database_->write([&](store::Transaction& transaction) -> Status {
+      return testing::add_list(transaction, id);
+    }));
+    return id;
   }
 
   static Outcome no_match() {
@@ -72,7 +82,7 @@ class VerdictsTest : public ::testing::Test {
 };
 
 TEST_F(VerdictsTest, AnotherVerdictReplacesTheFirstAndTellsWhy) {
-  const Uuid list = new_uuid(1);
+  const Uuid list = add_list();
   const Uuid id = add();
   ASSERT_TRUE(ledger_->decide(actor_, id, no_match()));
   ASSERT_TRUE(ledger_->redecide(now(id), match_on(list, 7), "list_grew"));
@@ -97,7 +107,7 @@ TEST_F(VerdictsTest, OnlyTheOneThatKnowsTheLatestVerdictMayChangeIt) {
       << "an owed item waits for its scan";
   ASSERT_TRUE(ledger_->decide(actor_, id, no_match()));
   const Content first = now(id);
-  ASSERT_TRUE(ledger_->redecide(first, match_on(new_uuid(1), 7), "list_grew"));
+  ASSERT_TRUE(ledger_->redecide(first, match_on(add_list(), 7), "list_grew"));
   EXPECT_EQ(ledger_->redecide(first, no_match(), "rescan").error().code, "ledger.already_decided");
   EXPECT_EQ(now(id).outcome.verdict, Verdict::kMatch);
 }
@@ -108,7 +118,7 @@ TEST_F(VerdictsTest, AnErrorOfTheCallersPartLeavesTheVerdictAsItWas) {
   const Error refused{ErrorKind::kInternal, "test.refused", ""};
   EXPECT_EQ(ledger_
                 ->redecide(now(id),
-                           match_on(new_uuid(1), 7),
+                           match_on(add_list(), 7),
                            "list_grew",
                            [&](store::Transaction&) -> Status { return refused; })
                 .error()
@@ -124,7 +134,7 @@ TEST_F(VerdictsTest, FirstVerdictsAreGivenInTheOrderOfTheirCommits) {
   const Uuid three = add();
   ASSERT_TRUE(ledger_->decide(actor_, two, no_match()));
   ASSERT_TRUE(ledger_->decide(actor_, one, no_match()));
-  ASSERT_TRUE(ledger_->redecide(now(two), match_on(new_uuid(1), 7), "list_grew"));
+  ASSERT_TRUE(ledger_->redecide(now(two), match_on(add_list(), 7), "list_grew"));
   const auto all = *ledger_->verdicts_after(0, 10);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].id, two);
@@ -140,8 +150,8 @@ TEST_F(VerdictsTest, FirstVerdictsAreGivenInTheOrderOfTheirCommits) {
 }
 
 TEST_F(VerdictsTest, TellsWhatRestsOnASignalOrAList) {
-  const Uuid list = new_uuid(1);
-  const Uuid other = new_uuid(2);
+  const Uuid list = add_list();
+  const Uuid other = add_list();
   const Uuid one = add();
   const Uuid two = add();
   ASSERT_TRUE(ledger_->decide(actor_, one, match_on(list, 7)));
