@@ -93,7 +93,7 @@ int draw(int parent) {
 }  // namespace
 
 void add_canary(CLI::App& app, Session& session) {
-  CLI::App& canary = add_command(app, "canary", "Draws canaries for a server");
+  CLI::App& canary = add_command(app, "canary", "Draws canaries for a server", kClosing);
   canary.require_subcommand(1);
   CLI::App& command =
       add_command(canary, "draw", "Draws the pictures that standard input asks for", kClosing);

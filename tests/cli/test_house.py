@@ -7,7 +7,7 @@ import support
 from support import CommandTest
 
 COMMANDS = ["hash", "compare", "scan", "list", "serve", "token", "config", "policy", "version",
-            "bench", "completion", "demo", "audit", "vault"]
+            "bench", "completion", "demo", "audit", "vault", "canary"]
 
 
 class HelpTest(CommandTest):
@@ -23,7 +23,7 @@ class HelpTest(CommandTest):
                 self.assertRegex(text, "Examples?:", command)
 
     def test_every_command_under_a_command_has_help(self):
-        for command in ("list", "token", "config", "policy", "audit", "vault"):
+        for command in ("list", "token", "config", "policy", "audit", "vault", "canary"):
             out, _ = self.run_tutela(command, "--help")
             names = re.findall(r"^  ([a-z-]+)  +[A-Z]", out.split("Subcommands:")[1], re.MULTILINE)
             self.assertGreaterEqual(len(names), 1)

@@ -179,6 +179,9 @@ Response Scan::verdict(const Uuid& id) {
 }
 
 void Scan::record(const ledger::Content& content, const pipeline::StageTimes& times) {
+  if (content.canary) {
+    return;  // it counts as a canary alone
+  }
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started_;
   app_.metrics.count_scan(
       policy::to_string(content.outcome.verdict), passed.count(), content.arrival.size_bytes);

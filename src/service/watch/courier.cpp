@@ -160,9 +160,6 @@ void Courier::look(const Round& round, Attempt& attempt) {
   if (!traces) {
     return;  // the store does not answer: it may yet, until the round's time is over
   }
-  if (traces->verdict && !attempt.took) {
-    attempt.took = duration_cast<milliseconds>(Steady::now() - attempt.sent);
-  }
   attempt.end = judge(round.expected, *attempt.answer, *traces);
 }
 
@@ -200,7 +197,7 @@ tutela::Status Courier::read_ordinary(const Uuid& content_id, Traces& traces) {
 }
 
 Ended Courier::end(Round& round, Last last, const Attempt& told) {
-  const Ended ended{last, told.took.value_or(milliseconds(0))};
+  const Ended ended{last, duration_cast<milliseconds>(Steady::now() - told.sent)};
   if (told.canary) {
     canaries::Canary canary;
     canary.id = *told.canary;

@@ -30,7 +30,6 @@ struct Attempt {
   std::uint64_t request = 0;
   Steady::time_point sent;
   std::optional<DoorAnswer> answer;
-  std::optional<std::chrono::milliseconds> took;  // until there was an answer and a verdict
   std::optional<Last> end;
 };
 
@@ -45,7 +44,7 @@ struct Round {
 
 struct Ended {
   Last last = Last::kNone;
-  std::chrono::milliseconds took{0};  // of a good one
+  std::chrono::milliseconds took{0};  // of a good one, until its message came
 };
 
 class Courier {

@@ -14,6 +14,7 @@
 #include "crypto/secret.hpp"
 #include "service/webhooks/body.hpp"
 #include "service/webhooks/post.hpp"
+#include "watch/canaries/canaries.hpp"
 
 namespace tutela::webhooks {
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr auto kBetweenLooks = std::chrono::milliseconds(500);
 constexpr auto kAfterError = std::chrono::seconds(5);
+constexpr std::int64_t kEchoLeaseMs = 10'000;
 constexpr std::int64_t kRetryAfterSMax = 24LL * 3600;
 
 std::uint64_t random_number() {
@@ -65,13 +67,17 @@ struct Sender::State {
   std::atomic<bool> stop = false;
   Mutex mutex;
   Condition changed;
-  bool woken TUTELA_GUARDED_BY(mutex) = false;
+  std::uint64_t wakes TUTELA_GUARDED_BY(mutex) = 0;
   std::thread thread;
+  std::thread echoing;
 
-  void run();
-  void wait_for(std::chrono::milliseconds longest);
-  /// Whether there was one.
+  using Next = Result<bool> (State::*)();
+  /// Does one after the other with `next`, which says whether there was one.
+  void run(Next next);
+  /// Or until somebody called wake() after `wakes_seen`, which grows then.
+  void wait_for(std::chrono::milliseconds longest, std::uint64_t& wakes_seen);
   Result<bool> send_next();
+  Result<bool> echo_next();
   Answer attempt(const outbox::Message& message);
   Status record(const outbox::Message& message, const Answer& answer);
   outbox::Outbox::With settling(const outbox::Message& message, std::string_view failure) const;
@@ -83,24 +89,26 @@ struct Sender::State {
   }
 };
 
-void Sender::State::run() {
+void Sender::State::run(Next next) {
+  std::uint64_t wakes_seen = 0;
   while (!stop) {
-    const Result<bool> sent = send_next();
+    const Result<bool> sent = (this->*next)();
     if (!sent) {
       say("error", {}, sent.error().code);
     }
     if (!sent || !*sent) {
-      wait_for(sent ? kBetweenLooks : std::chrono::milliseconds(kAfterError));
+      wait_for(sent ? kBetweenLooks : std::chrono::milliseconds(kAfterError), wakes_seen);
     }
   }
 }
 
-void Sender::State::wait_for(std::chrono::milliseconds longest) {
+void Sender::State::wait_for(std::chrono::milliseconds longest, std::uint64_t& wakes_seen) {
   const auto end = std::chrono::steady_clock::now() + longest;
   const MutexLock lock(mutex);
-  while (!stop && !woken && changed.wait_until(mutex, end) != std::cv_status::timeout) {
+  while (!stop && wakes == wakes_seen &&
+         changed.wait_until(mutex, end) != std::cv_status::timeout) {
   }
-  woken = false;
+  wakes_seen = wakes;
 }
 
 Result<bool> Sender::State::send_next() {
@@ -120,6 +128,24 @@ Result<bool> Sender::State::send_next() {
   if (!recorded) {
     say("error", *message, recorded.error().code);
   }
+  return true;
+}
+
+Result<bool> Sender::State::echo_next() {
+  TUTELA_TRY_ASSIGN(const std::optional<outbox::Message> message,
+                    outbox.lease({std::string(kCanaryTopic)}, kEchoLeaseMs));
+  if (!message) {
+    return false;
+  }
+  TUTELA_FAULT_POINT("webhooks.before_echo");
+  const Result<Uuid> content_id = parse_uuid(message->key);
+  if (!content_id) {
+    TUTELA_TRY(outbox.failed(*message, "bad_payload", std::nullopt));
+    return true;
+  }
+  TUTELA_TRY(outbox.sent(*message, [&](store::Transaction& transaction) {
+    return canaries::note_echo(transaction, *content_id, clock.now_ms());
+  }));
   return true;
 }
 
@@ -177,8 +203,9 @@ Result<std::unique_ptr<Sender>> Sender::start(
       database, clock, std::move(options), std::move(settle), std::move(tell));
   if (!state->options.url.empty()) {
     TUTELA_TRY_ASSIGN(state->poster, Poster::open(state->options, state->stop));
-    state->thread = std::thread([running = state.get()] { running->run(); });
+    state->thread = std::thread([running = state.get()] { running->run(&State::send_next); });
   }
+  state->echoing = std::thread([running = state.get()] { running->run(&State::echo_next); });
   return std::unique_ptr<Sender>(new Sender(std::move(state)));
 }
 
@@ -188,15 +215,17 @@ Sender::~Sender() {
     state_->stop = true;
   }
   state_->changed.notify_all();
-  if (state_->thread.joinable()) {
-    state_->thread.join();
+  for (std::thread* const thread : {&state_->thread, &state_->echoing}) {
+    if (thread->joinable()) {
+      thread->join();
+    }
   }
 }
 
 void Sender::wake() {
   {
     const MutexLock lock(state_->mutex);
-    state_->woken = true;
+    state_->wakes += 1;
   }
   state_->changed.notify_all();
 }

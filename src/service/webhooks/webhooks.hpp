@@ -10,7 +10,10 @@
 //
 // Failures are of a closed set: "http_<status>", "timeout", "no_answer" (no name, no connection, or
 // it broke), "tls", "refused_address", "bad_answer" (not HTTP, or without end), "bad_payload".
-// Thread-safe. Owns a thread; several processes may send from one database.
+//
+// Messages about canaries (topic kCanaryTopic) go nowhere: that they came out of the outbox is
+// noted, also where nothing else is sent. Thread-safe. Owns two threads, so that a slow receiver
+// holds up no canary; several processes may send from one database.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +29,8 @@
 #include "custody/store/store.hpp"
 
 namespace tutela::webhooks {
+
+inline constexpr std::string_view kCanaryTopic = "canary.decided";
 
 struct Options {
   std::string url;                   // empty: nothing is sent, everything waits

@@ -9,6 +9,7 @@
 
 #include "support/evidence_rows.hpp"
 #include "support/receiver.hpp"
+#include "watch/canaries/canaries.hpp"
 
 namespace tutela::webhooks {
 namespace {
@@ -266,6 +267,53 @@ TEST_F(SenderTest, WithoutAnAddressEverythingWaits) {
   std::this_thread::sleep_for(std::chrono::milliseconds(600));
   EXPECT_EQ(testing::count(*database_, "outbox WHERE state = 'waiting' AND attempts = 0"), 1);
   EXPECT_TRUE(told().empty());
+}
+
+TEST_F(SenderTest, MessagesAboutCanariesGoNowhereAndAreNotedEvenWithoutAnAddress) {
+  Receiver receiver(in_turn({"200 OK"}));
+  canaries::Canaries canaries(*database_, clock_, "instance");
+  for (const std::string& url : {std::string(), receiver.url()}) {
+    const Uuid content = new_uuid(clock_.now_ms());
+    const auto digest = crypto::sha256_of(content.bytes);
+    const auto canary =
+        canaries.add(kLead, "http", "jpeg", canaries::Expected::kMatch, digest, 60'000);
+    ASSERT_TRUE(canary);
+    ASSERT_TRUE(database_->write([&](store::Transaction& transaction) -> Status {
+      TUTELA_TRY_ASSIGN(
+          const bool known,
+          canaries::claim(transaction, kLead.tenant_id, content, digest, clock_.now_ms()));
+      EXPECT_TRUE(known);
+      return ok();
+    }));
+    clock_.advance(1'000);
+    add(to_string(content), "{}", std::string(kCanaryTopic));
+    const auto sender = start(url);
+    const auto end = Steady::now() + std::chrono::seconds(30);
+    while (testing::count(*database_, "outbox") > 0 && Steady::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(canaries.get(*canary)->echoed_ms, clock_.now_ms());
+  }
+  EXPECT_TRUE(receiver.requests().empty());
+  EXPECT_TRUE(settled().empty()) << "they are nobody's actions";
+  EXPECT_TRUE(told().empty());
+}
+
+TEST_F(SenderTest, ASlowReceiverHoldsUpNoCanary) {
+  Receiver receiver([](const Request&, const Receiver::Peer& peer) { peer.pause(20'000); });
+  add("case-1");
+  const auto sender = start(receiver.url(), 20'000);
+  const auto end = Steady::now() + std::chrono::seconds(30);
+  while (receiver.connections() == 0 && Steady::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  add(to_string(new_uuid(1)), "{}", std::string(kCanaryTopic));
+  while (testing::count(*database_, "outbox") > 1 && Steady::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(testing::texts(*database_, "SELECT topic FROM outbox"),
+            std::vector<std::string>{"case.action"});
+  EXPECT_TRUE(told().empty()) << "the receiver has not answered yet";
 }
 
 TEST_F(SenderTest, DoesNotStartWithWhatCannotWork) {
