@@ -49,6 +49,7 @@ void add_hash(CLI::App& app, Session& session);
 void add_compare(CLI::App& app, Session& session);
 void add_scan(CLI::App& app, Session& session);
 void add_list(CLI::App& app, Session& session);
+void add_receipt(CLI::App& app, Session& session);
 void add_report(CLI::App& app, Session& session);
 void add_rescan(CLI::App& app, Session& session);
 void add_group(CLI::App& app, Session& session);

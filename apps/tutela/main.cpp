@@ -30,6 +30,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_rescan(app, session);
   add_group(app, session);
   add_audit(app, session);
+  add_receipt(app, session);
   add_status(app, session);
   add_serve(app, session);
   add_token(app, session);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,6 +17,7 @@
 #include "service/auth/people.hpp"
 #include "service/auth/sign_in.hpp"
 #include "service/config/config.hpp"
+#include "service/http/cached.hpp"
 #include "service/http/metrics.hpp"
 #include "service/pipeline/pipeline.hpp"
 #include "service/watch/watch.hpp"
@@ -102,6 +104,7 @@ struct App {
   Admission counting{};  // of the signals of lists
   Admission sign_ons{};
   SearchLimiter searches{};
+  Cached<std::string> receipt_keys{std::chrono::minutes(1)};
   std::atomic<bool> stopping{false};
   watch::Watch* watch = nullptr;  // there before the first request
 };

@@ -17,32 +17,6 @@ namespace tutela::http {
 
 struct App;
 
-enum class Health : std::uint8_t { kOn, kDegraded, kOff };
-[[nodiscard]] std::string_view to_string(Health health) noexcept;
-
-/// Why detection is not simply on; a code, and what it is about.
-struct Reason {
-  std::string_view code;
-  std::string object;  // the name of a list
-};
-
-/// Whether detection is on, as far as this server can tell.
-struct Detected {
-  Health state = Health::kOff;
-  std::vector<Reason> reasons;
-  std::vector<ledger::DoorTraffic> doors;  // of today
-  std::int64_t active = 0;
-  std::int64_t signals = 0;
-  std::vector<std::string> empty;
-  std::vector<std::string> stale;
-  std::int64_t owed = 0;
-  UtcMs oldest_owed_ms = 0;
-  std::optional<UtcMs> last_verdict_ms;
-};
-
-/// Of every tenant: there is one.
-Result<Detected> detect(App& app);
-
 /// What waits for people, of the whole tenant; kept for a second.
 struct Waits : cases::Waits {
   std::int64_t requests = 0;  // for a second person's approval

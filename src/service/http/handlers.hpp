@@ -25,6 +25,9 @@ Response get_content(App& app, const Request& request);
 Response get_matches(App& app, const Request& request);
 Response post_search(App& app, const Request& request);
 
+Response get_receipt(App& app, const Request& request);
+Response get_receipt_keys(App& app, const Request& request);
+
 Response get_list_stats(App& app, const Request& request);
 Response get_lists(App& app, const Request& request);
 Response post_list(App& app, const Request& request);

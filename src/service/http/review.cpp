@@ -36,7 +36,6 @@ Review::Review(const config::Config& config, store::Database& database_now, cons
       outbox(database, clock),
       appellants(kAppellants),
       concerned(kConcerned),
-      detected(seconds(1)),
       waits(seconds(1)),
       hours(seconds(60)) {}
 

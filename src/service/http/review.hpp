@@ -43,7 +43,6 @@ struct Review {
   ViewLinks links;
   auth::Throttle appellants;  // by address
   auth::Throttle concerned;   // by session, in memory alone
-  Cached<Detected> detected;
   CachedByTenant<Waits> waits;
   CachedByTenant<Hours> hours;
   std::unique_ptr<webhooks::Sender> sender;

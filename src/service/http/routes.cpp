@@ -309,6 +309,8 @@ std::vector<Route> api_routes() {
        BodyKind::kStream},
       {"GET", "/v1/content/{id}", Access::with(kContentRead), get_content},
       {"GET", "/v1/content/{id}/group", Access::with(kContentRead), get_group, {"limit"}},
+      {"GET", "/v1/content/{id}/receipt", Access::with(kReceiptRead), get_receipt},
+      {"GET", "/.well-known/tutela-receipt-keys.json", Access::anyone(), get_receipt_keys},
       {"GET", "/v1/matches", Access::with(kContentRead), get_matches, {"after", "limit"}},
       {"POST",
        "/v1/search",

@@ -7,6 +7,8 @@ namespace tutela::vault_client {
 
 namespace {
 
+constexpr std::size_t kReceiptBytesMax = std::size_t{1} << 20;
+
 /// A message, which may be an error.
 Result<Message> receive_message(Channel& channel) {
   TUTELA_TRY_ASSIGN(const Frame frame, channel.receive());
@@ -96,6 +98,32 @@ Result<Stream> Client::report_file(std::string_view tenant_id,
       .set("lease", std::to_string(lease))
       .set("file", std::to_string(file));
   return open(request);
+}
+
+Result<std::string> Client::receipt(const store::Actor& actor, const Uuid& content_id) const {
+  Message request("receipt");
+  request.set("tenant_id", actor.tenant_id)
+      .set("principal_id", actor.principal_id)
+      .set("role", actor.role)
+      .set("content_id", to_string(content_id));
+  TUTELA_TRY_ASSIGN(Stream stream, open(request));
+  std::string receipt;
+  while (true) {
+    TUTELA_TRY_ASSIGN(const std::optional<Bytes> bytes, stream.next());
+    if (!bytes) {
+      return receipt;
+    }
+    receipt += as_text(*bytes);
+    if (receipt.size() > kReceiptBytesMax) {
+      return Error{ErrorKind::kInvalidInput, "vault.bad_frame", "more bytes than a receipt has"};
+    }
+  }
+}
+
+Result<std::string> Client::receipt_keys() const {
+  TUTELA_TRY_ASSIGN(Channel channel, call(Message("receipt_keys")));
+  TUTELA_TRY_ASSIGN(const Message reply, receive_message(channel));
+  return std::string(reply.get("keys"));
 }
 
 Result<Stream> Client::open(const Message& request) const {

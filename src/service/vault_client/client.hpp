@@ -74,6 +74,12 @@ class Client {
                              std::int64_t lease,
                              std::int64_t file) const;
 
+  /// A receipt for an item (spec/scan-receipt.md), to give to `actor`: there is an entry of that
+  /// before it comes back. Errors: those of receipts::statement_of().
+  Result<std::string> receipt(const store::Actor& actor, const Uuid& content_id) const;
+  /// The public keys of receipts, old ones too, as a JWK set.
+  Result<std::string> receipt_keys() const;
+
   /// A call that answers with bytes: "view", "original", "break_glass", "export". `credential` is
   /// what the person signed in with; the vault process looks up itself who that is.
   Result<Stream> open(const Message& request) const;

@@ -50,6 +50,11 @@ class Keeper {
   /// in for it: a living lease of the report is what allows it.
   Status report_file(const vault_client::Message& request, const Head& head, const Sink& sink);
 
+  /// A signed statement about an item of the ledger, after the entry that it is given out. The
+  /// server says to whom, as it says who uploads.
+  Status receipt(const vault_client::Message& request, const Head& head, const Sink& sink);
+  [[nodiscard]] vault_client::Message receipt_keys() const;
+
   /// A content of the ledger that is kept from now on.
   Result<vault::Vault::Writer> seal(const vault_client::Message& request);
   [[nodiscard]] Result<vault_client::Message> status();

@@ -42,6 +42,7 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
           preservation::Signer{"tutela/destruction", crypto::SigningKey(std::move(seed))},
           preservation::approvals_of(*parts->dual_control),
           preservation::destruction_by(*parts->vault)));
+  TUTELA_TRY_ASSIGN(parts->receipt_keys, ReceiptKeys::open(places.folder));
   // Only to say who may have which file: rules of release play no part.
   parts->reports =
       std::make_unique<reports::Reports>(database, *parts->dual_control, clock, reports::Rules{});

@@ -14,6 +14,7 @@
 #include "service/auth/sign_in.hpp"
 #include "service/vault_process/keeper.hpp"
 #include "service/vault_process/places.hpp"
+#include "service/vault_process/receipt_keys.hpp"
 
 namespace tutela::vault_process {
 
@@ -38,6 +39,7 @@ struct Keeper::Parts {
   std::unique_ptr<disclosure::Disclosures> disclosures;
   auth::SessionRules session_rules;
   std::unique_ptr<workers::Workers> workers;
+  std::optional<ReceiptKeys> receipt_keys;
 
   Mutex following;  // the log has one writer
   Mutex mutex;

@@ -88,6 +88,8 @@ Status answer_bytes(Keeper& keeper, Channel& channel, const Message& request) {
     TUTELA_TRY(keeper.package(request, head, sink));
   } else if (call == "report_file") {
     TUTELA_TRY(keeper.report_file(request, head, sink));
+  } else if (call == "receipt") {
+    TUTELA_TRY(keeper.receipt(request, head, sink));
   } else {
     return Error{ErrorKind::kInvalidInput,
                  "vault.bad_call",
@@ -108,6 +110,9 @@ Status answer_call(Keeper& keeper, Channel& channel) {
   if (request.get("call") == "status") {
     TUTELA_TRY_ASSIGN(const Message status, keeper.status());
     return channel.send(FrameKind::kMessage, status.encode());
+  }
+  if (request.get("call") == "receipt_keys") {
+    return channel.send(FrameKind::kMessage, keeper.receipt_keys().encode());
   }
   return answer_bytes(keeper, channel, request);
 }
