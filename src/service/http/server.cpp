@@ -295,10 +295,14 @@ class Server {
   asio::awaitable<void> stop() {
     log::log_event(
         log::Level::kInfo, "stopping", {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+    watch_->request_stop();
+    co_await run_on(control_, [this] {
+      watch_->end_canaries();
+      return true;
+    });
     close(api_);
     close(metrics_);
     background_->request_stop();
-    watch_->request_stop();
     const auto until =
         steady_clock::now() + milliseconds(settings_.get()->server.shutdown_grace_ms);
     asio::steady_timer timer(io_);

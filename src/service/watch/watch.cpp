@@ -122,6 +122,11 @@ struct Watch::State {
   Result<Unit> forget_the_dead();
   void request_stop();
 
+  std::shared_ptr<Runner> current_runner() const {
+    const MutexLock lock(mutex);
+    return runner;
+  }
+
   const std::function<std::shared_ptr<const config::Config>()> settings;
   pipeline::Pipeline& pipeline;
   const vault_client::Client& vault;
@@ -148,8 +153,8 @@ struct Watch::State {
   bool wanted TUTELA_GUARDED_BY(mutex) = false;
 
   std::unique_ptr<Teller> teller;
-  std::unique_ptr<Runner> runner;
-  bool cleaned = false;  // of the thread that beats
+  std::shared_ptr<Runner> runner TUTELA_GUARDED_BY(mutex);  // nullptr: ended
+  bool cleaned = false;                                     // of the thread that beats
   std::unique_ptr<Asked<StoreSeen>> store;
   std::unique_ptr<Asked<RatesSeen>> rates;
   std::unique_ptr<Asked<Unit>> vault_up;
@@ -172,7 +177,7 @@ tutela::Status Watch::State::start(const std::vector<OwnDoor>& own_doors) {
   }
   TUTELA_TRY_ASSIGN(teller, Teller::start(clock, teller_options(*configured)));
   TUTELA_TRY_ASSIGN(
-      runner,
+      std::unique_ptr<Runner> started,
       Runner::start(
           pipeline.database(),
           pipeline.lists(),
@@ -181,6 +186,10 @@ tutela::Status Watch::State::start(const std::vector<OwnDoor>& own_doors) {
           {.settings = settings, .doors = own_doors, .program = {}, .list_changed = [this] {
              return pipeline.refresh_generation();
            }}));
+  {
+    const MutexLock lock(mutex);
+    runner = std::move(started);
+  }
   ask();
   store->wait_for_first(kFirstLook);
   TUTELA_TRY(look());
@@ -250,7 +259,8 @@ tutela::Status Watch::State::look() {
     }
     configured = config;
   }
-  if (std::string problem = runner->problem(); problem != canary_problem) {
+  const auto canaries = current_runner();
+  if (std::string problem = canaries ? canaries->problem() : ""; problem != canary_problem) {
     if (!problem.empty()) {
       log::log_event(log::Level::kError, "no canaries can be sent", {{"code", problem}});
     }
@@ -293,8 +303,10 @@ alarms::Observations Watch::State::gather(const config::Config& config) {
         seen.heartbeat_failing ||
         (told.channel == "heartbeat" && told.last_failure_ms > told.last_success_ms);
   }
-  for (const CanaryLine& line : runner->lines()) {
-    seen.canaries.push_back(line.state);
+  if (const auto canaries = current_runner()) {
+    for (const CanaryLine& line : canaries->lines()) {
+      seen.canaries.push_back(line.state);
+    }
   }
   for (const std::string& door : doors) {
     seen.doors.push_back({door,
@@ -371,7 +383,9 @@ void Watch::State::publish(const config::Config& config, alarms::Observations se
   now->at_ms = seen.now_ms;
   now->started_ms = started_ms;
   now->alarms = board.alarms();
-  now->canaries = runner->lines();
+  if (const auto canaries = current_runner()) {
+    now->canaries = canaries->lines();
+  }
   now->told = teller->told();
   now->seen = std::move(seen);
   describe(config, *now);
@@ -511,7 +525,9 @@ alarms::AlarmLog& Watch::log() const noexcept {
 }
 
 void Watch::wake() {
-  state_->runner->wake();
+  if (const auto runner = state_->current_runner()) {
+    runner->wake();
+  }
   state_->store->wake();
   state_->rates->wake();
   state_->vault_up->wake();
@@ -523,6 +539,12 @@ void Watch::wake() {
 
 void Watch::request_stop() {
   state_->request_stop();
+}
+
+void Watch::end_canaries() {
+  std::shared_ptr<Runner> ended;  // outlives the lock
+  const MutexLock lock(state_->mutex);
+  ended.swap(state_->runner);
 }
 
 }  // namespace tutela::watch

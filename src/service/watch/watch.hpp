@@ -148,8 +148,10 @@ class Watch {
   [[nodiscard]] alarms::AlarmLog& log() const noexcept;
   /// Looks and sends canaries now, as after a reload.
   void wake();
-  /// Asks the threads to end without waiting for them.
+  /// Asks the threads that look to end, without waiting for them.
   void request_stop();
+  /// Ends the canaries, within about a second: before the doors close, so that none fails by it.
+  void end_canaries();
 
  private:
   struct State;
