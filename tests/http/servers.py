@@ -31,7 +31,7 @@ class Server:
         self.variables = variables or {}
         self.keys = {"server.listen": "127.0.0.1:0", "server.metrics_listen": "127.0.0.1:0",
                      "store.folder": str(self.folder / "data"),
-                     # What is counted here is what tests do; test_watch.py has canaries.
+                     # What is counted is what tests do; test_watch.py has canaries.
                      "watch.canary_seconds": 0}
         self.keys.update({name.replace("__", "."): value for name, value in keys.items()})
         self.process = None
