@@ -27,7 +27,7 @@ constexpr seconds kRatesPause{30};
 constexpr seconds kCertificatePause{60};
 constexpr seconds kFirstLook{5};
 constexpr seconds kSilent{10};     // who does not answer for so long is down
-constexpr seconds kBusyWrite{20};  // somebody else may write for so long
+constexpr seconds kBusyWrite{30};  // others may write for so long
 constexpr seconds kLookLate{10};
 
 std::int64_t ms_of(Steady::duration duration) {
@@ -40,6 +40,13 @@ const config::DoorConfig& door_of(const config::Config& config, std::string_view
 
 bool answers(const auto& answer) {
   return answer.failure.empty() && answer.open < kSilent;
+}
+
+/// An import may keep other writers waiting.
+bool is_written(const Answer<Unit>& written) {
+  const bool waits = written.failure.empty() || written.failure == "store.busy";
+  const auto since = written.value ? Steady::now() - written.good_at : written.open;
+  return waits && since < kBusyWrite;
 }
 
 void log_change(const alarms::Change& change) {
@@ -193,6 +200,7 @@ tutela::Status Watch::State::start(const std::vector<OwnDoor>& own_doors) {
   ask();
   store->wait_for_first(kFirstLook);
   TUTELA_TRY(look());
+  writable->wake();
   looker = std::thread([this] { run(); });
   return ok();
 }
@@ -291,10 +299,7 @@ alarms::Observations Watch::State::gather(const config::Config& config) {
     seen.match_passes = match_passes(*pipeline.policy(), stored.value->lists, doors);
   }
   seen.behind_ms = behind.look(seen.position_searched, seen.position_stored, seen.steady_ms);
-  const auto written = writable->latest();
-  const bool busy = written.failure == "store.busy" && written.value &&
-                    Steady::now() - written.good_at < kBusyWrite;
-  seen.store_writable = answers(written) || busy;
+  seen.store_writable = is_written(writable->latest());
   seen.vault_up = answers(vault_up->latest());
   const auto tls = certificate->latest();
   seen.tls_days_left = tls.value ? *tls.value : std::nullopt;
@@ -419,6 +424,9 @@ Result<Unit> Watch::State::beat() {
   std::shared_ptr<const Status> now;
   {
     const MutexLock lock(mutex);
+    if (status->at_ms == 0) {
+      return Unit{};  // nothing was seen yet
+    }
     changes.swap(unsaved);
     now = status;
   }
