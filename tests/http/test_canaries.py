@@ -50,7 +50,7 @@ class CanariesTest(unittest.TestCase):
             self.good(server).get(name, 0) >= times for name in formats.split()), seconds)
 
     def assert_nobody_heard(self, server):
-        for table in ("review_case", "case_content", "coverage_hour", "match_hour", "judged_at",
+        for table in ("review_case", "case_item", "coverage_hour", "match_hour", "judged_at",
                       "evidence", "sample_audit", "content WHERE canary = 0",
                       "audit WHERE action LIKE 'content.%' OR action LIKE 'case.%'",
                       "outbox WHERE topic <> 'canary.decided'"):

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,17 @@ class Drawer {
   pid_t pid_ = 0;
 };
 
+/// Writing to a socket that nobody reads any more is an error, not a signal that ends the server.
+bool make_sockets(Fd& one, Fd& other) {
+  std::array<int, 2> ends{-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return false;
+  }
+  one = Fd(ends[0]);
+  other = Fd(ends[1]);
+  return true;
+}
+
 bool make_pipe(Fd& from, Fd& to) {
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -69,7 +81,7 @@ void set_non_blocking(const Fd& fd) {
 Drawer::Drawer(const DrawingOptions& options) {
   Fd its_orders;
   Fd its_pictures;
-  if (!make_pipe(its_orders, orders) || !make_pipe(pictures, its_pictures)) {
+  if (!make_sockets(its_orders, orders) || !make_pipe(pictures, its_pictures)) {
     return;
   }
   std::vector<std::string> arguments = {options.program.string()};
@@ -96,7 +108,7 @@ Drawer::Drawer(const DrawingOptions& options) {
 
 /// Writes what there is room for; closes when all is written or nobody reads.
 void give(Fd& to, std::string_view& text) {
-  const ssize_t count = ::write(to.get(), text.data(), text.size());
+  const ssize_t count = ::send(to.get(), text.data(), text.size(), MSG_NOSIGNAL);
   if (count > 0) {
     text.remove_prefix(static_cast<std::size_t>(count));
   }

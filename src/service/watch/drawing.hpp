@@ -19,10 +19,10 @@ struct DrawingOptions {
   std::chrono::milliseconds longest = std::chrono::seconds(60);
 };
 
-/// Starts the program with a pipe each way, gives it the orders and takes what it draws; ends it
-/// when it is too slow, sends what it must not, or `stop` becomes true. Blocks. In the order of the
-/// orders; a picture that could not be made is empty. Errors: kUnavailable "canary.no_pictures";
-/// kCorrupted "canary.bad_frame".
+/// Starts the program with a way in and a way out, gives it the orders and takes what it draws;
+/// ends it when it is too slow, sends what it must not, or `stop` becomes true. Blocks. In the
+/// order of the orders; a picture that could not be made is empty. Errors: kUnavailable
+/// "canary.no_pictures"; kCorrupted "canary.bad_frame".
 Result<std::vector<Bytes>> draw_pictures(const DrawingOptions& options,
                                          const std::vector<canaries::Order>& orders,
                                          const std::atomic<bool>& stop);

@@ -141,7 +141,7 @@ class RunnerTest : public ::testing::Test {
 
   void expect_nobody_learned_of_canaries() {
     for (const std::string table :
-         {"review_case", "case_content", "coverage_hour", "match_hour", "judged_at", "evidence"}) {
+         {"review_case", "case_item", "coverage_hour", "match_hour", "judged_at", "evidence"}) {
       EXPECT_EQ(count(table), 0) << table;
     }
     EXPECT_EQ(count("audit WHERE action LIKE 'content.%'"), 0);
