@@ -111,10 +111,10 @@ Status verify_receipt(const ReceiptOptions& options) {
   TUTELA_TRY_ASSIGN(const std::string set, read_text(options.keys, receipts::kKeySetBytesMax));
   TUTELA_TRY_ASSIGN(const auto keys, receipts::parse_key_set(set));
   std::string log_key = options.log_key;
-  if (!audit::parse_verifier_key(log_key)) {
+  if (log_key.find('+') == std::string::npos) {  // no key has none
     TUTELA_TRY_ASSIGN(log_key, read_text(options.log_key, audit::kNoteBytesMax));
-    TUTELA_TRY(audit::parse_verifier_key(log_key));
   }
+  TUTELA_TRY(audit::parse_verifier_key(log_key));
   TUTELA_TRY_ASSIGN(const receipts::Statement statement, receipts::verify(receipt, keys, log_key));
   if (options.json) {
     print_json({{"issuer", valid_utf8(statement.issuer)},

@@ -98,11 +98,12 @@ class VectorsTest(CommandTest):
         self.check(good, log_key="vkey")
         other = receipt.vkey("example.org/audit", bytes([1]) * 32)
         self.assertIn("[receipt.bad_proof]", self.check(good, 1, other))
+        self.assertIn("[audit.bad_key]", self.check(good, 2, VECTORS["log_key"] + "A"))
+        self.assertIn("[file.unreadable]", self.check(good, 2, "nowhere"))
         self.write("keys.json", receipt.key_set([receipt.public_bytes(bytes([1]) * 32)]))
         self.assertIn("[receipt.bad_signature]", self.check(good, 1))
         self.write("keys.json", "{}")
         self.assertIn("[receipt.bad_keys]", self.check(good, 2))
-        self.assertIn("[file.unreadable]", self.check(good, 2, "nowhere"))
         self.assertIn("cli.usage", self.tutela("receipt", status=2))
         self.assertIn("cli.usage", self.tutela("receipt", "verify", "receipt.json", status=2))
 
