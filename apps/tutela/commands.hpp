@@ -54,6 +54,7 @@ void add_report(CLI::App& app, Session& session);
 void add_rescan(CLI::App& app, Session& session);
 void add_group(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
+void add_status(CLI::App& app, Session& session);
 void add_serve(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);

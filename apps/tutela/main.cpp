@@ -31,6 +31,7 @@ void add_commands(CLI::App& app, Session& session) {
   add_group(app, session);
   add_audit(app, session);
   add_receipt(app, session);
+  add_status(app, session);
   add_serve(app, session);
   add_token(app, session);
   add_admin(app, session);

@@ -31,8 +31,7 @@ Result<std::string> CanaryToken::make() {
   }
   auth::Scopes scopes;
   scopes.add(auth::Scope::kScan);
-  TUTELA_TRY_ASSIGN(auth::NewToken token,
-                    auth_.create(system_actor(), name, scopes, std::nullopt));
+  TUTELA_TRY_ASSIGN(auth::NewToken token, auth_.create(system_actor(), name, scopes, std::nullopt));
   ++made_;
   return std::move(token.secret);
 }

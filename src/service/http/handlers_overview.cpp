@@ -51,8 +51,11 @@ json::object lists_json(const watch::Status& watched, bool with_lists) {
 }
 
 /// As the watch saw it at its last look.
-json::object detection_json(const watch::Status& watched, bool with_lists) {
+json::object detection_json(const watch::Status& watched, bool stopping, bool with_lists) {
   json::array reasons;
+  if (stopping) {
+    reasons.push_back(json::object{{"code", "server.stopping"}});
+  }
   for (const alarms::Alarm& alarm : watched.alarms) {
     json::object one = {{"code", alarm.condition.code}};
     if (with_lists && !alarm.condition.object.empty()) {
@@ -72,7 +75,7 @@ json::object detection_json(const watch::Status& watched, bool with_lists) {
     }
     doors.push_back(std::move(door));
   }
-  json::object body = {{"state", health_of(watched.level)},
+  json::object body = {{"state", stopping ? "off" : health_of(watched.level)},
                        {"reasons", std::move(reasons)},
                        {"doors", std::move(doors)},
                        {"lists", lists_json(watched, with_lists)},
@@ -130,7 +133,8 @@ Result<json::object> waiting_of_assigned(App& app, const Request& request) {
 
 Result<json::object> overview(App& app, const Request& request) {
   const bool with_lists = request.may(Permission::kListsRead) || request.may(Permission::kCaseRead);
-  json::object body = {{"detection", detection_json(*app.watch->status(), with_lists)}};
+  json::object body = {
+      {"detection", detection_json(*app.watch->status(), app.stopping.load(), with_lists)}};
   TUTELA_TRY_ASSIGN(body["exposure"], exposure_json(app, request));
   if (request.may(Permission::kCaseRead)) {
     TUTELA_TRY_ASSIGN(json::object waiting,

@@ -54,7 +54,10 @@ std::vector<std::string> why_not_ready(App& app,
   note(!app.stopping.load(), "server.stopping");
   const auto not_ready_at = level_of(app.settings.get()->watch.not_ready_at);
   for (const alarms::Alarm& alarm : watched.alarms) {
-    note(!not_ready_at || alarm.condition.level < *not_ready_at, alarm.condition.code);
+    const std::string& code = alarm.condition.code;
+    // An alarm outlasts its condition for a while. Of these the condition is known.
+    const bool known = code == "lists.none_active" || code == "workers.down";
+    note(known || !not_ready_at || alarm.condition.level < *not_ready_at, code);
   }
   return reasons;
 }

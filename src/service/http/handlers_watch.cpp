@@ -81,8 +81,7 @@ Response get_coverage_hours(App& app, const Request& request) {
 
 Response get_coverage_bands(App& app, const Request&) {
   return json_response(
-      200,
-      {{"at", to_rfc3339(app.clock.now_ms())}, {"items", bands_json(app.watch->rates())}});
+      200, {{"at", to_rfc3339(app.clock.now_ms())}, {"items", bands_json(app.watch->rates())}});
 }
 
 Response get_alarms(App& app, const Request& request) {

@@ -59,9 +59,9 @@ void complain(std::string_view event, const Error& error) {
 std::string reachable(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   const std::string host = address.substr(0, colon);
-  return host == "0.0.0.0"  ? "127.0.0.1" + address.substr(colon)
-         : host == "[::]" ? "[::1]" + address.substr(colon)
-                            : address;
+  return host == "0.0.0.0" ? "127.0.0.1" + address.substr(colon)
+         : host == "[::]"  ? "[::1]" + address.substr(colon)
+                           : address;
 }
 
 /// Tokens and people.
@@ -137,13 +137,16 @@ class Server {
     const std::string address = api_->unix_path.empty()
                                     ? (tls ? "https://" : "http://") + reachable(api_->address)
                                     : api_->address;
-    TUTELA_TRY_ASSIGN(
-        watch_,
-        watch::Watch::start([this] { return settings_.get(); },
-                            app_.pipeline,
-                            app_.custody.vault,
-                            {{"http", address, [this] { return canary_token_->make(); }}},
-                            app_.clock));
+    TUTELA_TRY_ASSIGN(watch_,
+                      watch::Watch::start([this] { return settings_.get(); },
+                                          app_.pipeline,
+                                          app_.custody.vault,
+                                          {{"http",
+                                            address,
+                                            [this] {
+                                              return canary_token_->make();
+                                            }}},
+                                          app_.clock));
     app_.watch = watch_.get();
     return ok();
   }
@@ -292,10 +295,14 @@ class Server {
   asio::awaitable<void> stop() {
     log::log_event(
         log::Level::kInfo, "stopping", {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+    watch_->request_stop();
+    co_await run_on(control_, [this] {
+      watch_->end_canaries();
+      return true;
+    });
     close(api_);
     close(metrics_);
     background_->request_stop();
-    watch_->request_stop();
     const auto until =
         steady_clock::now() + milliseconds(settings_.get()->server.shutdown_grace_ms);
     asio::steady_timer timer(io_);

@@ -34,8 +34,7 @@ std::int64_t boot_ms() {
 
 /// Whether the list says itself that its matches pass, or shows by canaries whether they do.
 bool is_left_out(const lists::List& list) {
-  return list.spec.purpose == lists::Purpose::kCanary ||
-         list.spec.action == policy::Action::kPass;
+  return list.spec.purpose == lists::Purpose::kCanary || list.spec.action == policy::Action::kPass;
 }
 
 policy::Facts match_of(const lists::List& list,
@@ -82,17 +81,17 @@ Result<std::int64_t> most_signals(store::Transaction& transaction,
                                   UtcMs from_ms) {
   std::int64_t most = list.signal_count;
   bool before = false;
-  TUTELA_TRY(transaction.query(
-      "SELECT signals, active, at_ms FROM list_state WHERE list_id = :list_id "
-      "ORDER BY position DESC LIMIT :most",
-      {to_string(list.id), kStatesMax},
-      [&](const store::Row& row) {
-        if (!before && row.integer(1) != 0) {
-          most = std::max(most, row.integer(0));
-        }
-        before = before || row.integer(2) < from_ms;
-        return ok();
-      }));
+  TUTELA_TRY(
+      transaction.query("SELECT signals, active, at_ms FROM list_state WHERE list_id = :list_id "
+                        "ORDER BY position DESC LIMIT :most",
+                        {to_string(list.id), kStatesMax},
+                        [&](const store::Row& row) {
+                          if (!before && row.integer(1) != 0) {
+                            most = std::max(most, row.integer(0));
+                          }
+                          before = before || row.integer(2) < from_ms;
+                          return ok();
+                        }));
   return most;
 }
 
@@ -115,10 +114,9 @@ tutela::Status look_at_counts(Sources sources, const std::string& tenant_id, Sto
   const UtcMs hour_ms = seen.at_ms - seen.at_ms % ledger::kHourMs;
   TUTELA_TRY_ASSIGN(seen.owed, coverage.owed(tenant_id));
   TUTELA_TRY_ASSIGN(seen.doors, coverage.doors(tenant_id, seen.at_ms - seen.at_ms % kDayMs));
-  TUTELA_TRY_ASSIGN(seen.hours,
-                    coverage.hours(tenant_id,
-                                   hour_ms - 2 * ledger::kHourMs,
-                                   hour_ms + ledger::kHourMs));
+  TUTELA_TRY_ASSIGN(
+      seen.hours,
+      coverage.hours(tenant_id, hour_ms - 2 * ledger::kHourMs, hour_ms + ledger::kHourMs));
   TUTELA_TRY_ASSIGN(seen.last_verdict_ms, coverage.last_verdict(tenant_id));
   seen.backlog = sources.pipeline.backlog();
   TUTELA_TRY_ASSIGN(seen.samples, sources.pipeline.sample_counts());
@@ -183,8 +181,7 @@ std::vector<alarms::DiskState> look_at_disks(const config::Config& config,
   }
   if (auto spool = disk_of("spool", folder / "spool")) {
     const std::uint64_t most = config.store.spool_bytes_max;
-    spool->state.free_bytes =
-        std::min(spool->state.free_bytes, most - std::min(most, spool_bytes));
+    spool->state.free_bytes = std::min(spool->state.free_bytes, most - std::min(most, spool_bytes));
     spool->state.size_bytes = std::min(spool->state.size_bytes, most);
     found.push_back(spool->state);
   }

@@ -86,8 +86,8 @@ class Behind {
 /// What the store says of the present.
 struct StoreSeen {
   UtcMs at_ms = 0;
-  std::int64_t position = 0;  // of the lists' history
-  std::vector<lists::List> lists;  // active ones
+  std::int64_t position = 0;                  // of the lists' history
+  std::vector<lists::List> lists;             // active ones
   std::map<Uuid, std::int64_t> signals_most;  // of each, within the last day
   ledger::Owed owed;
   pipeline::Backlog backlog;

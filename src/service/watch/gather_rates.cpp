@@ -56,14 +56,13 @@ void find_zero(const std::vector<alarms::HourOf>& history,
   if (matches.empty()) {
     return;  // never any: nothing is to be expected
   }
-  for (UtcMs at_ms = hour_ms; at_ms >= known_from_ms && count_at(matches, at_ms) == 0 &&
-                              rate.zero_hours < kZeroHoursMax;
+  for (UtcMs at_ms = hour_ms;
+       at_ms >= known_from_ms && count_at(matches, at_ms) == 0 && rate.zero_hours < kZeroHoursMax;
        at_ms -= kHourMs) {
     ++rate.zero_hours;
     const std::int64_t count = count_at(items, at_ms);
     if (count > 0 && rate.expected_in_zero_hours < kZeroEnough) {
-      rate.expected_in_zero_hours +=
-          std::max(0.0, alarms::expected_matches(history, at_ms, count));
+      rate.expected_in_zero_hours += std::max(0.0, alarms::expected_matches(history, at_ms, count));
     }
   }
 }
@@ -132,13 +131,13 @@ tutela::Status look_at_judged(Sources sources,
   TUTELA_TRY(
       sources.pipeline.database().read([&](store::Transaction& transaction) -> tutela::Status {
         for (const lists::List& list : active) {
-          TUTELA_TRY(transaction.query(
-              "SELECT MAX(position) FROM list_state WHERE list_id = :list_id",
-              {to_string(list.id)},
-              [&](const store::Row& row) {
-                positions[list.id] = row.integer(0);
-                return ok();
-              }));
+          TUTELA_TRY(
+              transaction.query("SELECT MAX(position) FROM list_state WHERE list_id = :list_id",
+                                {to_string(list.id)},
+                                [&](const store::Row& row) {
+                                  positions[list.id] = row.integer(0);
+                                  return ok();
+                                }));
         }
         return ok();
       }));
@@ -223,7 +222,8 @@ std::vector<alarms::UnscannableState> unscannable_of(std::span<const CoverageRow
       (now ? sum.items : sum.items_before) += cell.items;
       (now ? sum.unscannable : sum.unscannable_before) += bad ? cell.items : 0;
     };
-    add(sums[cell.door + "/" + (cell.media_type.empty() ? std::string(kUnknown) : cell.media_type)]);
+    add(sums[cell.door + "/" +
+             (cell.media_type.empty() ? std::string(kUnknown) : cell.media_type)]);
     add(doors[cell.door]);
   }
   std::vector<alarms::UnscannableState> found;

@@ -55,7 +55,8 @@ struct RatesSeen {
   Totals totals;  // of hours before this one
   UtcMs until_ms = 0;
   std::vector<Status::Canaries> canaries;
-  std::map<Uuid, std::int64_t> not_rescanned;  // items, by list, that were judged before its last change
+  std::map<Uuid, std::int64_t>
+      not_rescanned;  // items, by list, that were judged before its last change
 };
 
 /// Totals count from a month before this process began.

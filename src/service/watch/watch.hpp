@@ -148,8 +148,10 @@ class Watch {
   [[nodiscard]] alarms::AlarmLog& log() const noexcept;
   /// Looks and sends canaries now, as after a reload.
   void wake();
-  /// Asks the threads to end without waiting for them.
+  /// Asks the threads that look to end, without waiting for them.
   void request_stop();
+  /// Ends the canaries, within about a second: before the doors close, so that none fails by it.
+  void end_canaries();
 
  private:
   struct State;
@@ -157,8 +159,8 @@ class Watch {
   std::unique_ptr<State> state_;
 };
 
-/// What /v1/coverage answers (schema Coverage of spec/openapi.yaml), and what each process leaves in
-/// the store every few seconds, for `tutela status`.
+/// What /v1/coverage answers (schema Coverage of spec/openapi.yaml), and what each process leaves
+/// in the store every few seconds, for `tutela status`.
 [[nodiscard]] std::string to_json(const Status& status);
 
 }  // namespace tutela::watch

@@ -73,13 +73,12 @@ json::array canaries_json(const Status& status) {
 json::array doors_json(const Status& status) {
   json::array all;
   for (const Status::Door& door : status.doors) {
-    all.push_back(
-        json::object{{"door", door.door},
-                     {"level", alarms::to_string(level_of_door(status, door.door))},
-                     {"scanning", door.scanning},
-                     {"on_error", door.on_error},
-                     {"items_today", door.items_today},
-                     {"let_through", door.let_through}});
+    all.push_back(json::object{{"door", door.door},
+                               {"level", alarms::to_string(level_of_door(status, door.door))},
+                               {"scanning", door.scanning},
+                               {"on_error", door.on_error},
+                               {"items_today", door.items_today},
+                               {"let_through", door.let_through}});
   }
   return all;
 }
