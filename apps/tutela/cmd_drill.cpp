@@ -57,11 +57,10 @@ void add_drill(CLI::App& app, Session& session) {
   command.add_flag("--keep", options->keep, "Keep the folder, with the server's log");
   command.add_option("--table", options->table, "Write the table here, too, as Markdown")
       ->type_name("FILE");
-  command.add_flag(
-      "--quick",
-      options->quick,
-      "Canaries and heartbeats every 5 seconds instead of every 30 and 15, and no wait "
-      "until the alarms of one fault are over before the next: for tests");
+  command.add_flag("--quick",
+                   options->quick,
+                   "Canaries every 10 seconds instead of 30, heartbeats every 5, and no wait "
+                   "until the alarms of one fault are over before the next: for tests");
   command.callback([&session, options] {
     session.run = [options] {
       return drill(*options);

@@ -139,10 +139,20 @@ class Drill {
   }
 
  private:
+  [[nodiscard]] bool waits_for(std::string_view code) const {
+    return std::ranges::find(row_.codes, code) != row_.codes.end();
+  }
+
+  [[nodiscard]] bool is_silent() const {
+    return steady_clock::now() - world_.receiver().last_heartbeat() > world_.settings().silence();
+  }
+
   [[nodiscard]] bool may_begin(const DrillStatus& status) const {
-    return status.works() && std::ranges::none_of(status.codes, [&](const std::string& code) {
-             return !looks_back(code) && std::ranges::find(row_.codes, code) != row_.codes.end();
-           });
+    const bool raised = std::ranges::any_of(status.codes, [&](const std::string& code) {
+      return !looks_back(code) && waits_for(code);
+    });
+    const bool silent = waits_for(kSilence) && (status.level == "blind" || is_silent());
+    return status.works() && !raised && !silent;
   }
 
   [[nodiscard]] bool is_over(const DrillStatus& status) const {
@@ -197,19 +207,15 @@ class Drill {
 
   /// As a dead-man's switch does it.
   void look_at_silence() {
-    const Time now = steady_clock::now();
-    const bool wanted = std::ranges::find(row_.codes, kSilence) != row_.codes.end();
-    if (wanted && !silent_ &&
-        now - world_.receiver().last_heartbeat() > world_.settings().silence()) {
+    if (waits_for(kSilence) && !silent_ && is_silent()) {
       silent_ = true;
-      note({std::string(kSilence), "", since(injected_, now)});
+      note({std::string(kSilence), "", since(injected_, steady_clock::now())});
     }
   }
 
   void note(const DrillOutcome::Raised& raised) {
     say(fmt::format("   {:>7}  {} {}", seconds_text(raised.after), raised.code, raised.object));
-    const bool proves = std::ranges::find(row_.codes, raised.code) != row_.codes.end();
-    if (proves && !outcome_.alarm_after && raised.after <= kNoticedMax) {
+    if (waits_for(raised.code) && !outcome_.alarm_after && raised.after <= kNoticedMax) {
       outcome_.alarm_after = raised.after;
     }
     outcome_.raised.push_back(raised);
@@ -281,7 +287,7 @@ Result<std::vector<DrillOutcome>> run_in(DrillPlace& place, const DrillOptions& 
   TUTELA_TRY_ASSIGN(const std::vector<const DrillRow*> rows, chosen(options));
   DrillSettings settings;
   if (options.quick) {
-    settings = {.canary_seconds = 5, .heartbeat_seconds = 5, .quick = true};
+    settings = {.canary_seconds = 10, .heartbeat_seconds = 5, .quick = true};
   }
   say("Making an instance of its own: data, a list of harmless pictures, a server.");
   TUTELA_TRY_ASSIGN(const std::unique_ptr<DrillWorld> world, DrillWorld::make(place, settings));

@@ -46,17 +46,14 @@ Status let_workers_go_on(DrillWorld& world) {
 
 Status empty_the_list(DrillWorld& world) {
   std::vector<std::string> arguments = {"list", "remove", std::string(DrillWorld::kList)};
-  for (const auto* const signals : {&world.known_signals(), &world.late_signals()}) {
-    for (const std::string& signal : *signals) {
-      arguments.insert(arguments.end(), {"--signal", signal});
-    }
+  for (const std::string& signal : world.known_signals()) {
+    arguments.insert(arguments.end(), {"--signal", signal});
   }
   return world.command(std::move(arguments));
 }
 
 Status fill_the_list(DrillWorld& world) {
-  TUTELA_TRY(world.import_signals(world.known_signals()));
-  return world.import_signals(world.late_signals());
+  return world.import_signals(world.known_signals());
 }
 
 /// The list gains signals that the server does not take.

@@ -67,6 +67,23 @@ class NoFaultHooks(unittest.TestCase):
         result = self.run_program(RELEASE, "demo", "--no-serve", "release", fault=fault)
         self.assertEqual(result.returncode, 0, result.stderr)
 
+    def test_a_file_of_faults_means_nothing_to_a_release(self):
+        faults = self.folder / "faults"
+        faults.write_text("pipeline.after_owed=kill\n")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
+        for program, ends in ((DEV, -signal.SIGKILL), (RELEASE, 0)):
+            result = subprocess.run([program / "tutela", "demo", "--no-serve", program.parent.name],
+                                    cwd=self.folder, env=clean | {"TUTELA_FAULT_FILE": str(faults)},
+                                    capture_output=True, timeout=120, check=False)
+            self.assertEqual(result.returncode, ends, result.stderr)
+
+    def test_a_release_has_no_drill_and_says_how_to_get_one(self):
+        result = self.run_program(RELEASE, "drill")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"[drill.no_hooks]", result.stderr)
+        self.assertIn(b"./dev drill", result.stderr)
+        self.assertNotIn(b"workers-killed", self.run_program(RELEASE, "drill", "--help").stdout)
+
     def test_an_item_cannot_make_a_release_worker_misbehave(self):
         (self.folder / "item").write_bytes(b"TUTELA-FAULT:crash")
         for program, code in ((DEV, "worker.crashed"), (RELEASE, "media.unsupported_type")):
