@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bench_backlog.hpp"
 #include "bench_index.hpp"
 #include "commands.hpp"
 #include "custody/audit/entry.hpp"
@@ -215,6 +216,7 @@ void add_bench(CLI::App& app, Session& session) {
   command.add_option("--signals", *signals, "How many random signals to search")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   add_bench_index(command, session);
+  add_bench_backlog(command, session);
   command.callback([&session, &command, signals] {
     if (!command.get_subcommands().empty()) {
       return;  // that one runs

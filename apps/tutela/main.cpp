@@ -30,11 +30,13 @@ void add_commands(CLI::App& app, Session& session) {
   add_rescan(app, session);
   add_group(app, session);
   add_audit(app, session);
+  add_status(app, session);
   add_serve(app, session);
   add_token(app, session);
   add_admin(app, session);
   add_person(app, session);
   add_vault(app, session);
+  add_canary(app, session);
   add_config(app, session);
   add_policy(app, session);
   add_version(app, session);

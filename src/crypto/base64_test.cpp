@@ -50,6 +50,17 @@ TEST(Base64Test, RefusesEveryByteThatIsNoDigitOfIt) {
   }
 }
 
+TEST(Base64UrlTest, WritesWithoutPaddingAndRefusesWhatItWouldNotWrite) {
+  const Bytes bytes{std::byte{0xFB}, std::byte{0xFF}, std::byte{0xFE}, std::byte{1}};
+  EXPECT_EQ(to_base64url(bytes), "-__-AQ");
+  EXPECT_EQ(*parse_base64url("-__-AQ"), bytes);
+  EXPECT_EQ(*parse_base64url(""), Bytes());
+  for (const std::string_view bad :
+       {"-__-AQ==", "+//+AQ", "-__-AR", "-__-A", "-__-AQ\n", " -__-AQ", "-__-AQ."}) {
+    EXPECT_EQ(parse_base64url(bad).has_value(), false) << bad;
+  }
+}
+
 TEST(Base64Test, ReadsBackWhatItWrote) {
   std::mt19937 random(7);
   for (std::size_t size = 0; size < 200; ++size) {
@@ -58,6 +69,7 @@ TEST(Base64Test, ReadsBackWhatItWrote) {
       one = static_cast<std::byte>(random());
     }
     EXPECT_EQ(*parse_base64(to_base64(bytes)), bytes);
+    EXPECT_EQ(*parse_base64url(to_base64url(bytes)), bytes);
   }
 }
 

@@ -55,7 +55,7 @@ class ConfigurationTest(CommandTest):
         told = set(re.findall(r"^\| `([a-z0-9_.]+)` \|", documented, re.MULTILINE))
         self.assertEqual(told, {row.split()[0] for row in rows})
         for row in rows:
-            key, environment, default, reload_word = row.split()[:4]
+            key, environment, default, reload_word = re.split(r" {2,}", row)[:4]
             line = next(one for one in documented.splitlines() if one.startswith(f"| `{key}` |"))
             self.assertIn(f"`{environment}`", line)
             self.assertIn("| none |" if default == "-" else f"| `{default}` |", line)

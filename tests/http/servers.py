@@ -30,7 +30,9 @@ class Server:
         self.config_file = self.folder / "tutela.toml"
         self.variables = variables or {}
         self.keys = {"server.listen": "127.0.0.1:0", "server.metrics_listen": "127.0.0.1:0",
-                     "store.folder": str(self.folder / "data")}
+                     "store.folder": str(self.folder / "data"),
+                     # What is counted here is what tests do; test_watch.py has canaries.
+                     "watch.canary_seconds": 0}
         self.keys.update({name.replace("__", "."): value for name, value in keys.items()})
         self.process = None
         self.log = []

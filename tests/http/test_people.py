@@ -125,7 +125,8 @@ class People(ServerTest):
         self.assertEqual(self.admin.call("PATCH", "/v1/people/iris", {"role": "auditor"}).status, 200)
         self.assert_problem(iris.get("/v1/me"), 401, "auth.bad_session")
         iris.sign_in()
-        self.assertEqual(iris.get("/v1/me").json["permissions"], ["audit_read", "stats_read", "report_register"])
+        self.assertEqual(iris.get("/v1/me").json["permissions"], 
+                         ["audit_read", "stats_read", "report_register", "coverage_read", "receipt_read"])
         shut = self.admin.post("/v1/people/iris/disable")
         self.assertEqual(shut.json["state"], "disabled")
         self.assert_problem(iris.get("/v1/me"), 401, "auth.bad_session")

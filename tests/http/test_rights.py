@@ -18,24 +18,25 @@ ROLES = {
              "evidence_original_ask", "evidence_approve", "evidence_break_glass", "evidence_assign",
              "export_approve", "disposal_approve", "requests_read", "case_read", "case_decide",
              "case_lead", "case_attest", "appeal_decide", "action_read", "action_manage",
-             "exposure_team", "stats_read", "report_read", "report_write", "report_release"},
+             "exposure_team", "stats_read", "report_read", "report_write", "report_release",
+             "coverage_read", "receipt_read"},
     "legal": {"content_read", "evidence_list", "evidence_approve", "export_ask", "export_approve",
               "hold_set", "disposal_ask", "disposal_approve", "requests_read", "case_read",
               "case_decide", "case_attest", "appeal_decide", "action_read", "stats_read", "report_read",
-              "report_write", "report_release", "report_register"},
-    "auditor": {"audit_read", "stats_read", "report_register"},
+              "report_write", "report_release", "report_register", "coverage_read", "receipt_read"},
+    "auditor": {"audit_read", "stats_read", "report_register", "coverage_read", "receipt_read"},
     "operator": {"lists_read", "lists_change", "tokens_manage", "settings_read", "action_read",
-                 "action_manage", "stats_read"},
+                 "action_manage", "stats_read", "coverage_read"},
     "admin": {"people_manage", "exposure_limit"},
 }
 # The role solo has all of them, and only on a one-person server: test_evidence.Solo.
 SCOPES = {
     "scan": {"scan", "appeal_ask", "account_facts"},
     "lists": {"lists_read", "lists_change"},
-    "read": {"content_read"},
+    "read": {"content_read", "receipt_read"},
     "search": {"search"},
     "export": {"signals_export"},
-    "admin": {"settings_read"},
+    "admin": {"settings_read", "coverage_read"},
 }
 # They end the session of who calls them, so they come last.
 ENDS = [("DELETE", "/v1/session"), ("DELETE", "/v1/sessions")]

@@ -57,12 +57,12 @@ struct Finding {
 /// twice changes nothing. Joined by rule, the first that applies: an undecided case of the same
 /// account; where no account is named, one with the same bytes, external id or matched signal.
 /// Undecided cases of other accounts with the same bytes or signal are linked (near_duplicate) and
-/// can be decided together. Findings of purpose canary open nothing.
-Result<std::optional<Uuid>> add_finding(store::Transaction& transaction,
-                                        const store::Actor& actor,
-                                        const Rules& rules,
-                                        UtcMs now_ms,
-                                        const Finding& finding);
+/// can be decided together. What only looks like a canary is a finding as any other.
+Result<Uuid> add_finding(store::Transaction& transaction,
+                         const store::Actor& actor,
+                         const Rules& rules,
+                         UtcMs now_ms,
+                         const Finding& finding);
 
 /// A content that matched lost its match (lists shrank) before anybody decided: an event of its
 /// case, which closes as cleared where it was the last.

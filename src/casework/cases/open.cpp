@@ -221,18 +221,14 @@ Result<Uuid> find_again(const Scene& scene, const Known& known) {
 
 }  // namespace
 
-Result<std::optional<Uuid>> add_finding(Transaction& transaction,
-                                        const store::Actor& actor,
-                                        const Rules& rules,
-                                        UtcMs now_ms,
-                                        const Finding& finding) {
-  if (finding.list_purpose == "canary") {
-    return std::optional<Uuid>();
-  }
+Result<Uuid> add_finding(Transaction& transaction,
+                         const store::Actor& actor,
+                         const Rules& rules,
+                         UtcMs now_ms,
+                         const Finding& finding) {
   const Scene scene{transaction, actor, rules, now_ms, finding};
   TUTELA_TRY_ASSIGN(const std::optional<Known> known, find_known(scene));
-  TUTELA_TRY_ASSIGN(const Uuid id, known ? find_again(scene, *known) : place(scene));
-  return std::optional<Uuid>(id);
+  return known ? find_again(scene, *known) : place(scene);
 }
 
 Result<std::optional<Uuid>> case_of(Transaction& transaction,

@@ -77,6 +77,22 @@ Status read_entries(store::Transaction& transaction,
       });
 }
 
+Result<std::optional<std::uint64_t>> newest_entry(store::Transaction& transaction,
+                                                  std::string_view object,
+                                                  std::string_view action) {
+  std::optional<std::uint64_t> found;
+  // The action is no plain column here, so that no database walks the index of actions instead.
+  TUTELA_TRY(
+      transaction.query("SELECT id FROM audit WHERE object = :object AND action || '' = :action "
+                        "ORDER BY id DESC LIMIT 1",
+                        {std::string(object), std::string(action)},
+                        [&](const store::Row& row) {
+                          found = static_cast<std::uint64_t>(row.integer(0)) - 1;
+                          return ok();
+                        }));
+  return found;
+}
+
 Result<std::uint64_t> count_entries(store::Transaction& transaction) {
   std::uint64_t count = 0;
   TUTELA_TRY(

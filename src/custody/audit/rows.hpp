@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -35,6 +37,12 @@ Status read_entries(store::Transaction& transaction,
                     std::uint64_t first,
                     std::uint64_t count,
                     const std::function<Status(LoggedEntry)>& on_entry);
+
+/// The index of the newest entry about an object with this action. Looks at the entries of that
+/// object alone, the newest first, however long the log is.
+Result<std::optional<std::uint64_t>> newest_entry(store::Transaction& transaction,
+                                                  std::string_view object,
+                                                  std::string_view action);
 
 /// How many entries there are, by the number of the last one.
 Result<std::uint64_t> count_entries(store::Transaction& transaction);

@@ -34,22 +34,6 @@ Result<PackedSignal> packed_signal_of(const store::Row& row) {
   return signal;
 }
 
-Status for_each_of(Transaction& transaction,
-                   const std::string& list_id,
-                   std::int64_t first_id,
-                   std::int64_t last_id,
-                   std::int64_t limit,
-                   const std::function<Status(const PackedSignal&)>& on_signal) {
-  return transaction.query(
-      "SELECT id, kind, value FROM signal WHERE list_id = :list_id AND id >= :first_id AND "
-      "id <= :last_id ORDER BY id LIMIT :row_limit",
-      {list_id, first_id, last_id, limit},
-      [&](const store::Row& row) -> Status {
-        TUTELA_TRY_ASSIGN(const PackedSignal signal, packed_signal_of(row));
-        return on_signal(signal);
-      });
-}
-
 Result<std::vector<match::ListEntry>> entries(Transaction& transaction,
                                               std::string_view where,
                                               const std::vector<store::Value>& values) {
@@ -144,6 +128,22 @@ Status read_missing(Transaction& transaction,
 }
 
 }  // namespace
+
+Status for_each_of(Transaction& transaction,
+                   const std::string& list_id,
+                   std::int64_t first_id,
+                   std::int64_t last_id,
+                   std::int64_t limit,
+                   const std::function<Status(const PackedSignal&)>& on_signal) {
+  return transaction.query(
+      "SELECT id, kind, value FROM signal WHERE list_id = :list_id AND id >= :first_id AND "
+      "id <= :last_id ORDER BY id LIMIT :row_limit",
+      {list_id, first_id, last_id, limit},
+      [&](const store::Row& row) -> Status {
+        TUTELA_TRY_ASSIGN(const PackedSignal signal, packed_signal_of(row));
+        return on_signal(signal);
+      });
+}
 
 Result<std::shared_ptr<const match::Generation>> Lists::load_generation(const Uuid& list_id) {
   match::GenerationBuilder builder;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <limits>
 #include <optional>
+#include <utility>
 
 #include "custody/audit/entry.hpp"
+#include "exchange/lists/state.hpp"
 
 namespace tutela::lists {
 namespace {
@@ -45,6 +48,10 @@ Result<Purpose> parse_purpose(std::string_view text) {
                  "a purpose is known_csam, self_reported, test or canary"};
   }
   return static_cast<Purpose>(found - kPurposes.begin());
+}
+
+std::string_view to_string(ChangeKind kind) noexcept {
+  return kChangeKinds[static_cast<std::size_t>(kind)];
 }
 
 Result<ChangeKind> parse_change_kind(std::string_view text) {
@@ -160,18 +167,32 @@ Status add_change(store::Transaction& transaction,
                   UtcMs at_ms,
                   ChangeKind kind,
                   std::int64_t first_id,
-                  std::int64_t last_id) {
+                  std::int64_t last_id,
+                  std::vector<PackedSignal> removed) {
   TUTELA_TRY(transaction.execute(
       "INSERT INTO list_change (tenant_id, principal_id, list_id, kind, first_id, last_id, at_ms) "
       "VALUES (:tenant_id, :principal_id, :list_id, :kind, :first_id, :last_id, :at_ms)",
       {actor.tenant_id,
        actor.principal_id,
        to_string(list.id),
-       std::string(kChangeKinds[static_cast<std::size_t>(kind)]),
+       std::string(to_string(kind)),
        first_id,
        last_id,
        at_ms}));
-  return ok();
+  TUTELA_TRY_ASSIGN(const std::int64_t position, transaction.last_insert_id());
+  std::vector<PackedSignal> changed = std::move(removed);
+  if (kind == ChangeKind::kAdded) {
+    TUTELA_TRY(for_each_of(transaction,
+                           to_string(list.id),
+                           first_id,
+                           last_id,
+                           std::numeric_limits<std::int64_t>::max(),
+                           [&](const PackedSignal& signal) {
+                             changed.push_back(signal);
+                             return ok();
+                           }));
+  }
+  return add_state(transaction, actor, list, position, at_ms, kind, std::move(changed));
 }
 
 Status audit(store::Transaction& transaction,
@@ -181,12 +202,12 @@ Status audit(store::Transaction& transaction,
              std::string_view action,
              std::string_view result) {
   return audit::add(transaction,
-                          actor,
-                          at_ms,
-                          {.action = std::string(action),
-                           .object = "list:" + to_string(list.id),
-                           .purpose = std::string(to_string(list.spec.purpose)),
-                           .result = std::string(result)});
+                    actor,
+                    at_ms,
+                    {.action = std::string(action),
+                     .object = "list:" + to_string(list.id),
+                     .purpose = std::string(to_string(list.spec.purpose)),
+                     .result = std::string(result)});
 }
 
 bool source_begins_with(const NewList& list, std::string_view prefix) {

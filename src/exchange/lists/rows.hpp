@@ -1,7 +1,11 @@
 // Rows: lists as rows of the store, read and written inside a unit of work. Internal to lists.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "custody/store/store.hpp"
 #include "exchange/lists/lists.hpp"
@@ -28,15 +32,26 @@ Status insert_list(store::Transaction& transaction, const store::Actor& actor, c
 /// list gives up its name.
 Status update_list(store::Transaction& transaction, const List& list);
 
+[[nodiscard]] std::string_view to_string(ChangeKind kind) noexcept;  // "added", ...
 Result<ChangeKind> parse_change_kind(std::string_view text);
-/// Adds a step to the history.
+/// Adds a step to the history, and the state that it leads to (state.hpp). `list` is as it is after
+/// the change; `removed` are the signals that went with kRemoved.
 Status add_change(store::Transaction& transaction,
                   const store::Actor& actor,
                   const List& list,
                   UtcMs at_ms,
                   ChangeKind kind,
                   std::int64_t first_id = 0,
-                  std::int64_t last_id = 0);
+                  std::int64_t last_id = 0,
+                  std::vector<PackedSignal> removed = {});
+
+/// Signals of a list with first_id <= id <= last_id, in order of id, at most `limit`.
+Status for_each_of(store::Transaction& transaction,
+                   const std::string& list_id,
+                   std::int64_t first_id,
+                   std::int64_t last_id,
+                   std::int64_t limit,
+                   const std::function<Status(const PackedSignal&)>& on_signal);
 
 Status audit(store::Transaction& transaction,
              const store::Actor& actor,

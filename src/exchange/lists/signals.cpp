@@ -215,12 +215,18 @@ Result<std::int64_t> Lists::remove_signals(const store::Actor& actor,
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(List list, find_kept_list(transaction, actor, id));
     TUTELA_TRY_ASSIGN(const std::int64_t first, last_removal(transaction));
+    std::vector<PackedSignal> gone;
     for (const std::string& value : values) {
       for (const SignalKind kind :
            {SignalKind::kPdq, SignalKind::kMd5, SignalKind::kSha1, SignalKind::kSha256}) {
+        const std::string hex = lowercase_of(value);
         TUTELA_TRY_ASSIGN(const std::int64_t rows,
-                          remove_signal(transaction, actor, id, kind, lowercase_of(value)));
+                          remove_signal(transaction, actor, id, kind, hex));
         removed += rows;
+        if (rows > 0) {
+          TUTELA_TRY(parse_hex(
+              hex, std::span(gone.emplace_back(0, kind).value).first(size_bytes_of(kind))));
+        }
       }
     }
     const UtcMs now_ms = clock_.now_ms();
@@ -229,8 +235,14 @@ Result<std::int64_t> Lists::remove_signals(const store::Actor& actor,
       list.signal_count -= removed;
       list.updated_ms = now_ms;
       TUTELA_TRY(update_list(transaction, list));
-      TUTELA_TRY(add_change(
-          transaction, actor, list, now_ms, ChangeKind::kRemoved, first + 1, first + removed));
+      TUTELA_TRY(add_change(transaction,
+                            actor,
+                            list,
+                            now_ms,
+                            ChangeKind::kRemoved,
+                            first + 1,
+                            first + removed,
+                            std::move(gone)));
     }
     return audit(transaction, actor, list, now_ms, "list.remove_signals");
   }));

@@ -96,6 +96,7 @@ TEST_F(AuthTest, MakesATokenThatAuthenticates) {
   EXPECT_EQ(principal->permissions,
             Permissions({Permission::kScan,
                          Permission::kContentRead,
+                         Permission::kReceiptRead,
                          Permission::kAppealAsk,
                          Permission::kAccountFacts}));
   EXPECT_EQ(principal->actor.role, "service");

@@ -55,7 +55,8 @@ TEST(Permission, WhoRunsTheSystemManagesPeopleOrReadsTheAuditLogNeverSeesContent
     }
   }
   EXPECT_EQ(permissions_of(Role::kAdmin), Permissions({kPeopleManage, kExposureLimit}));
-  EXPECT_EQ(permissions_of(Role::kAuditor), Permissions({kAuditRead, kStatsRead, kReportRegister}));
+  EXPECT_EQ(permissions_of(Role::kAuditor),
+            Permissions({kAuditRead, kStatsRead, kReportRegister, kCoverageRead, kReceiptRead}));
 }
 
 TEST(Permission, AContractorSeesOnlyWhatIsAssignedAndExportsNothing) {

@@ -17,6 +17,7 @@
 #include "casework/reports/filing.hpp"
 #include "casework/reports/reports.hpp"
 #include "exchange/cybertip/cybertip.hpp"
+#include "service/mail/mail.hpp"
 
 namespace tutela::authorities {
 
@@ -99,16 +100,8 @@ Result<std::unique_ptr<Channel>> open_webhook(const WebhookOptions& options);
 
 /// An e-mail with the document and its page, encrypted to the authority's OpenPGP key; without a
 /// key nothing is sent. The same Message-ID at every attempt.
-struct EmailOptions {
-  std::string server;  // "smtps://mail.example.org" or "smtp://mail.example.org:587" (STARTTLS)
-  std::string username;
-  std::string password;
-  std::string from;
-  std::string to;
+struct EmailOptions : mail::Options {
   std::string key;  // armored, of the authority
-  std::string ca_file;
-  bool allow_plain = false;  // a server on this machine without TLS
-  std::int64_t timeout_ms = 60'000;
 };
 
 Result<std::unique_ptr<Channel>> open_email(const EmailOptions& options);

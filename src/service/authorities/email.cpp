@@ -6,7 +6,7 @@
 #include "service/authorities/channel.hpp"
 #include "service/authorities/letter.hpp"
 #include "service/authorities/mail_text.hpp"
-#include "service/authorities/smtp.hpp"
+#include "service/mail/text.hpp"
 
 namespace tutela::authorities {
 
@@ -14,11 +14,20 @@ using reports::Phase;
 
 namespace {
 
-constexpr std::int64_t kTimeoutMsMin = 1000;
-constexpr std::int64_t kTimeoutMsMax = 600'000;
-
-Error bad(std::string message) {
-  return Error{ErrorKind::kInvalidInput, "config.bad_mail", std::move(message)};
+Phase phase_of(mail::Outcome outcome) {
+  switch (outcome) {
+    case mail::Outcome::kDone:
+      return Phase::kDone;
+    case mail::Outcome::kTrouble:
+      return Phase::kTrouble;
+    case mail::Outcome::kRejected:
+      return Phase::kRejected;
+    case mail::Outcome::kCredentials:
+      return Phase::kCredentials;
+    case mail::Outcome::kUnclear:
+      break;
+  }
+  return Phase::kUnclear;
 }
 
 Result<Bytes> encrypt(const disclosure::Recipient& recipient, std::string_view text, UtcMs now_ms) {
@@ -60,9 +69,9 @@ class Email final : public Channel {
       return took;
     }
     const std::string domain = options_.from.substr(options_.from.find('@') + 1);
-    const MailHead head = {options_.from, options_.to, letter->id + "@" + domain, now_ms};
-    const SmtpAnswer answer = send_mail(options_, mail_outside(head, armored(*encrypted)));
-    took.phase = answer.phase;
+    const mail::Head head = {options_.from, options_.to, letter->id + "@" + domain, now_ms};
+    const mail::Answer answer = mail::send(options_, mail_outside(head, armored(*encrypted)));
+    took.phase = phase_of(answer.outcome);
     took.description = answer.description;
     if (answer.code != 0) {
       took.code = answer.code;
@@ -75,8 +84,8 @@ class Email final : public Channel {
   }
 
   Reached status() override {
-    const SmtpAnswer answer = send_mail(options_, {});
-    const bool good = answer.phase == Phase::kDone;
+    const mail::Answer answer = mail::send(options_, {});
+    const bool good = answer.outcome == mail::Outcome::kDone;
     return {good, good ? "the mail server lets us in" : answer.description};
   }
 
@@ -89,15 +98,11 @@ class Email final : public Channel {
 }  // namespace
 
 Result<std::unique_ptr<Channel>> open_email(const EmailOptions& options) {
-  TUTELA_TRY(check_mail_server(options));
-  if (!is_mail_address(options.from) || !is_mail_address(options.to)) {
-    return bad("a report by e-mail needs one address it comes from and one it goes to");
-  }
+  TUTELA_TRY(mail::check(options));
   if (options.key.empty()) {
-    return bad("a report by e-mail is encrypted: the authority's OpenPGP key is missing");
-  }
-  if (options.timeout_ms < kTimeoutMsMin || options.timeout_ms > kTimeoutMsMax) {
-    return bad("a mail server has 1 to 600 seconds");
+    return Error{ErrorKind::kInvalidInput,
+                 "config.bad_mail",
+                 "a report by e-mail is encrypted: the authority's OpenPGP key is missing"};
   }
   TUTELA_TRY_ASSIGN(disclosure::Recipient recipient,
                     disclosure::Recipient::parse(

@@ -6,20 +6,10 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "base/clock.hpp"
 #include "service/authorities/letter.hpp"
+#include "service/mail/text.hpp"
 
 namespace tutela::authorities {
-
-struct MailHead {
-  std::string from;
-  std::string to;
-  std::string message_id;  // without < >
-  UtcMs at_ms = 0;
-};
-
-/// One address, "a@b": ASCII, nothing that could end a header or hold a name or comment.
-[[nodiscard]] bool is_mail_address(std::string_view text) noexcept;
 
 /// What is encrypted: some words, the letter's JSON and its page, as multipart/mixed.
 [[nodiscard]] std::string mail_inside(const Letter& letter);
@@ -28,6 +18,6 @@ struct MailHead {
 [[nodiscard]] std::string armored(ByteView message);
 
 /// What is sent. Its subject says nothing: it travels in clear.
-[[nodiscard]] std::string mail_outside(const MailHead& head, std::string_view armored_message);
+[[nodiscard]] std::string mail_outside(const mail::Head& head, std::string_view armored_message);
 
 }  // namespace tutela::authorities

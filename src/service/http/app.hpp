@@ -18,6 +18,7 @@
 #include "service/config/config.hpp"
 #include "service/http/metrics.hpp"
 #include "service/pipeline/pipeline.hpp"
+#include "service/watch/watch.hpp"
 
 namespace tutela::http {
 
@@ -102,6 +103,7 @@ struct App {
   Admission sign_ons{};
   SearchLimiter searches{};
   std::atomic<bool> stopping{false};
+  watch::Watch* watch = nullptr;  // there before the first request
 };
 
 }  // namespace tutela::http

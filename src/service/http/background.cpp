@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds kCasesPause{1000};
 constexpr std::chrono::milliseconds kVaultStarts{5000};
 constexpr std::chrono::milliseconds kFilingPause{1000};
 constexpr std::chrono::milliseconds kReportsPause{1000};
+constexpr std::chrono::milliseconds kSamplesPause{1000};
 
 void complain(std::string_view event, const Error& error) {
   log::log_event(
@@ -73,7 +74,11 @@ Background::Background(pipeline::Pipeline& pipeline,
       urgent_([this] {
         repeat(kFilingPause, [this] { file_reports(reports::Which::kUrgent, urgent_failed_); });
       }),
-      reports_([this] { repeat(kReportsPause, [this] { look_after_reports(); }); }) {}
+      reports_([this] { repeat(kReportsPause, [this] { look_after_reports(); }); }),
+      samples_([this] {
+        lower_priority_of_this_thread();
+        repeat(kSamplesPause, [this] { audit_samples(); });
+      }) {}
 
 Background::~Background() {
   request_stop();
@@ -86,6 +91,7 @@ Background::~Background() {
   filing_.join();
   urgent_.join();
   reports_.join();
+  samples_.join();
 }
 
 void Background::request_stop() {
@@ -179,6 +185,19 @@ void Background::look_after_reports() {
   complain_once("reports are not looked after", done ? nullptr : &done.error(), reports_failed_);
   if (done && *done > 0 && review_.sender) {
     review_.sender->wake();
+  }
+}
+
+void Background::audit_samples() {
+  const auto done = pipeline_.audit_samples([this] { return stop_.load(); });
+  const bool failed = !done && done.error().code != "samples.stopped";
+  complain_once("sampling audits are not made", failed ? &done.error() : nullptr, samples_failed_);
+  const auto counts = pipeline_.sample_counts();
+  if (counts && counts->different > differences_) {
+    differences_ = counts->different;
+    log::log_event(log::Level::kError,
+                   "sampling audits found another result than the scan",
+                   {{"items", differences_}});
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
@@ -44,6 +45,7 @@ class Background {
   void close_cases();
   void file_reports(reports::Which which, std::string& failed);
   void look_after_reports();
+  void audit_samples();
 
   pipeline::Pipeline& pipeline_;
   const vault_client::Client& vault_;
@@ -52,6 +54,8 @@ class Background {
   std::string filing_failed_;  // said already; each of one thread
   std::string urgent_failed_;
   std::string reports_failed_;
+  std::string samples_failed_;
+  std::int64_t differences_ = 0;  // of sampling audits; said already
   std::chrono::steady_clock::time_point vault_up_ = std::chrono::steady_clock::now();
   bool vault_down_ = false;  // said already
   std::atomic<bool> stop_{false};
@@ -66,6 +70,7 @@ class Background {
   std::thread filing_;
   std::thread urgent_;  // files what is urgent while filing_ is busy
   std::thread reports_;
+  std::thread samples_;
 };
 
 }  // namespace tutela::http

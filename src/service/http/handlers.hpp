@@ -129,6 +129,11 @@ Response post_concern(App& app, const Request& request);
 Response get_overview(App& app, const Request& request);
 Response get_settings(App& app, const Request& request);
 
+Response get_coverage(App& app, const Request& request);
+Response get_coverage_hours(App& app, const Request& request);
+Response get_coverage_bands(App& app, const Request& request);
+Response get_alarms(App& app, const Request& request);
+
 Response post_original_request(App& app, const Request& request);
 Response post_disposal_request(App& app, const Request& request);
 Response get_requests(App& app, const Request& request);

@@ -17,46 +17,70 @@ using auth::Permission;
 
 namespace {
 
-json::array names_json(const std::vector<std::string>& names) {
-  json::array all;
-  for (const std::string& name : names) {
-    all.emplace_back(name);
-  }
-  return all;
+/// As the strip of the console says it.
+std::string_view health_of(alarms::Level level) {
+  return level == alarms::Level::kOk         ? "on"
+         : level == alarms::Level::kDegraded ? "degraded"
+                                             : "off";
 }
 
-json::object detection_json(const Detected& found, bool with_lists) {
-  json::array reasons;
-  for (const Reason& reason : found.reasons) {
-    json::object one = {{"code", reason.code}};
-    if (with_lists && !reason.object.empty()) {
-      one["object"] = reason.object;
+json::object lists_json(const watch::Status& watched, bool with_lists) {
+  std::int64_t active = 0;
+  std::int64_t signals = 0;
+  json::array empty;
+  for (const watch::Status::List& list : watched.lists) {
+    if (list.purpose == to_string(lists::Purpose::kCanary)) {
+      continue;
     }
-    reasons.push_back(std::move(one));
+    ++active;
+    signals += list.signals;
+    if (with_lists && list.signals == 0) {
+      empty.emplace_back(list.name);
+    }
+  }
+  json::array stale;
+  for (const alarms::Alarm& alarm : watched.alarms) {
+    if (with_lists && alarm.condition.code == "list.stale") {
+      stale.emplace_back(alarm.condition.object);
+    }
+  }
+  return {{"active", active},
+          {"signals", signals},
+          {"empty", std::move(empty)},
+          {"stale", std::move(stale)}};
+}
+
+/// As the watch saw it at its last look.
+json::object detection_json(const watch::Status& watched, bool with_lists) {
+  json::array reasons;
+  for (const alarms::Alarm& alarm : watched.alarms) {
+    json::object one = {{"code", alarm.condition.code}};
+    if (with_lists && !alarm.condition.object.empty()) {
+      one["object"] = alarm.condition.object;
+    }
+    if (std::ranges::find(reasons, one) == reasons.end()) {
+      reasons.push_back(std::move(one));
+    }
   }
   json::array doors;
-  for (const auto& [name, count] : found.doors) {
-    json::object door = {
-        {"door", name}, {"state", to_string(found.state)}, {"items_today", count.items_today}};
-    if (count.last_ms != 0) {
-      door["last_item_at"] = to_rfc3339(count.last_ms);
+  for (const watch::Status::Door& of : watched.doors) {
+    json::object door = {{"door", of.door},
+                         {"state", health_of(level_of_door(watched, of.door))},
+                         {"items_today", of.items_today}};
+    if (of.last_item_ms != 0) {
+      door["last_item_at"] = to_rfc3339(of.last_item_ms);
     }
     doors.push_back(std::move(door));
   }
-  const std::vector<std::string> hidden;
-  json::object body = {{"state", to_string(found.state)},
+  json::object body = {{"state", health_of(watched.level)},
                        {"reasons", std::move(reasons)},
                        {"doors", std::move(doors)},
-                       {"lists",
-                        {{"active", found.active},
-                         {"signals", found.signals},
-                         {"empty", names_json(with_lists ? found.empty : hidden)},
-                         {"stale", names_json(with_lists ? found.stale : hidden)}}},
-                       {"owed", found.owed}};
-  if (found.owed > 0) {
-    body["oldest_owed_at"] = to_rfc3339(found.oldest_owed_ms);
+                       {"lists", lists_json(watched, with_lists)},
+                       {"owed", watched.seen.owed}};
+  if (watched.seen.owed > 0) {
+    body["oldest_owed_at"] = to_rfc3339(watched.at_ms - watched.seen.owed_oldest_ms);
   }
-  set_time(body, "last_verdict_at", found.last_verdict_ms);
+  set_time(body, "last_verdict_at", watched.last_verdict_ms);
   return body;
 }
 
@@ -105,9 +129,8 @@ Result<json::object> waiting_of_assigned(App& app, const Request& request) {
 }
 
 Result<json::object> overview(App& app, const Request& request) {
-  TUTELA_TRY_ASSIGN(const auto detected, app.review.detected.get([&] { return detect(app); }));
   const bool with_lists = request.may(Permission::kListsRead) || request.may(Permission::kCaseRead);
-  json::object body = {{"detection", detection_json(*detected, with_lists)}};
+  json::object body = {{"detection", detection_json(*app.watch->status(), with_lists)}};
   TUTELA_TRY_ASSIGN(body["exposure"], exposure_json(app, request));
   if (request.may(Permission::kCaseRead)) {
     TUTELA_TRY_ASSIGN(json::object waiting,

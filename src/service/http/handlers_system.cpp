@@ -1,17 +1,19 @@
 // Health, version, the API's own description, and metrics.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/json/array.hpp>
 
-#include "service/http/custody.hpp"
 #include "service/http/handlers.hpp"
 #include "service/http/json.hpp"
 #include "service/http/openapi.hpp"
 #include "service/http/problem.hpp"
 #include "service/http/reporting.hpp"
 #include "service/http/review.hpp"
+#include "service/log/log.hpp"
 
 namespace tutela::http {
 
@@ -27,26 +29,50 @@ Response get_livez(App&, const Request&) {
   return json_response(200, {{"status", "ok"}});
 }
 
-Response get_readyz(App& app, const Request& request) {
-  const pipeline::Readiness now = app.pipeline.readiness();
-  const bool stopping = app.stopping.load();
-  json::array reasons;
+namespace {
+
+/// From which level of alarms on the server is not ready; absent: never.
+std::optional<alarms::Level> level_of(std::string_view not_ready_at) {
+  return not_ready_at == "never"      ? std::optional<alarms::Level>()
+         : not_ready_at == "degraded" ? alarms::Level::kDegraded
+                                      : alarms::Level::kBlind;
+}
+
+/// Codes, each once; none: it is ready. What can be told at once does not wait for a look.
+std::vector<std::string> why_not_ready(App& app,
+                                       const pipeline::Readiness& now,
+                                       const watch::Status& watched) {
+  std::vector<std::string> reasons;
   const auto note = [&](bool good, std::string_view code) {
-    if (!good) {
+    if (!good && std::ranges::find(reasons, code) == reasons.end()) {
       reasons.emplace_back(code);
     }
   };
   note(now.store_up, "store.down");
   note(now.workers_up, "workers.down");
   note(now.active_lists > 0, "lists.none_active");
-  note(!stopping, "server.stopping");
-  json::object checks = {{"store", now.store_up},
+  note(!app.stopping.load(), "server.stopping");
+  const auto not_ready_at = level_of(app.settings.get()->watch.not_ready_at);
+  for (const alarms::Alarm& alarm : watched.alarms) {
+    note(!not_ready_at || alarm.condition.level < *not_ready_at, alarm.condition.code);
+  }
+  return reasons;
+}
+
+}  // namespace
+
+Response get_readyz(App& app, const Request& request) {
+  const pipeline::Readiness now = app.pipeline.readiness();
+  const auto watched = app.watch->status();
+  const std::vector<std::string> reasons = why_not_ready(app, now, *watched);
+  json::object checks = {{"detection", to_string(watched->level)},
+                         {"store", now.store_up},
                          {"workers", now.workers_up},
                          {"lists", now.active_lists > 0},
-                         {"vault", app.custody.vault.status().has_value()},
+                         {"vault", watched->seen.vault_up},
                          {"policy_version", now.policy_version}};
-  if (!reasons.empty() || !now.ready()) {
-    json::object extra = {{"reasons", std::move(reasons)}};
+  if (!reasons.empty()) {
+    json::object extra = {{"reasons", json::array(reasons.begin(), reasons.end())}};
     if (request.query_value("verbose")) {
       extra["checks"] = std::move(checks);
     }
@@ -115,39 +141,42 @@ Status read_reports(App& app, Gauges& gauges) {
   return ok();
 }
 
-}  // namespace
-
-Response get_metrics(App& app, const Request& request) {
-  Gauges gauges;
-  const auto counts = app.pipeline.ledger().owed_counts();
-  if (!counts) {
-    return problem(counts.error(), request.id);
+Status read_store(App& app, Gauges& gauges) {
+  TUTELA_TRY_ASSIGN(const auto counts, app.pipeline.ledger().owed_counts());
+  gauges.owed_items = counts.owed;
+  if (counts.owed > 0) {
+    gauges.oldest_owed_age_seconds = age_seconds(app.clock.now_ms(), counts.oldest_owed_ms);
   }
-  auto all = app.pipeline.lists().all(system_actor());
-  if (!all) {
-    return problem(all.error(), request.id);
-  }
-  for (const lists::List& list : *all) {
+  TUTELA_TRY_ASSIGN(const auto all, app.pipeline.lists().all(system_actor()));
+  for (const lists::List& list : all) {
     if (list.state == lists::State::kActive) {
       gauges.list_signals.emplace_back(list.spec.name, list.signal_count);
     }
   }
-  if (const auto read = read_review(app, gauges); !read) {
-    return problem(read.error(), request.id);
-  }
-  if (const auto read = read_reports(app, gauges); !read) {
-    return problem(read.error(), request.id);
+  TUTELA_TRY(read_review(app, gauges));
+  return read_reports(app, gauges);
+}
+
+}  // namespace
+
+Response get_metrics(App& app, const Request&) {
+  Gauges gauges;
+  gauges.watch = app.watch->status();
+  // Metrics come also where the store does not answer: then above all.
+  if (gauges.watch->seen.store_up) {
+    if (const auto read = read_store(app, gauges); !read) {
+      log::log_event(log::Level::kError,
+                     "metrics are not whole",
+                     {{"code", std::string(read.error().code)}, {"why", read.error().message}});
+    }
   }
   const workers::Workers::Health health = app.pipeline.workers()->health();
   gauges.queue_depth = app.scans.taken();
-  gauges.owed_items = counts->owed;
-  if (counts->owed > 0) {
-    gauges.oldest_owed_age_seconds = age_seconds(app.clock.now_ms(), counts->oldest_owed_ms);
-  }
   gauges.worker_crashes = health.crashes;
   gauges.worker_restarts = health.restarts;
   gauges.spool_bytes = app.pipeline.spool().size_bytes();
-  gauges.ready = app.pipeline.readiness().ready();
+  gauges.now_ms = app.clock.now_ms();
+  gauges.ready = why_not_ready(app, app.pipeline.readiness(), *gauges.watch).empty();
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = app.metrics.text(gauges);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mutex.hpp"
+#include "service/http/metrics_watch.hpp"
 
 namespace tutela::http {
 
@@ -107,6 +108,10 @@ struct Metrics::State {
   Family<Counter>& errors = counters(registry,
                                      "tutela_scan_errors_total",
                                      "Scans that got no verdict, by code; their items are owed.");
+  Family<Counter>& let_through =
+      counters(registry,
+               "tutela_let_through_total",
+               "Items whose callers were told accepted before there was a verdict, by door.");
   Family<Counter>& sign_ins = counters(
       registry, "tutela_sign_in_steps_total", "Steps of people's sign-ins by how they ended.");
   Counter& bytes = counters(registry, "tutela_scan_bytes_total", "Bytes of scanned items.").Add({});
@@ -194,6 +199,10 @@ void Metrics::count_scan_error(std::string_view reason) {
   state_->errors.Add({{"reason", std::string(reason)}}).Increment();
 }
 
+void Metrics::count_let_through(std::string_view door) {
+  state_->let_through.Add({{"door", std::string(door)}}).Increment();
+}
+
 void Metrics::count_sign_in(std::string_view step, std::string_view result) {
   state_->sign_ins.Add({{"step", std::string(step)}, {"result", std::string(result)}}).Increment();
 }
@@ -233,6 +242,9 @@ std::string Metrics::text(const Gauges& gauges) {
     cases.Add({{"queue", queue}}).Set(static_cast<double>(count));
   }
   add_authorities(lists, gauges.authorities);
+  if (gauges.watch) {
+    add_watch(lists, *gauges.watch, gauges.now_ms);
+  }
   auto families = state_->registry.Collect();
   for (auto& family : lists.Collect()) {
     families.push_back(std::move(family));

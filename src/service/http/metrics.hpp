@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "service/watch/watch.hpp"
 
 namespace tutela::http {
 
@@ -41,6 +42,8 @@ struct Gauges {
 
   std::vector<Authority> authorities;
   bool ready = false;
+  std::shared_ptr<const watch::Status> watch;
+  UtcMs now_ms = 0;
 };
 
 class Metrics {
@@ -55,6 +58,8 @@ class Metrics {
   void count_scan(std::string_view verdict, double seconds, std::uint64_t bytes);
   void observe_stage(std::string_view stage, double seconds);
   void count_scan_error(std::string_view reason);
+  /// Of an item whose caller was told "accepted" before it had a verdict.
+  void count_let_through(std::string_view door);
   /// One step of a sign-in ("password", "second_factor", ...) by "ok" or the code of its error.
   void count_sign_in(std::string_view step, std::string_view result);
 

@@ -242,6 +242,16 @@ std::vector<Route> review_routes() {
   };
 }
 
+std::vector<Route> watch_routes() {
+  const auto read = Access::with(kCoverageRead);
+  return {
+      {"GET", "/v1/coverage", read, get_coverage},
+      {"GET", "/v1/coverage/hours", read, get_coverage_hours, {"from", "until"}},
+      {"GET", "/v1/coverage/bands", read, get_coverage_bands},
+      {"GET", "/v1/alarms", read, get_alarms, {"after", "limit"}},
+  };
+}
+
 std::vector<Route> session_routes() {
   const auto json = [&](std::string_view pattern, Access access, auto handler) {
     return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kSmallJsonBytesMax};
@@ -317,6 +327,7 @@ std::vector<Route> api_routes() {
                            case_routes,
                            review_routes,
                            report_routes,
+                           watch_routes,
                            session_routes,
                            people_routes}) {
     for (Route& route : more()) {

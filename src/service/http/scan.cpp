@@ -136,10 +136,18 @@ Scan::Completion Scan::complete(ByteView last_bytes) {
     return {problem(id.error(), request_.id)};
   }
   repeated_ = intake_->repeated();
+  const bool scans = app_.settings.get()->doors.http.scan;
   if (request_.prefer_async && !repeated_) {
     Response response = answer_owed(*id);
     response.headers.emplace_back("Preference-Applied", "respond-async");
-    return {std::move(response), true};
+    if (!scans) {
+      intake_.reset();
+    }
+    return {std::move(response), scans};
+  }
+  if (!scans && !repeated_) {
+    intake_.reset();  // it stays owed until the door scans again
+    return {answer_owed(*id)};
   }
   return {verdict(*id)};
 }
@@ -159,10 +167,10 @@ Response Scan::verdict(const Uuid& id) {
   const auto content = app_.pipeline.scan(std::move(*intake_), &times);
   if (!content) {
     note_owed(content.error());
-    return answer_owed(id);
+    return without_verdict(id);
   }
   if (content->outcome.verdict == policy::Verdict::kOwed) {
-    return answer_owed(id);
+    return without_verdict(id);  // a repeated one
   }
   if (!repeated_) {
     record(*content, times);
@@ -191,10 +199,54 @@ Response Scan::answer(const ledger::Content& content) const {
   return response;
 }
 
-Response Scan::answer_owed(const Uuid& id) const {
-  Response response = json_response(202,
+Response Scan::without_verdict(const Uuid& id) {
+  const auto settings = app_.settings.get();
+  const std::string& on_error = settings->doors.http.on_error;
+  if (!settings->doors.http.scan) {
+    return answer_owed(id);
+  }
+  if (on_error == "allow") {
+    return let_through(id);
+  }
+  if (on_error == "deny") {
+    Response response = problem(Error{ErrorKind::kUnavailable,
+                                      "scan.denied",
+                                      "no verdict could be reached now; the item is kept and will "
+                                      "be scanned: ask for it again, or repeat the request with "
+                                      "the same Idempotency-Key"},
+                                request_.id,
+                                {{"id", to_string(id)}});
+    response.headers.emplace_back("Location", "/v1/content/" + to_string(id));
+    return response;
+  }
+  return answer_owed(id);
+}
+
+/// A repeated request gets the answer of the first one, which may still be at its scan.
+Response Scan::let_through(const Uuid& id) {
+  ledger::Ledger& ledger = app_.pipeline.ledger();
+  const auto content = ledger.get(origin_.actor, id);
+  if (content && content->outcome.verdict != policy::Verdict::kOwed) {
+    return answer(*content);  // made up meanwhile
+  }
+  if (repeated_) {
+    return answer_owed(id, content && content->let_through ? "accepted" : "held");
+  }
+  if (const Status counted = ledger.let_through(origin_.actor, id); !counted) {
+    note_owed(counted.error());  // what cannot be counted is not let through
+    return answer_owed(id);
+  }
+  app_.metrics.count_let_through(origin_.door);
+  log::log_event(log::Level::kWarn,
+                 "let through without a verdict",
+                 {{"door", origin_.door}, {"request_id", to_string(request_.id)}});
+  return answer_owed(id, "accepted");
+}
+
+Response Scan::answer_owed(const Uuid& id, std::string_view outcome) const {
+  Response response = json_response(outcome == "held" ? 202 : 200,
                                     {{"id", to_string(id)},
-                                     {"outcome", "held"},
+                                     {"outcome", outcome},
                                      {"verdict", policy::to_string(policy::Verdict::kOwed)}});
   response.headers.emplace_back("Location", "/v1/content/" + to_string(id));
   if (repeated_) {

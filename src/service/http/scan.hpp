@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "service/http/app.hpp"
@@ -34,7 +35,8 @@ class Scan {
   };
 
   /// Takes the last bytes, makes the item durable and, unless the caller prefers not to wait, scans
-  /// it. An item that is durable is never answered with an error: at worst it is owed.
+  /// it. An item that is durable is never lost: at worst it is owed, and the caller is told what
+  /// the door's on_error says: held, denied or, counted and logged, accepted.
   Completion complete(ByteView last_bytes);
 
   /// What complete() left to do.
@@ -47,7 +49,10 @@ class Scan {
   Response verdict(const Uuid& id);
   void record(const ledger::Content& content, const pipeline::StageTimes& times);
   Response answer(const ledger::Content& content) const;
-  Response answer_owed(const Uuid& id) const;
+  Response answer_owed(const Uuid& id, std::string_view outcome = "held") const;
+  /// Of an item that has no verdict yet, as the door's on_error says.
+  Response without_verdict(const Uuid& id);
+  Response let_through(const Uuid& id);
   void note_owed(const Error& error);
 
   App& app_;

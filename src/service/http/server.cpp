@@ -19,6 +19,7 @@
 #include "crypto/secret.hpp"
 #include "engine/policy/policy.hpp"
 #include "service/http/background.hpp"
+#include "service/http/canary_token.hpp"
 #include "service/http/custody.hpp"
 #include "service/http/listen.hpp"
 #include "service/http/pool.hpp"
@@ -30,6 +31,7 @@
 #include "service/reporting/setup.hpp"
 #include "service/vault_client/child.hpp"
 #include "service/vault_process/places.hpp"
+#include "service/watch/watch.hpp"
 
 namespace tutela::http {
 
@@ -51,6 +53,15 @@ constexpr std::uint64_t kPolicyBytesMax = 1U << 20;
 void complain(std::string_view event, const Error& error) {
   log::log_event(
       log::Level::kError, event, {{"code", std::string(error.code)}, {"why", error.message}});
+}
+
+/// A listener's address as this machine reaches it: one of all addresses is none to connect to.
+std::string reachable(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  const std::string host = address.substr(0, colon);
+  return host == "0.0.0.0" ? "127.0.0.1" + address.substr(colon)
+         : host == "[::]"  ? "[::1]" + address.substr(colon)
+                           : address;
 }
 
 /// Tokens and people.
@@ -119,6 +130,27 @@ class Server {
     return ok();
   }
 
+  /// The watch, which sends canaries to what open() listens on. They wait there until run().
+  Status watch(auth::Auth& auth) {
+    canary_token_ = std::make_unique<CanaryToken>(auth, app_.pipeline);
+    const bool tls = !settings_.get()->server.tls_certificate.empty();
+    const std::string address = api_->unix_path.empty()
+                                    ? (tls ? "https://" : "http://") + reachable(api_->address)
+                                    : api_->address;
+    TUTELA_TRY_ASSIGN(watch_,
+                      watch::Watch::start([this] { return settings_.get(); },
+                                          app_.pipeline,
+                                          app_.custody.vault,
+                                          {{"http",
+                                            address,
+                                            [this] {
+                                              return canary_token_->make();
+                                            }}},
+                                          app_.clock));
+    app_.watch = watch_.get();
+    return ok();
+  }
+
   /// Until a signal ends it.
   int run() {
     background_.emplace(app_.pipeline, app_.custody.vault, app_.review, app_.reporting);
@@ -138,6 +170,7 @@ class Server {
     background_.reset();
     control_.join();
     scanning_.join();
+    watch_.reset();
     log::log_event(log::Level::kInfo, "stopped");
     return kOk;
   }
@@ -223,7 +256,7 @@ class Server {
       complain("reload refused", context.error());
       return;
     }
-    if (const auto reloaded = app_.pipeline.reload(next->limits); !reloaded) {
+    if (const auto reloaded = app_.pipeline.reload(*next); !reloaded) {
       complain("reload refused", reloaded.error());
       return;
     }
@@ -236,6 +269,7 @@ class Server {
     }
     settings_.replace(config::with_reloadable(*settings_.get(), *next));
     log::configure_log(settings_.get()->log);
+    watch_->wake();
     log::log_event(log::Level::kInfo,
                    "reloaded",
                    {{"policy_version", app_.pipeline.readiness().policy_version}});
@@ -264,6 +298,7 @@ class Server {
     close(api_);
     close(metrics_);
     background_->request_stop();
+    watch_->request_stop();
     const auto until =
         steady_clock::now() + milliseconds(settings_.get()->server.shutdown_grace_ms);
     asio::steady_timer timer(io_);
@@ -301,6 +336,8 @@ class Server {
   Mutex tls_mutex_;
   std::shared_ptr<asio::ssl::context> tls_;
   std::optional<Background> background_;
+  std::unique_ptr<CanaryToken> canary_token_;
+  std::unique_ptr<watch::Watch> watch_;
   std::atomic<bool> clean_{false};
 };
 
@@ -404,6 +441,10 @@ int start(const ServeOptions& options, const config::Config& config) {
   std::optional<vault_client::Child> vault;
   if (config.vault.socket.empty()) {
     vault.emplace(vault_options(options));
+  }
+  if (const auto watching = server.watch(accounts.auth); !watching) {
+    complain("cannot start", watching.error());
+    return kFailed;
   }
   return server.run();
 }

@@ -68,7 +68,7 @@ Result<lists::DryRun> Pipeline::dry_run(const store::Actor& actor,
   TUTELA_TRY_ASSIGN(const std::shared_ptr<const match::Generation> generation,
                     state.lists->load_generation(list_id));
   const std::shared_ptr<workers::Workers> workers = state.current_workers();
-  const std::uint64_t size_bytes_max = state.current_limits().size_bytes_max;
+  const std::uint64_t size_bytes_max = state.current_settings()->limits.size_bytes_max;
   FileRun work;
   const auto take_files = [&] {
     for (std::size_t i = work.next++; i < files.size(); i = work.next++) {

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "base/fault.hpp"
+#include "watch/canaries/canaries.hpp"
 #include "watch/groups/groups.hpp"
 
 namespace tutela::pipeline {
@@ -12,8 +13,8 @@ using lists::Purpose;
 using policy::Action;
 using policy::Verdict;
 
-/// The heavier first. Self-reported signals come last: their queue is one of its own, and what is
-/// known besides must not wait there (safeguards.md 3).
+/// The heavier first. Self-reported signals come late: their queue is one of its own, and what is
+/// known besides must not wait there (safeguards.md 3). What only looks like a canary comes last.
 int weight_of(Purpose purpose) {
   switch (purpose) {
     case Purpose::kKnownCsam:
@@ -21,8 +22,9 @@ int weight_of(Purpose purpose) {
     case Purpose::kTest:
       return 1;
     case Purpose::kSelfReported:
-    case Purpose::kCanary:
       break;
+    case Purpose::kCanary:
+      return -1;
   }
   return 0;
 }
@@ -66,7 +68,7 @@ std::optional<cases::Finding> finding_of(const Snapshot& snapshot,
   const ledger::MatchRow* best = nullptr;
   for (const ledger::MatchRow& match : outcome.matches) {
     const auto list = snapshot.lists.find(match.list_id);
-    if (list == snapshot.lists.end() || list->second.spec.purpose == Purpose::kCanary) {
+    if (list == snapshot.lists.end()) {
       continue;
     }
     if (best == nullptr || rank_of(*best_list, *best) < rank_of(list->second, match)) {
@@ -94,6 +96,10 @@ Status tell_cases(store::Transaction& transaction,
                   const ledger::Outcome& outcome,
                   std::string_view cause,
                   UtcMs now_ms) {
+  if (outcome.canary) {
+    return canaries::note_verdict(
+        transaction, content_id, policy::to_string(outcome.verdict), now_ms);
+  }
   std::optional<cases::Finding> finding = finding_of(snapshot, content_id, outcome);
   if (!finding) {
     return cause == kScanned ? ok()

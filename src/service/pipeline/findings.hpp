@@ -17,15 +17,15 @@ inline constexpr std::string_view kScanned = "scan";
 
 /// The finding that an outcome is, less what the ledger knows of the content (account, external id,
 /// digest). Of several matches the one that weighs most: known material before tests before what
-/// people reported of themselves; exact before near; by severity; by distance. A match on lists of
-/// purpose canary alone, and what policy lets pass, are none. Pure.
+/// people reported of themselves; exact before near; by severity; by distance. What policy lets
+/// pass without a match is none. Pure.
 [[nodiscard]] std::optional<cases::Finding> finding_of(const Snapshot& snapshot,
                                                        const Uuid& content_id,
                                                        const ledger::Outcome& outcome);
 
 /// Opens or joins the case of an outcome, or takes the content out of its case where it is no
-/// finding any more; links the cases of near-duplicates. `cause` is that of the verdict: kScanned,
-/// or "list_grew", "list_withdrawn".
+/// finding any more; links the cases of near-duplicates. Of a canary, tells whoever waits for it
+/// and nobody else. `cause` is that of the verdict: kScanned, or "list_grew", "list_withdrawn".
 Status tell_cases(store::Transaction& transaction,
                   const store::Actor& actor,
                   const cases::Rules& rules,

@@ -100,12 +100,12 @@ TEST_F(FindingsTest, OfSeveralMatchesTheHeaviestCounts) {
   EXPECT_EQ(chosen(), 8);
 }
 
-TEST_F(FindingsTest, CanariesOpenNothing) {
-  const Uuid canary = add_list(Purpose::kCanary, "test");
-  add_match(canary, Strength::kExact);
-  outcome_.decision.action = Action::kHold;
-  EXPECT_FALSE(finding());
-  add_match(add_list(Purpose::kTest, "test"), Strength::kNear);
+TEST_F(FindingsTest, WhatOnlyLooksLikeACanaryIsAFindingAndHidesNoOther) {
+  add_match(add_list(Purpose::kCanary, "test"), Strength::kExact);
+  ASSERT_TRUE(finding());
+  EXPECT_EQ(finding()->list_purpose, "canary");
+  EXPECT_FALSE(finding()->trusted || finding()->automation);
+  add_match(add_list(Purpose::kSelfReported, "self_reported"), Strength::kNear);
   EXPECT_EQ(chosen(), 2);
 }
 

@@ -67,8 +67,12 @@ Result<Instance> Instance::create(const std::filesystem::path& folder, std::stri
 }
 
 bool Instance::is_alive(std::string_view id) const {
+  return id == id_ || is_instance_alive(folder_, id);
+}
+
+bool is_instance_alive(const std::filesystem::path& folder, std::string_view id) {
   // Only names of our own making are looked up: the id comes from a row.
-  return id == id_ || !parse_uuid(id) || is_held(folder_ / std::string(id));
+  return !parse_uuid(id) || is_held(folder / std::string(id));
 }
 
 bool Instance::others_alive() const {

@@ -40,4 +40,7 @@ class Instance {
   Fd lock_;
 };
 
+/// As Instance::is_alive(), for who only looks at a data folder: `folder` is "instances" in it.
+[[nodiscard]] bool is_instance_alive(const std::filesystem::path& folder, std::string_view id);
+
 }  // namespace tutela::pipeline

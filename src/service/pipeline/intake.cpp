@@ -3,6 +3,7 @@
 
 #include "base/fault.hpp"
 #include "service/pipeline/intake_state.hpp"
+#include "watch/canaries/canaries.hpp"
 
 namespace tutela::pipeline {
 
@@ -37,15 +38,24 @@ Result<Uuid> Intake::finish() {
   TUTELA_FAULT_POINT("pipeline.after_receive");
   TUTELA_TRY(state.writer.finish());
   TUTELA_FAULT_POINT("pipeline.after_spool");
-  const Result<Uuid> owed = state.pipeline.ledger->add_owed(state.actor, arrival);
-  if (!owed || *owed != arrival.id) {
+  const auto is_canary = [&](store::Transaction& transaction) {
+    return canaries::claim(transaction,
+                           state.actor.tenant_id,
+                           arrival.id,
+                           arrival.digests.sha256,
+                           arrival.received_ms);
+  };
+  const Result<ledger::Ledger::Added> owed =
+      state.pipeline.ledger->add_owed(state.actor, arrival, is_canary);
+  if (!owed || owed->id != arrival.id) {
     // Nothing answers for these bytes: they were refused, or arrived before.
     TUTELA_TRY(state.pipeline.spool->remove(arrival.id));
     TUTELA_TRY(owed);
     state.repeated = true;
-    arrival.id = *owed;
-    return *owed;
+    arrival.id = owed->id;
+    return arrival.id;
   }
+  state.canary = owed->canary;
   TUTELA_FAULT_POINT("pipeline.after_owed");
   return arrival.id;
 }

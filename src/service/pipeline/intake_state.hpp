@@ -19,6 +19,7 @@ struct Intake::State {
   InFlightGuard in_flight;
   std::chrono::steady_clock::time_point started;
   bool repeated = false;
+  bool canary = false;
 };
 
 }  // namespace tutela::pipeline

@@ -45,13 +45,6 @@ Status create_data_folder(const std::filesystem::path& folder, bool group_access
   return ok();
 }
 
-workers::WorkersOptions worker_options(const config::Config& config, const media::Limits& limits) {
-  return {
-      config.workers.program.empty() ? workers::default_worker_program() : config.workers.program,
-      config.workers.processes_max,
-      limits};
-}
-
 }  // namespace
 
 Pipeline::Pipeline(std::unique_ptr<Internals> state)
@@ -77,10 +70,11 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const config::Config& config, c
                                   std::int64_t{config.people.solo_wait_hours} * 3'600'000};
   state->lists = std::make_unique<lists::Lists>(*state->database, clock, rules);
   state->ledger = std::make_unique<ledger::Ledger>(*state->database, clock, state->instance.id());
+  state->samples = std::make_unique<Samples>(*state);
   TUTELA_TRY(state->open_signals());
   TUTELA_TRY(state->refresh_generation());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(state)));
-  TUTELA_TRY(pipeline->reload(config.limits));
+  TUTELA_TRY(pipeline->reload(config));
   return pipeline;
 }
 
@@ -97,16 +91,16 @@ Result<Intake> Pipeline::receive(const Origin& origin) {
   TUTELA_TRY_ASSIGN(workers::ItemBytes bytes, workers::ItemBytes::create());
   TUTELA_CHECK(state.in_flight.enter(arrival.id));
   InFlightGuard guard(state.in_flight, arrival.id);
-  return Intake(
-      std::unique_ptr<Intake::State>(new Intake::State{state,
-                                                       origin.actor,
-                                                       state.current_limits().size_bytes_max,
-                                                       std::move(arrival),
-                                                       crypto::Digester(),
-                                                       std::move(writer),
-                                                       std::move(bytes),
-                                                       std::move(guard),
-                                                       std::chrono::steady_clock::now()}));
+  return Intake(std::unique_ptr<Intake::State>(
+      new Intake::State{state,
+                        origin.actor,
+                        state.current_settings()->limits.size_bytes_max,
+                        std::move(arrival),
+                        crypto::Digester(),
+                        std::move(writer),
+                        std::move(bytes),
+                        std::move(guard),
+                        std::chrono::steady_clock::now()}));
 }
 
 Result<ledger::Content> Pipeline::scan(Intake intake, StageTimes* times) {
@@ -117,9 +111,10 @@ Result<ledger::Content> Pipeline::scan(Intake intake, StageTimes* times) {
     }
     TUTELA_TRY(state_->scan_owed(item.actor,
                                  item.arrival.id,
-                                 {item.arrival.door, item.arrival.source},
+                                 {item.arrival.door, item.arrival.source, item.canary},
                                  item.arrival.digests,
                                  item.bytes,
+                                 *state_->current_workers(),
                                  times));
   }
   return state_->ledger->get(item.actor, item.arrival.id);
@@ -130,11 +125,12 @@ Status Internals::scan_owed(const store::Actor& actor,
                             const Circumstances& circumstances,
                             const crypto::Digests& digests,
                             const workers::ItemBytes& bytes,
+                            workers::Workers& decoders,
                             StageTimes* times) {
   StageTimes unused;
   StageTimes& stages = times != nullptr ? *times : unused;
   SteadyTime lap = std::chrono::steady_clock::now();
-  Result<inspect::Inspection> inspected = current_workers()->inspect(bytes);
+  Result<inspect::Inspection> inspected = decoders.inspect(bytes);
   if (!inspected && !workers::is_item_error(inspected.error())) {
     TUTELA_TRY(ledger->forgive_attempt(id));
     return std::move(inspected).error();
@@ -159,10 +155,15 @@ Status Internals::scan_owed(const store::Actor& actor,
 Status Internals::commit(const store::Actor& actor,
                          const Uuid& id,
                          const Snapshot& judged_with,
-                         const ledger::Outcome& outcome) {
+                         ledger::Outcome outcome) {
   const store::Actor system{actor.tenant_id, "system", "system"};
   const UtcMs now_ms = clock.now_ms();
-  const auto and_cases = [&](store::Transaction& transaction) {
+  const bool sampled = samples->choose(outcome);
+  outcome.keep_bytes = outcome.keep_bytes || sampled;
+  const auto and_cases = [&](store::Transaction& transaction) -> Status {
+    if (sampled) {
+      TUTELA_TRY(Samples::ask(transaction, actor, id, outcome.lists_position, now_ms));
+    }
     return tell_cases(transaction, system, case_rules, judged_with, id, outcome, kScanned, now_ms);
   };
   if (const Status decided = ledger->decide(actor, id, outcome, and_cases); !decided) {
@@ -192,21 +193,30 @@ std::shared_ptr<workers::Workers> Internals::current_workers() const {
   return workers;
 }
 
-media::Limits Internals::current_limits() const {
+std::shared_ptr<const config::Config> Internals::current_settings() const {
   const MutexLock lock(mutex);
-  return limits;
+  return settings;
 }
 
-Status Pipeline::reload(const media::Limits& limits) {
+workers::WorkersOptions Internals::worker_options() const {
+  return {
+      config.workers.program.empty() ? workers::default_worker_program() : config.workers.program,
+      config.workers.processes_max,
+      current_settings()->limits};
+}
+
+Status Pipeline::reload(const config::Config& next) {
   Internals& state = *state_;
   TUTELA_TRY_ASSIGN(policy::Policy policy, load_policy(state.config.policy_file));
   std::shared_ptr<workers::Workers> workers = state.current_workers();
-  if (!workers || limits != state.current_limits()) {
-    TUTELA_TRY_ASSIGN(workers, workers::Workers::start(worker_options(state.config, limits)));
+  if (!workers || next.limits != state.current_settings()->limits) {
+    workers::WorkersOptions options = state.worker_options();
+    options.limits = next.limits;
+    TUTELA_TRY_ASSIGN(workers, workers::Workers::start(std::move(options)));
   }
   const MutexLock lock(state.mutex);
   state.policy = std::make_shared<const policy::Policy>(std::move(policy));
-  state.limits = limits;
+  state.settings = std::make_shared<const config::Config>(next);
   // Scans in progress hold the workers that they use; the last of them ends those.
   state.workers.swap(workers);
   return ok();
@@ -218,7 +228,13 @@ Readiness Pipeline::readiness() const {
   const MutexLock lock(state_->mutex);
   readiness.store_up = state_->store_up;
   const match::Generation& generation = *state_->snapshot->generation;
-  readiness.active_lists = generation.lists().size();
+  readiness.position = state_->snapshot->position;
+  for (const match::ListEntry& entry : generation.lists()) {
+    const auto list = state_->snapshot->lists.find(entry.id);
+    const bool canary = list != state_->snapshot->lists.end() &&
+                        list->second.spec.purpose == lists::Purpose::kCanary;
+    readiness.active_lists += canary ? 0 : 1;
+  }
   for (const auto kind : {match::SignalKind::kPdq,
                           match::SignalKind::kMd5,
                           match::SignalKind::kSha1,
@@ -257,6 +273,18 @@ std::shared_ptr<const match::Generation> Pipeline::generation() const {
   return state_->current_snapshot()->generation;
 }
 
+std::shared_ptr<const policy::Policy> Pipeline::policy() const {
+  return state_->current_policy();
+}
+
+const std::string& Pipeline::instance_id() const noexcept {
+  return state_->instance.id();
+}
+
+bool Pipeline::is_alive(std::string_view instance_id) const {
+  return state_->instance.is_alive(instance_id);
+}
+
 Result<CatchUp> Pipeline::catch_up(const std::function<bool()>& stop_requested,
                                    const std::function<void(const Rescan&)>& on_progress) {
   return posted_->catch_up(stop_requested, on_progress);
@@ -274,6 +302,18 @@ Result<groups::Group> Pipeline::group_of(const store::Actor& actor,
                                          const Uuid& content_id,
                                          std::size_t limit) {
   return groups::Groups::of(*state_->database, actor, state_->clock.now_ms(), content_id, limit);
+}
+
+Result<std::size_t> Pipeline::audit_samples(const std::function<bool()>& stop_requested) {
+  return state_->samples->audit(stop_requested);
+}
+
+Result<SampleCounts> Pipeline::sample_counts() const {
+  return state_->samples->counts();
+}
+
+Status Pipeline::settle_differences(const store::Actor& actor) {
+  return state_->samples->settle_differences(actor);
 }
 
 Status Pipeline::refresh_generation() {

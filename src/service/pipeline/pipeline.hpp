@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -58,6 +59,26 @@ struct CatchUp {
   std::size_t finished = 0;  // rescans that came to their end
 };
 
+/// Owed items that are being worked off: those of doors that scan.
+struct Backlog {
+  std::int64_t owed = 0;
+  UtcMs oldest_ms = 0;                    // when it arrived; 0 when none is owed
+  std::int64_t done = 0;                  // since the backlog began
+  double per_second = 0;                  // over the last minute
+  std::optional<UtcMs> finished_ms = {};  // when it will be, at this rate
+};
+
+/// Sampling audits: items without a match that were matched again, another way.
+struct SampleCounts {
+  std::int64_t same = 0;  // these three: since the start of this process
+  std::int64_t different = 0;
+  std::int64_t failed = 0;  // no result: the bytes were lost, or could not be decoded again
+  std::int64_t owed = 0;
+  UtcMs oldest_owed_ms = 0;         // 0 when none
+  UtcMs last_ms = 0;                // 0: none yet
+  std::int64_t different_open = 0;  // of the store: nobody has looked into them
+};
+
 /// What the set of signals that is searched is made of.
 struct IndexStats {
   std::int64_t position = 0;  // of the lists' history
@@ -99,8 +120,9 @@ class Intake {
 struct Readiness {
   bool store_up = false;
   bool workers_up = false;
-  std::size_t active_lists = 0;
+  std::size_t active_lists = 0;  // without those of canaries
   std::size_t signals = 0;
+  std::int64_t position = 0;  // of the lists' history, that is searched
   std::string policy_version;
 
   [[nodiscard]] bool ready() const noexcept { return store_up && workers_up && active_lists > 0; }
@@ -119,9 +141,18 @@ class Pipeline {
   /// the error says so ("workers.down", "store.*"): never a no_match.
   Result<ledger::Content> scan(Intake intake, StageTimes* times = nullptr);
 
-  /// Finishes items that earlier processes left owed, and removes spool files that nothing keeps.
-  /// Returns how many got their verdict. Called at start and from time to time.
+  /// Makes up the scans that are owed, in order of arrival and several at once, by workers of low
+  /// priority, and removes spool files that nothing keeps. Items of a door that does not scan stay
+  /// owed. Returns how many got their verdict. Called at start and from time to time.
   Result<std::size_t> finish_owed(const std::function<bool()>& stop_requested);
+  [[nodiscard]] Backlog backlog() const;
+
+  /// Does the sampling audits that are owed; a process that calls this chooses samples from then
+  /// on. Returns how many were done. Called every second or so from a thread of low priority.
+  Result<std::size_t> audit_samples(const std::function<bool()>& stop_requested);
+  [[nodiscard]] Result<SampleCounts> sample_counts() const;
+  /// Somebody has looked into the differences that audits found: they are kept no longer for it.
+  Status settle_differences(const store::Actor& actor);
 
   /// Brings content index, groups and rescans up to date, until there is nothing left to do or
   /// `stop_requested`. Called every second or so; `on_progress` tells of a rescan that went on.
@@ -142,9 +173,10 @@ class Pipeline {
 
   /// Swaps in a new generation if lists changed (also by another process). Cheap when not.
   Status refresh_generation();
-  /// Reads the policy file again and takes `limits` for the items that arrive from now on (the
-  /// workers are replaced; scans in progress keep theirs). On an error everything stays as it is.
-  Status reload(const media::Limits& limits);
+  /// Reads the policy file again and takes limits, doors and watch for the items that arrive from
+  /// now on (where limits change, the workers are replaced; scans in progress keep theirs). On an
+  /// error everything stays as it is.
+  Status reload(const config::Config& next);
 
   [[nodiscard]] Readiness readiness() const;
 
@@ -177,6 +209,10 @@ class Pipeline {
   [[nodiscard]] std::shared_ptr<workers::Workers> workers() const;
   [[nodiscard]] spool::Spool& spool() noexcept;
   [[nodiscard]] std::shared_ptr<const match::Generation> generation() const;
+  [[nodiscard]] std::shared_ptr<const policy::Policy> policy() const;
+  /// Of this process, among those that share the data folder; and whether one of them still runs.
+  [[nodiscard]] const std::string& instance_id() const noexcept;
+  [[nodiscard]] bool is_alive(std::string_view instance_id) const;
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:

@@ -189,14 +189,14 @@ TEST_F(PipelineTest, BytesThatSomebodyExchangedInTheSpoolAreNotScannedInPlaceOfO
 
 TEST_F(PipelineTest, NewLimitsHoldForTheItemsThatArriveAfterwards) {
   const Bytes picture = picture_bmp(73);
-  media::Limits limits;
-  limits.pixels_max = 100;
-  ASSERT_TRUE(pipeline_->reload(limits));
+  config::Config next = testing::pipeline_config(folder_.path());
+  next.limits.pixels_max = 100;
+  ASSERT_TRUE(pipeline_->reload(next));
   EXPECT_EQ(scan(picture)->outcome.reason, "media.too_many_pixels");
-  limits.size_bytes_max = 1000;
-  ASSERT_TRUE(pipeline_->reload(limits));
+  next.limits.size_bytes_max = 1000;
+  ASSERT_TRUE(pipeline_->reload(next));
   EXPECT_EQ(take(picture).error().code, "media.too_large");
-  ASSERT_TRUE(pipeline_->reload({}));
+  ASSERT_TRUE(pipeline_->reload(testing::pipeline_config(folder_.path())));
   EXPECT_EQ(scan(picture)->outcome.verdict, Verdict::kNoMatch);
 }
 

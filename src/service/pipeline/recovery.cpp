@@ -1,13 +1,15 @@
+#include <chrono>
+
 #include "base/fault.hpp"
 #include "service/pipeline/state.hpp"
 
 namespace tutela::pipeline {
 namespace {
 
-constexpr std::int64_t kOwedPage = 256;
 /// A finished spool file without a row may belong to a process that is about to commit the row;
 /// after this time it does not.
 constexpr std::int64_t kUnkeptAfterMs = 3'600'000;
+constexpr std::int64_t kUnkeptEverySeconds = 60;
 
 UtcMs created_ms(const Uuid& id) {
   UtcMs time_ms = 0;
@@ -19,12 +21,12 @@ UtcMs created_ms(const Uuid& id) {
 
 }  // namespace
 
-Status Internals::finish_owed_item(const ledger::OwedItem& item) {
+Status Internals::finish_owed_item(const ledger::OwedItem& item, workers::Workers& decoders) {
   TUTELA_TRY_ASSIGN(const ledger::Content content, ledger->get(item.actor, item.id));
   if (content.outcome.verdict != policy::Verdict::kOwed) {
     return ok();
   }
-  const Circumstances circumstances{content.arrival.door, content.arrival.source};
+  const Circumstances circumstances{content.arrival.door, content.arrival.source, content.canary};
   const auto give_up = [&](std::string_view reason) {
     const std::shared_ptr<const Snapshot> lists_now = current_snapshot();
     const Search search = search_content(*lists_now->generation, content.arrival.digests, {});
@@ -50,10 +52,19 @@ Status Internals::finish_owed_item(const ledger::OwedItem& item) {
   }
   TUTELA_TRY_ASSIGN(const workers::ItemBytes bytes, workers::ItemBytes::from(*plain));
   TUTELA_TRY(ledger->begin_attempt(item.id));
-  return scan_owed(item.actor, item.id, circumstances, content.arrival.digests, bytes, nullptr);
+  return scan_owed(
+      item.actor, item.id, circumstances, content.arrival.digests, bytes, decoders, nullptr);
 }
 
 Status Internals::remove_unkept_files() {
+  const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(
+                                 std::chrono::steady_clock::now().time_since_epoch())
+                                 .count();
+  const std::int64_t before_s = unkept_looked_at;
+  if (before_s >= 0 && now_s - before_s < kUnkeptEverySeconds) {
+    return ok();  // it asks the store of every file that there is
+  }
+  unkept_looked_at = now_s;
   const bool alone = !instance.others_alive();
   TUTELA_TRY_ASSIGN(const std::vector<Uuid> ids, spool->list());
   for (const Uuid& id : ids) {
@@ -72,33 +83,13 @@ Status Internals::remove_unkept_files() {
 
 Result<std::size_t> Pipeline::finish_owed(const std::function<bool()>& stop_requested) {
   Internals& state = *state_;
-  if (!state.current_workers()->health().up) {
-    return Error{ErrorKind::kUnavailable, "workers.down", "decode workers are not running"};
-  }
   TUTELA_TRY(
       state.ledger->adopt_owed([&](std::string_view id) { return state.instance.is_alive(id); }));
-  std::size_t finished = 0;
-  std::string after;
-  while (true) {
-    TUTELA_TRY_ASSIGN(const std::vector<ledger::OwedItem> page,
-                      state.ledger->owed(after, kOwedPage));
-    for (const ledger::OwedItem& item : page) {
-      if (stop_requested()) {
-        return finished;
-      }
-      if (!state.in_flight.enter(item.id)) {
-        continue;
-      }
-      const InFlightGuard guard(state.in_flight, item.id);
-      TUTELA_TRY(state.finish_owed_item(item));
-      ++finished;
-    }
-    if (page.size() < static_cast<std::size_t>(kOwedPage)) {
-      break;
-    }
-    after = tutela::to_string(page.back().id);
+  TUTELA_TRY_ASSIGN(const std::size_t finished, state.work_off_all(stop_requested));
+  state.catch_up_workers.end_if_idle();
+  if (!stop_requested()) {
+    TUTELA_TRY(state.remove_unkept_files());
   }
-  TUTELA_TRY(state.remove_unkept_files());
   return finished;
 }
 

@@ -4,8 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "service/pipeline/backlog.hpp"
 #include "service/pipeline/instance.hpp"
 #include "service/pipeline/pipeline.hpp"
+#include "service/pipeline/samples.hpp"
+#include "service/pipeline/side_workers.hpp"
 #include "service/pipeline/verdict.hpp"
 #include "service/review/rules.hpp"
 
@@ -59,9 +62,9 @@ struct Internals {
         clock(clock_now),
         case_rules(review::cases_rules(config_now)),
         instance(std::move(instance_now)),
-        limits(config_now.limits) {}
+        settings(std::make_shared<const config::Config>(config_now)) {}
 
-  const config::Config config;  // as at the start; `limits` may be newer
+  const config::Config config;  // as at the start; what SIGHUP changes is in `settings`
   const Clock& clock;
   const cases::Rules case_rules;
   Instance instance;
@@ -69,7 +72,12 @@ struct Internals {
   std::unique_ptr<spool::Spool> spool;
   std::unique_ptr<lists::Lists> lists;
   std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<Samples> samples;
   InFlight in_flight;
+  SideWorkers catch_up_workers;
+  Progress progress;
+  Pace pace;
+  std::atomic<std::int64_t> unkept_looked_at{-1};  // steady seconds
 
   Mutex refreshing;  // held by the one thread that follows the lists
   mutable Mutex mutex;
@@ -77,7 +85,7 @@ struct Internals {
   std::shared_ptr<const Snapshot> snapshot TUTELA_GUARDED_BY(mutex);
   std::shared_ptr<const policy::Policy> policy TUTELA_GUARDED_BY(mutex);
   std::shared_ptr<workers::Workers> workers TUTELA_GUARDED_BY(mutex);
-  media::Limits limits TUTELA_GUARDED_BY(mutex);
+  std::shared_ptr<const config::Config> settings TUTELA_GUARDED_BY(mutex);
   std::int64_t change_counter TUTELA_GUARDED_BY(mutex) = -1;
   bool store_up TUTELA_GUARDED_BY(mutex) = true;
 
@@ -97,7 +105,9 @@ struct Internals {
   [[nodiscard]] std::shared_ptr<const Snapshot> current_snapshot() const;
   [[nodiscard]] std::shared_ptr<const policy::Policy> current_policy() const;
   [[nodiscard]] std::shared_ptr<workers::Workers> current_workers() const;
-  [[nodiscard]] media::Limits current_limits() const;
+  [[nodiscard]] std::shared_ptr<const config::Config> current_settings() const;
+  /// Of the workers of live scans.
+  [[nodiscard]] workers::WorkersOptions worker_options() const;
 
   /// Inspect, search, judge, commit, clean up. The item is owed and in flight.
   Status scan_owed(const store::Actor& actor,
@@ -105,13 +115,23 @@ struct Internals {
                    const Circumstances& circumstances,
                    const crypto::Digests& digests,
                    const workers::ItemBytes& bytes,
+                   workers::Workers& decoders,
                    StageTimes* times);
   /// `judged_with` are the lists of the outcome.
   Status commit(const store::Actor& actor,
                 const Uuid& id,
                 const Snapshot& judged_with,
-                const ledger::Outcome& outcome);
-  Status finish_owed_item(const ledger::OwedItem& item);
+                ledger::Outcome outcome);
+
+  /// Whether what came through this door is scanned now.
+  [[nodiscard]] bool scans_door(std::string_view door) const;
+  [[nodiscard]] workers::WorkersOptions catch_up_options() const;
+  /// In order of arrival, several at once. One that fails keeps no other waiting; an error of ours
+  /// ends it.
+  Result<std::size_t> work_off_all(const std::function<bool()>& stop_requested);
+  struct Round;
+  void work_off(Round& round);
+  Status finish_owed_item(const ledger::OwedItem& item, workers::Workers& decoders);
   Status remove_unkept_files();
   Status hand_over(const vault_client::Client& vault, const ledger::Kept& item);
 };

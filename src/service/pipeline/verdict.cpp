@@ -92,6 +92,14 @@ std::vector<policy::ListMatch> facts_of(const Snapshot& snapshot,
   return facts;
 }
 
+/// Whether nothing was matched but what canaries are to match.
+bool matches_canaries_alone(const Snapshot& snapshot, const std::vector<ledger::MatchRow>& rows) {
+  return std::ranges::all_of(rows, [&](const ledger::MatchRow& row) {
+    const auto list = snapshot.lists.find(row.list_id);
+    return list != snapshot.lists.end() && list->second.spec.purpose == lists::Purpose::kCanary;
+  });
+}
+
 void set_verdict(ledger::Outcome& outcome,
                  const Result<inspect::Inspection>& inspected,
                  bool quality_low) {
@@ -163,8 +171,9 @@ ledger::Outcome judge(const Snapshot& snapshot,
       media::mime_type(inspected ? inspected->report.type : media::MediaType::kUnknown);
   facts.matches = facts_of(snapshot, outcome.matches, search.quality_min);
   outcome.decision = policy.decide(facts);
-  outcome.keep_bytes = outcome.verdict == policy::Verdict::kMatch ||
-                       outcome.decision.action != policy::Action::kPass;
+  outcome.canary = circumstances.canary && matches_canaries_alone(snapshot, outcome.matches);
+  outcome.keep_bytes = !outcome.canary && (outcome.verdict == policy::Verdict::kMatch ||
+                                           outcome.decision.action != policy::Action::kPass);
   if (inspected) {
     outcome.inspection = *std::move(inspected);
   }

@@ -38,10 +38,12 @@ struct Search {
 struct Circumstances {
   std::string door;
   std::string source;
+  bool canary = false;  // its bytes are a canary's
 };
 
 /// Verdict, reason, matches and decision. `inspected` holds the inspection or why the item cannot
-/// be scanned; it must not hold an error of ours.
+/// be scanned; it must not hold an error of ours. A canary that matched nothing but lists of
+/// purpose canary is one; any other match makes it an ordinary item.
 [[nodiscard]] ledger::Outcome judge(const Snapshot& snapshot,
                                     const policy::Policy& policy,
                                     Result<inspect::Inspection> inspected,

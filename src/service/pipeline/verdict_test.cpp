@@ -56,7 +56,9 @@ class VerdictTest : public ::testing::Test {
     return made;
   }
 
-  ledger::Outcome outcome_of(const crypto::Digests& of, Result<inspect::Inspection> inspected) {
+  ledger::Outcome outcome_of(const crypto::Digests& of,
+                             Result<inspect::Inspection> inspected,
+                             bool canary = false) {
     const Search search =
         search_content(*snapshot_.generation,
                        of,
@@ -65,7 +67,7 @@ class VerdictTest : public ::testing::Test {
                  policy::Policy::safe_default(),
                  std::move(inspected),
                  search,
-                 {"http", "post"},
+                 {"http", "post", canary},
                  1'900'000'000'000);
   }
 
@@ -142,6 +144,22 @@ TEST_F(VerdictTest, QualityBelow50IsNotMatchedAndTheVerdictSaysSo) {
   EXPECT_EQ(low.reason, "quality_low");
   EXPECT_TRUE(low.quality_low);
   EXPECT_EQ(outcome_of(unknown_, inspection(0, 50)).verdict, Verdict::kMatch);
+}
+
+TEST_F(VerdictTest, ACanaryIsOneUnlessItMatchesAnyOtherList) {
+  EXPECT_FALSE(outcome_of(unknown_, inspection(3), true).canary) << "another list's match";
+  snapshot_.lists.at(list_.id).spec.purpose = lists::Purpose::kCanary;
+  const ledger::Outcome matched = outcome_of(unknown_, inspection(3), true);
+  EXPECT_EQ(matched.verdict, Verdict::kMatch);
+  EXPECT_TRUE(matched.canary);
+  EXPECT_FALSE(matched.keep_bytes);
+  EXPECT_FALSE(outcome_of(unknown_, inspection(3)).canary) << "it only looks like one";
+  EXPECT_TRUE(outcome_of(unknown_, inspection(40), true).canary) << "one that must not match";
+  const Error corrupt{ErrorKind::kInvalidInput, "media.corrupt", ""};
+  EXPECT_TRUE(outcome_of(unknown_, corrupt, true).canary);
+  EXPECT_FALSE(outcome_of(unknown_, corrupt, true).keep_bytes);
+  snapshot_.lists.clear();
+  EXPECT_FALSE(outcome_of(unknown_, inspection(3), true).canary) << "of a list nobody knows";
 }
 
 TEST_F(VerdictTest, ManyHitsAreBoundedAndTheNearestStays) {

@@ -8,9 +8,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -18,7 +21,9 @@
 #include "service/config/config.hpp"
 #include "service/pipeline/pipeline.hpp"
 #include "service/vault_client/client.hpp"
+#include "watch/alarms/alarm_log.hpp"
 #include "watch/alarms/alarms.hpp"
+#include "watch/alarms/bands.hpp"
 
 namespace tutela::watch {
 
@@ -27,8 +32,10 @@ struct CanaryLine {
   alarms::CanaryState state;
   UtcMs last_sent_ms = 0;
   UtcMs last_good_ms = 0;
-  std::int64_t sent = 0;  // since the start
+  std::int64_t sent = 0;  // since the start, of those that must match
   std::int64_t good = 0;
+  std::int64_t negatives_sent = 0;  // of those that must not
+  std::int64_t negatives_good = 0;
 };
 
 /// Everything at one moment: what /v1/coverage, /readyz, metrics, and `tutela status` show.
@@ -55,9 +62,62 @@ struct Status {
     UtcMs last_failure_ms = 0;
     std::string failure;  // a code
     std::int64_t waiting = 0;
+    std::int64_t successes = 0;  // since the start; attempts, like failures
+    std::int64_t failures = 0;
   };
 
   std::vector<Told> told;
+
+  struct Door {
+    std::string door;
+    bool scanning = true;
+    std::string on_error;  // "hold" "deny" "allow"
+    std::int64_t items_today = 0;
+    std::int64_t let_through = 0;  // today
+    UtcMs last_item_ms = 0;        // 0: none
+  };
+
+  std::vector<Door> doors;
+
+  struct List {
+    std::string name;
+    std::string purpose;
+    std::int64_t signals = 0;
+    UtcMs changed_ms = 0;
+    std::optional<std::int64_t> not_rescanned;  // items judged before its last change
+  };
+
+  std::vector<List> lists;  // active ones, by name
+  std::optional<UtcMs> last_verdict_ms;
+
+  /// Since a while before this process began, by door and verdict ("arrived" too).
+  std::map<std::pair<std::string, std::string>, std::int64_t> items;
+
+  /// Of this process and others, since the hour in which it began.
+  struct Canaries {
+    std::string door;
+    std::string format;
+    std::string expected;  // "match" "no_match"
+    std::int64_t sent = 0;
+    std::int64_t good = 0;
+  };
+
+  std::vector<Canaries> canary_counts;
+};
+
+/// The worst of the alarms about a door, or about everything.
+[[nodiscard]] alarms::Level level_of_door(const Status& status, std::string_view door);
+
+/// Matches of one list, door and media type in this hour and the one before, against what is usual.
+struct RateLine {
+  std::string list;
+  std::string door;
+  std::string media_type;
+  std::int64_t items = 0;
+  std::int64_t matches = 0;
+  double expected = -1;  // negative: too little is known to say
+  alarms::Band band;
+  alarms::RateVerdict verdict = alarms::RateVerdict::kUnknown;
 };
 
 /// Where canaries go.
@@ -80,11 +140,16 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
   ~Watch();
 
-  /// As at the last look; when that is older than three intervals of looking, blind with
-  /// "watch.stopped".
+  /// As at the last look; when that is older than ten seconds, blind with "watch.stopped".
   [[nodiscard]] std::shared_ptr<const Status> status() const;
+  /// As of about half a minute ago; test lists are among them, which raise no alarms of this kind.
+  [[nodiscard]] std::vector<RateLine> rates() const;
+  /// What was raised, changed and cleared. Asks the store.
+  [[nodiscard]] alarms::AlarmLog& log() const noexcept;
   /// Looks and sends canaries now, as after a reload.
   void wake();
+  /// Asks the threads to end without waiting for them.
+  void request_stop();
 
  private:
   struct State;
@@ -92,8 +157,8 @@ class Watch {
   std::unique_ptr<State> state_;
 };
 
-/// For `tutela status`, from the store: what every living process said last, as JSON (schema
-/// Coverage of spec/openapi.yaml without its charts).
+/// What /v1/coverage answers (schema Coverage of spec/openapi.yaml), and what each process leaves
+/// in the store every few seconds, for `tutela status`.
 [[nodiscard]] std::string to_json(const Status& status);
 
 }  // namespace tutela::watch

@@ -65,6 +65,7 @@ struct Poster::State {
 
   void set_up(const Options& options);
   Answer answer(CURLcode code);
+  Answer perform(const std::vector<std::string>& headers);
 };
 
 namespace {
@@ -171,6 +172,25 @@ Answer Poster::State::answer(CURLcode code) {
   return {false, "http_" + std::to_string(status), retry_after_s, status};
 }
 
+Answer Poster::State::perform(const std::vector<std::string>& headers) {
+  std::unique_ptr<curl_slist, Cleanup> list;
+  for (const std::string& header : headers) {
+    curl_slist* const longer = curl_slist_append(list.get(), header.c_str());
+    if (longer == nullptr) {
+      return {false, "no_answer", 0};
+    }
+    static_cast<void>(list.release());
+    list.reset(longer);
+  }
+  refused = too_much = enough = false;
+  header_bytes = 0;
+  body.clear();
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, list.get());
+  Answer answered = answer(curl_easy_perform(curl.get()));
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, nullptr);
+  return answered;
+}
+
 Poster::Poster(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Poster::~Poster() = default;
@@ -192,26 +212,16 @@ Result<std::unique_ptr<Poster>> Poster::open(const Options& options,
 }
 
 Answer Poster::post(const std::vector<std::string>& headers, const std::string& body) {
-  std::unique_ptr<curl_slist, Cleanup> list;
-  for (const std::string& header : headers) {
-    curl_slist* const longer = curl_slist_append(list.get(), header.c_str());
-    if (longer == nullptr) {
-      return {false, "no_answer", 0};
-    }
-    static_cast<void>(list.release());
-    list.reset(longer);
-  }
-  state_->refused = state_->too_much = state_->enough = false;
-  state_->header_bytes = 0;
-  state_->body.clear();
   CURL* const handle = state_->curl.get();
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list.get());
+  curl_easy_setopt(handle, CURLOPT_POST, 1L);
   curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.data());
-  const CURLcode code = curl_easy_perform(handle);
-  Answer answer = state_->answer(code);
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
-  return answer;
+  return state_->perform(headers);
+}
+
+Answer Poster::get(const std::vector<std::string>& headers) {
+  curl_easy_setopt(state_->curl.get(), CURLOPT_HTTPGET, 1L);
+  return state_->perform(headers);
 }
 
 }  // namespace tutela::webhooks

@@ -1,5 +1,5 @@
 // Post: one bounded request to the receiver at a time, through libcurl, with the connection kept
-// for the next. Not thread-safe, but for `stop`. Shared with service/authorities.
+// for the next. Not thread-safe, but for `stop`. Shared with service/authorities and service/watch.
 #pragma once
 
 #include <atomic>
@@ -31,6 +31,7 @@ class Poster {
   ~Poster();
   /// `headers` are whole lines: "webhook-id: ...".
   Answer post(const std::vector<std::string>& headers, const std::string& body);
+  Answer get(const std::vector<std::string>& headers);
 
  private:
   struct State;

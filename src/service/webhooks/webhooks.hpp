@@ -39,6 +39,8 @@ struct Options {
                                      "concern.raised",
                                      "report.facts_wanted",
                                      "alarm.report_due"};
+
+  friend bool operator==(const Options&, const Options&) = default;
 };
 
 /// https, or http where `allow_private`; no user, no fragment; 1 to 8 secrets of 24 to 64 bytes.

@@ -105,7 +105,8 @@ Status wait_until_ready(int control) {
 }  // namespace
 
 Result<ParentProcess> ParentProcess::start(const std::filesystem::path& program,
-                                           const media::Limits& limits) {
+                                           const media::Limits& limits,
+                                           const std::vector<std::string>& more_environment) {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     return system_error("workers.no_start", "socketpair");
@@ -115,6 +116,7 @@ Result<ParentProcess> ParentProcess::start(const std::filesystem::path& program,
   std::vector<std::string> arguments = protocol::to_arguments(limits);
   arguments.insert(arguments.begin(), {program.string(), protocol::kSupervisedFlag});
   std::vector<std::string> environment = make_environment();
+  environment.insert(environment.end(), more_environment.begin(), more_environment.end());
   const SpawnSettings settings(theirs.get());
   pid_t pid = 0;
   const int failed = ::posix_spawn(&pid,

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -16,11 +18,13 @@ namespace tutela::workers {
 
 class ParentProcess {
  public:
-  /// Starts the program with an environment of its own and nothing open but its socket, and waits
-  /// until it has warmed up and locked itself. Error: kUnavailable "workers.no_start"; what went
-  /// wrong stands in the program's own words on standard error.
+  /// Starts the program with an environment of its own, to which `more_environment` is added, and
+  /// nothing open but its socket, and waits until it has warmed up and locked itself. Error:
+  /// kUnavailable "workers.no_start"; what went wrong stands in the program's own words on standard
+  /// error.
   static Result<ParentProcess> start(const std::filesystem::path& program,
-                                     const media::Limits& limits);
+                                     const media::Limits& limits,
+                                     const std::vector<std::string>& more_environment);
 
   ParentProcess(ParentProcess&& other) noexcept
       : control_(std::move(other.control_)), pid_(std::exchange(other.pid_, 0)) {}

@@ -266,7 +266,7 @@ void Workers::State::supervise(ParentProcess first) {
       return;
     }
     pause_length = std::min(pause_length * 2, kRestartPauseMax);
-    auto started = ParentProcess::start(options.program, options.limits);
+    auto started = ParentProcess::start(options.program, options.limits, options.environment);
     if (started) {
       parent.emplace(*std::move(started));
       if (!put_up(*parent)) {
@@ -343,7 +343,8 @@ Result<std::unique_ptr<Workers>> Workers::start(WorkersOptions options) {
   if (options.program.empty()) {
     options.program = default_worker_program();
   }
-  TUTELA_TRY_ASSIGN(ParentProcess parent, ParentProcess::start(options.program, options.limits));
+  TUTELA_TRY_ASSIGN(ParentProcess parent,
+                    ParentProcess::start(options.program, options.limits, options.environment));
   auto state = std::make_unique<State>(std::move(options));
   State* const shared = state.get();
   shared->put_up(parent);

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
@@ -24,6 +26,7 @@ struct WorkersOptions {
   std::filesystem::path program;    // tutela-decode; by default beside the running binary
   std::uint32_t processes_max = 0;  // at the same time; 0 = as many as CPUs
   media::Limits limits;
+  std::vector<std::string> environment{};  // "NAME=value", besides what every worker gets
 };
 
 /// `tutela-decode` in the folder of the running executable.

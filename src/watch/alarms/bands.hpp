@@ -18,8 +18,9 @@ struct HourOf {
 };
 
 /// Matches to be expected among `items` at this hour: of the same hour of the week in the four
-/// weeks before where these are known, else of all hours known (at least a day of them); smoothed,
-/// so that one week proves little. Negative: too little is known to say.
+/// weeks before where these are known, else of all hours known; smoothed, so that one week proves
+/// little. Hours without items and hours from `hour_ms` on prove nothing. Negative: fewer than 24
+/// hours are known, too little to say.
 [[nodiscard]] double expected_matches(std::span<const HourOf> history,
                                       UtcMs hour_ms,
                                       std::int64_t items);
@@ -27,5 +28,21 @@ struct HourOf {
 /// The chance of at most (at least) so many where `expected` are usual: Poisson's distribution.
 [[nodiscard]] double chance_of_at_most(std::int64_t count, double expected);
 [[nodiscard]] double chance_of_at_least(std::int64_t count, double expected);
+
+/// So rare that it is taken for a fault: less than once in 100,000.
+[[nodiscard]] bool is_unlikely(double chance) noexcept;
+
+/// Counts that are usual: neither so unlikely nor, since matches come in bursts, within half and
+/// twice of what is expected, and never too many below ten.
+struct Band {
+  bool known = false;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
+inline constexpr double kExpectedMax = 1e12;
+
+/// Not known: where `expected` is negative, no number, or above kExpectedMax.
+[[nodiscard]] Band band_of(double expected);
 
 }  // namespace tutela::alarms

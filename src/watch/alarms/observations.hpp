@@ -6,14 +6,17 @@
 //   canary.unanswered door/format  blind     no answer, no verdict or no message in time
 //   canary.refused    door/format  degraded  the door refused it (busy)
 //   canary.mistaken   door/format  blind     one that must not match matched the list "canary"
-//   canary.none       door         blind     none was sent for three intervals, or no list for them
+//   canary.none       door         blind     none was sent for three intervals, or no list for
+//   them;
+//                                            degraded of a format alone, or turned off
 //   door.not_scanning door         blind     configuration stops its scans
 //   door.let_through  door         degraded  items were answered without a verdict (on_error allow)
-//   lists.none_active              blind     no list but test and canary ones
-//   lists.only_test                degraded  (only of purpose test or canary)
-//   list.empty        list         blind     an active list without signals
-//   list.shrunk       list         blind     lost more than list_shrunk_percent within a day
-//   list.stale        list         degraded
+//   lists.none_active              blind     no list but canary ones
+//   lists.only_test                degraded  no list but test and canary ones
+//   list.empty        list         blind     an active list without signals; a test list: degraded
+//   list.shrunk       list         blind     lost more than list_shrunk_percent within a day;
+//                                            a test list: degraded
+//   list.stale        list         degraded  (not of test and canary lists)
 //   index.behind                   blind     what is searched is older than the store
 //   policy.no_action               blind     a match of an active list would pass
 //   rate.low rate.high list/door/type  degraded  matches outside their band
@@ -152,7 +155,13 @@ struct Rules {
   std::int64_t audit_late_ms = 600'000;
 };
 
-/// Everything that is wrong, in the order of the codes above.
+/// Where the matches of a list, door and media type lie: "unknown" "within" "low" "high" "zero".
+enum class RateVerdict : std::uint8_t { kUnknown, kWithin, kLow, kHigh, kZero };
+[[nodiscard]] std::string_view to_string(RateVerdict verdict) noexcept;
+[[nodiscard]] RateVerdict judge(const RateState& rate, const Rules& rules);
+
+/// Everything that is wrong, in the order of the codes above. While the store is down, observations
+/// that come from it are to be the last ones known; no lists at all count as not known then.
 [[nodiscard]] std::vector<Condition> evaluate(const Observations& seen, const Rules& rules);
 
 }  // namespace tutela::alarms

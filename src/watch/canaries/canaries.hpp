@@ -4,12 +4,12 @@
 // looks the same, sends an ordinary item. They reach no people, statistics or partners; one that
 // matches any other list is an ordinary item from then on.
 //
-// The signals of the list "canary" (purpose canary, active, kept whole by ensure_list()) are the
+// The signals of the list "canary" (purpose canary, active, kept whole by service/watch) are the
 // PDQs of eight pictures, drawn from seeds that nobody outside knows: canary.key. Thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +20,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/secret.hpp"
 #include "custody/store/store.hpp"
-#include "exchange/lists/lists.hpp"
+#include "engine/fingerprint/pdq.hpp"
 #include "watch/canaries/pattern.hpp"
 
 namespace tutela::canaries {
@@ -31,16 +31,24 @@ inline constexpr std::size_t kPositives = 8;
 enum class Expected : std::uint8_t { kMatch, kNoMatch };
 [[nodiscard]] std::string_view to_string(Expected expected) noexcept;  // "match" "no_match"
 
-/// Which pictures are on the list, from the key of this installation.
+/// Which pictures are on the list, from the key of this installation. Draws them, once.
 class Seeds {
  public:
-  explicit Seeds(crypto::Key key);
-  [[nodiscard]] Seed positive(std::size_t which) const;
+  explicit Seeds(const crypto::Key& key);
+
+  [[nodiscard]] const Seed& positive(std::size_t which) const { return seeds_.at(which); }
+
+  /// What the list has of it.
+  [[nodiscard]] const fingerprint::Pdq256& signal(std::size_t which) const {
+    return hashes_.at(which).hashes[0];
+  }
+
   /// A picture that was never drawn before and is not near one of the list.
   [[nodiscard]] Seed negative() const;
 
  private:
-  crypto::Key key_;
+  std::array<Seed, kPositives> seeds_{};
+  std::array<fingerprint::PdqResult, kPositives> hashes_{};
 };
 
 /// A canary and what has become of it.
@@ -89,11 +97,8 @@ class Canaries {
  public:
   Canaries(store::Database& database, const Clock& clock, std::string instance_id);
 
-  /// Makes the list, puts back what it lacks, activates it. Error: kConflict "canary.list_taken"
-  /// when a list of another purpose has its name.
-  Status ensure_list(lists::Lists& lists, const Seeds& seeds);
-
-  /// Before its bytes are sent anywhere; expires after `valid_ms`.
+  /// Before its bytes are sent anywhere; expires after `valid_ms`. Error: "store.conflict" when
+  /// such bytes were registered before.
   Result<Uuid> add(const store::Actor& actor,
                    std::string_view door,
                    std::string_view format,
@@ -101,7 +106,7 @@ class Canaries {
                    const crypto::Sha256& sha256,
                    std::int64_t valid_ms);
   Result<Canary> get(const Uuid& id);
-  /// Counts it, once: how it ended and after how long.
+  /// Counts it: how it ended and after how long. Called once for each.
   Status settle(const Canary& canary, bool good, std::int64_t took_ms);
 
   Result<std::vector<HourRow>> hours(const std::string& tenant_id, UtcMs from_ms, UtcMs until_ms);

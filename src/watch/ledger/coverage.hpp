@@ -21,6 +21,7 @@
 namespace tutela::ledger {
 
 inline constexpr std::int64_t kHourMs = 3'600'000;
+inline constexpr std::int64_t kDayMs = 24 * kHourMs;
 
 /// One cell of the counts.
 struct CoverageRow {
@@ -31,9 +32,18 @@ struct CoverageRow {
   std::string reason;
   std::int64_t items = 0;
   std::int64_t size_bytes = 0;
-  std::int64_t took_ms = 0;  // sum, from arrival to verdict
+  std::int64_t took_ms = 0;  // sum, from arrival to first verdict
   std::int64_t took_ms_max = 0;
-  std::int64_t let_through = 0;  // answered before they had a verdict: on_error = allow
+  std::int64_t let_through = 0;  // of those that arrived: answered without a verdict
+  UtcMs last_ms = 0;             // when the last of them arrived
+};
+
+/// What came in through one door.
+struct DoorTraffic {
+  std::string door;
+  std::int64_t items = 0;
+  std::int64_t let_through = 0;
+  UtcMs last_ms = 0;
 };
 
 /// Items of one hour that matched a list.
@@ -67,6 +77,9 @@ class Coverage {
   Result<std::vector<CoverageRow>> hours(const std::string& tenant_id,
                                          UtcMs from_ms,
                                          UtcMs until_ms);
+  /// What arrived in the hours from `from_ms` on, by door; doors that nothing came through are left
+  /// out.
+  Result<std::vector<DoorTraffic>> doors(const std::string& tenant_id, UtcMs from_ms);
   Result<std::vector<MatchCount>> matches(const std::string& tenant_id,
                                           UtcMs from_ms,
                                           UtcMs until_ms);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "custody/audit/entry.hpp"
+#include "watch/ledger/counts.hpp"
 #include "watch/ledger/rows.hpp"
 
 namespace tutela::ledger {
@@ -36,12 +37,13 @@ Result<std::optional<Uuid>> earlier_content(Transaction& transaction,
 Status insert_owed(Transaction& transaction,
                    const store::Actor& actor,
                    const Arrival& arrival,
-                   const std::string& instance_id) {
+                   const std::string& instance_id,
+                   bool canary) {
   TUTELA_TRY(transaction.execute(
       "INSERT INTO content (id, tenant_id, principal_id, door, source, external_id, size_bytes, "
-      "md5, sha1, sha256, received_ms, instance_id, attempts, verdict, spooled) VALUES "
+      "md5, sha1, sha256, received_ms, instance_id, attempts, verdict, spooled, canary) VALUES "
       "(:id, :tenant, :principal, :door, :source, :external_id, :size, :md5, :sha1, :sha256, "
-      ":received, :instance, 1, 'owed', 1)",
+      ":received, :instance, 1, 'owed', 1, :canary)",
       {to_string(arrival.id),
        actor.tenant_id,
        actor.principal_id,
@@ -53,7 +55,8 @@ Status insert_owed(Transaction& transaction,
        to_hex(arrival.digests.sha1),
        to_hex(arrival.digests.sha256),
        arrival.received_ms,
-       instance_id}));
+       instance_id,
+       std::int64_t{canary}}));
   if (arrival.account) {
     TUTELA_TRY(transaction.execute(
         "INSERT INTO content_uploader (content_id, tenant_id, principal_id, account, at_ms) "
@@ -76,6 +79,15 @@ Status insert_owed(Transaction& transaction,
          arrival.received_ms}));
   }
   return add_event(transaction, actor, arrival.id, "received", arrival.door, arrival.received_ms);
+}
+
+Item item_of(const store::Actor& actor, const Arrival& arrival) {
+  Item item;
+  item.tenant_id = actor.tenant_id;
+  item.door = arrival.door;
+  item.received_ms = arrival.received_ms;
+  item.size_bytes = static_cast<std::int64_t>(arrival.size_bytes);
+  return item;
 }
 
 std::optional<std::string> text_or_none(const Row& row, std::size_t column) {
@@ -103,20 +115,48 @@ Result<Provenance> provenance_of(Transaction& transaction, const Uuid& id) {
 Ledger::Ledger(store::Database& database, const Clock& clock, std::string instance_id)
     : database_(database), clock_(clock), instance_id_(std::move(instance_id)) {}
 
-Result<Uuid> Ledger::add_owed(const store::Actor& actor, const Arrival& arrival) {
-  Uuid id = arrival.id;
+Result<Ledger::Added> Ledger::add_owed(const store::Actor& actor,
+                                       const Arrival& arrival,
+                                       const IsCanary& is_canary) {
+  Added added{arrival.id};
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
+    added = {arrival.id};
     if (arrival.idempotency_key) {
       TUTELA_TRY_ASSIGN(const std::optional<Uuid> earlier,
                         earlier_content(transaction, actor, arrival));
       if (earlier) {
-        id = *earlier;
+        added.id = *earlier;
         return ok();
       }
     }
-    return insert_owed(transaction, actor, arrival, instance_id_);
+    if (is_canary) {
+      TUTELA_TRY_ASSIGN(added.canary, is_canary(transaction));
+    }
+    TUTELA_TRY(insert_owed(transaction, actor, arrival, instance_id_, added.canary));
+    return added.canary ? ok() : count_arrival(transaction, item_of(actor, arrival));
   }));
-  return id;
+  return added;
+}
+
+Status Ledger::let_through(const store::Actor& actor, const Uuid& id) {
+  const UtcMs now_ms = clock_.now_ms();
+  return database_.write([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const Item item, read_item(transaction, actor.tenant_id, id));
+    if (item.let_through) {
+      return ok();
+    }
+    TUTELA_TRY(
+        transaction.execute("UPDATE content SET let_through = 1 WHERE id = :id", {to_string(id)}));
+    TUTELA_TRY(add_event(transaction, actor, id, "let_through", item.door, now_ms));
+    if (item.canary) {
+      return ok();
+    }
+    TUTELA_TRY(count_let_through(transaction, item));
+    return audit::add(transaction,
+                      actor,
+                      now_ms,
+                      {"content.let_through", "content:" + to_string(id), "scan", "unscanned"});
+  });
 }
 
 Status Ledger::adopt_owed(const std::function<bool(std::string_view)>& is_alive) {
@@ -142,23 +182,6 @@ Status Ledger::adopt_owed(const std::function<bool(std::string_view)>& is_alive)
     }));
   }
   return ok();
-}
-
-Result<std::vector<OwedItem>> Ledger::owed(std::string_view after, std::int64_t limit) {
-  std::vector<OwedItem> items;
-  TUTELA_TRY(database_.read([&](Transaction& transaction) {
-    return transaction.query(
-        "SELECT id, tenant_id, principal_id, attempts FROM content "
-        "WHERE verdict = 'owed' AND instance_id = :own AND id > :after ORDER BY id LIMIT :limit",
-        {instance_id_, std::string(after), limit},
-        [&](const Row& row) -> Status {
-          TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
-          items.push_back(
-              {id, {row.text(1), row.text(2)}, static_cast<std::uint32_t>(row.integer(3))});
-          return ok();
-        });
-  }));
-  return items;
 }
 
 Status Ledger::begin_attempt(const Uuid& id) {
@@ -199,8 +222,8 @@ Result<std::vector<Content>> Ledger::with_matches(const store::Actor& actor, con
   const std::int64_t limit = std::clamp<std::int64_t>(page.limit, 1, 1000);
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return read_contents(transaction,
-                         "WHERE c.tenant_id = :tenant AND c.verdict = 'match' AND c.id > :after "
-                         "ORDER BY c.id LIMIT :limit",
+                         "WHERE c.tenant_id = :tenant AND c.verdict = 'match' AND c.canary = 0 "
+                         "AND c.id > :after ORDER BY c.id LIMIT :limit",
                          {actor.tenant_id, page.after, limit},
                          found);
   }));
@@ -226,7 +249,7 @@ Result<Ledger::Counts> Ledger::owed_counts() {
   Counts counts;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
-        "SELECT COUNT(*), MIN(received_ms) FROM content WHERE verdict = 'owed'",
+        "SELECT COUNT(*), MIN(received_ms) FROM content WHERE verdict = 'owed' AND canary = 0",
         {},
         [&](const Row& row) -> Status {
           counts = {row.integer(0), row.integer(1)};
@@ -254,7 +277,8 @@ Result<std::vector<Kept>> Ledger::to_keep(std::string_view after, std::int64_t l
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT id, tenant_id, principal_id, size_bytes, media_type FROM content "
-        "WHERE verdict = 'match' AND spooled = 1 AND id > :after ORDER BY id LIMIT :limit",
+        "WHERE verdict = 'match' AND spooled = 1 AND canary = 0 AND id > :after ORDER BY id LIMIT "
+        ":limit",
         {std::string(after), limit},
         [&](const Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
@@ -291,8 +315,8 @@ Status Ledger::for_each_indexed(const store::Actor& actor,
     std::vector<Content> page;
     TUTELA_TRY(database_.read([&](Transaction& transaction) {
       return read_contents(transaction,
-                           "WHERE c.tenant_id = :tenant AND c.verdict <> 'owed' AND c.id < :before "
-                           "ORDER BY c.id DESC LIMIT :limit",
+                           "WHERE c.tenant_id = :tenant AND c.verdict <> 'owed' AND c.canary = 0 "
+                           "AND c.id < :before ORDER BY c.id DESC LIMIT :limit",
                            {actor.tenant_id, before, std::min<std::int64_t>(limit, 500)},
                            page);
     }));

@@ -2,7 +2,8 @@
 //
 // An item is `owed` from before it is answered for until its verdict commits. The verdict, the
 // ledger event, the content index row, the matches, the audit row and the outbox message are one
-// unit of work. An item never gets two verdicts from its scan; it gets another when lists change.
+// unit of work, with the counts (coverage.hpp). An item never gets two verdicts from its scan; it
+// gets another when lists change.
 // Thread-safe (the store is).
 #pragma once
 
@@ -63,6 +64,8 @@ struct Outcome {
   policy::Decision decision;
   bool keep_bytes = false;          // the spool keeps them: held, matched or unscannable
   std::int64_t lists_position = 0;  // of the lists' history that it was searched in
+  /// Of a canary's item that matched nothing else: nobody is told, and it counts nowhere.
+  bool canary = false;
 };
 
 /// One item as it stands.
@@ -73,6 +76,8 @@ struct Content {
   std::uint32_t attempts = 0;
   UtcMs decided_ms = 0;
   std::int64_t revision = 0;  // grows with every verdict
+  bool canary = false;
+  bool let_through = false;  // answered before it had a verdict
   Outcome outcome;
 };
 
@@ -95,7 +100,15 @@ Result<Provenance> provenance_of(store::Transaction& transaction, const Uuid& id
 struct OwedItem {
   Uuid id;
   store::Actor actor;
+  std::string door;
+  UtcMs received_ms = 0;
   std::uint32_t attempts = 0;
+};
+
+/// Where a page of owed items begins: after this one.
+struct OwedAfter {
+  UtcMs received_ms = 0;
+  Uuid id;
 };
 
 struct Page {
@@ -111,27 +124,47 @@ struct Kept {
   std::string media_type;  // empty when unknown
 };
 
+/// Lets the spool's bytes of an item without a match go, if nothing has changed since `revision`.
+/// Returns whether it did.
+Result<bool> drop_bytes(store::Transaction& transaction, const Uuid& id, std::int64_t revision);
+
 class Ledger {
  public:
   /// `instance_id` names this process; its owed items are its own while it lives.
   Ledger(store::Database& database, const Clock& clock, std::string instance_id);
 
-  /// Commits the owed row. With an idempotency key that this principal used before: the earlier
-  /// content's id comes back instead (nothing is written), or kConflict "idempotency.mismatch"
-  /// when that one had other bytes.
-  Result<Uuid> add_owed(const store::Actor& actor, const Arrival& arrival);
+  /// Asked in the unit of work in which an item becomes owed.
+  using IsCanary = std::function<Result<bool>(store::Transaction&)>;
+
+  struct Added {
+    Uuid id;
+    bool canary = false;  // of a new item
+  };
+
+  /// Commits the owed row, and counts it unless it is a canary's. With an idempotency key that this
+  /// principal used before: the earlier content's id comes back instead (nothing is written), or
+  /// kConflict "idempotency.mismatch" when that one had other bytes.
+  Result<Added> add_owed(const store::Actor& actor,
+                         const Arrival& arrival,
+                         const IsCanary& is_canary = {});
+
+  /// Marks and counts, once, that an item was answered for before it had a verdict, because its
+  /// door allows what it cannot scan. Error: kNotFound "content.not_found".
+  Status let_through(const store::Actor& actor, const Uuid& id);
 
   /// Adds to the unit of work of a verdict.
   using InSameUnit = std::function<Status(store::Transaction&)>;
 
-  /// Commits the verdict. Error: kConflict "ledger.already_decided" when it has one.
+  /// Commits the verdict and counts it. A canary's item whose outcome is not a canary's is an
+  /// ordinary item from then on. Errors: kConflict "ledger.already_decided" when it has a verdict;
+  /// kInternal "ledger.not_a_canary".
   Status decide(const store::Actor& actor,
                 const Uuid& id,
                 const Outcome& outcome,
                 const InSameUnit& in_same_unit = {});
 
   /// Commits another verdict, because lists changed since `before` was read: `cause` is
-  /// "list_grew", "list_withdrawn" or "rescan".
+  /// "list_grew", "list_withdrawn" or "rescan". Its count moves to the new verdict.
   /// Error: kConflict "ledger.already_decided" when the item has got another one meanwhile.
   Status redecide(const Content& before,
                   const Outcome& outcome,
@@ -149,8 +182,8 @@ class Ledger {
   /// Takes over the owed items of processes that are gone. `is_alive` answers for an instance id.
   Status adopt_owed(const std::function<bool(std::string_view)>& is_alive);
 
-  /// This instance's owed items in order of arrival, after `after` (an id; empty for the first).
-  Result<std::vector<OwedItem>> owed(std::string_view after, std::int64_t limit);
+  /// This instance's owed items in order of arrival.
+  Result<std::vector<OwedItem>> owed(const OwedAfter& after, std::int64_t limit);
 
   /// An attempt is counted before it is made, so that an item which takes the process down with it
   /// is noticed; it is forgiven when it failed for a reason of ours.

@@ -127,10 +127,10 @@ TEST_F(LedgerTest, AnIdempotencyKeyGivesTheEarlierItemOrAConflict) {
   ASSERT_TRUE(ledger_->add_owed(actor_, first));
   Arrival again = arrival();
   again.idempotency_key = "k";
-  EXPECT_EQ(*ledger_->add_owed(actor_, again), first.id);
+  EXPECT_EQ(ledger_->add_owed(actor_, again)->id, first.id);
   again.digests.sha256.fill(std::byte{8});
   EXPECT_EQ(ledger_->add_owed(actor_, again).error().code, "idempotency.mismatch");
-  EXPECT_EQ(*ledger_->add_owed({"default", "token:other"}, again), again.id)
+  EXPECT_EQ(ledger_->add_owed({"default", "token:other"}, again)->id, again.id)
       << "keys belong to a principal";
   EXPECT_EQ(count("SELECT COUNT(*) FROM content"), 2);
 }
@@ -140,15 +140,15 @@ TEST_F(LedgerTest, OwedItemsOfDeadProcessesAreTakenOverAndOthersAreNot) {
   ASSERT_TRUE(ledger_->add_owed(actor_, item));
   Ledger other(*database_, clock_, "instance-b");
   ASSERT_TRUE(other.adopt_owed([](std::string_view) { return true; }));
-  EXPECT_TRUE(other.owed("", 10)->empty());
+  EXPECT_TRUE(other.owed({}, 10)->empty());
   ASSERT_TRUE(other.adopt_owed([](std::string_view) { return false; }));
-  ASSERT_EQ(other.owed("", 10)->size(), 1U);
-  EXPECT_EQ(other.owed("", 10)->at(0).attempts, 1U);
+  ASSERT_EQ(other.owed({}, 10)->size(), 1U);
+  EXPECT_EQ(other.owed({}, 10)->at(0).attempts, 1U);
   ASSERT_TRUE(other.begin_attempt(item.id));
-  EXPECT_EQ(other.owed("", 10)->at(0).attempts, 2U);
+  EXPECT_EQ(other.owed({}, 10)->at(0).attempts, 2U);
   ASSERT_TRUE(other.forgive_attempt(item.id));
-  EXPECT_EQ(other.owed("", 10)->at(0).attempts, 1U);
-  EXPECT_TRUE(ledger_->owed("", 10)->empty());
+  EXPECT_EQ(other.owed({}, 10)->at(0).attempts, 1U);
+  EXPECT_TRUE(ledger_->owed({}, 10)->empty());
 }
 
 TEST_F(LedgerTest, MatchesArePagedByCursorAndTenantsAreApart) {

@@ -46,7 +46,7 @@ constexpr std::string_view kColumns =
     "c.md5, c.sha1, c.sha256, c.received_ms, c.attempts, c.verdict, c.reason, c.decided_ms, "
     "c.media_type, c.width, c.height, c.frames_total, c.decoder, c.damaged, c.partial, "
     "c.quality_low, c.action, c.rule, c.labels, c.decision_reason, c.policy_version, c.dry_run, "
-    "c.spooled, c.lists_position, c.revision FROM content c ";
+    "c.spooled, c.lists_position, c.revision, c.canary, c.let_through FROM content c ";
 
 Result<Arrival> read_arrival(const Row& row) {
   Arrival arrival;
@@ -93,6 +93,9 @@ Result<Content> read_content(const Row& row) {
   outcome.keep_bytes = row.integer(29) != 0;
   outcome.lists_position = row.integer(30);
   content.revision = row.integer(31);
+  content.canary = row.integer(32) != 0;
+  content.let_through = row.integer(33) != 0;
+  outcome.canary = content.canary && outcome.verdict != policy::Verdict::kOwed;
   if (!row.is_null(23)) {
     TUTELA_TRY_ASSIGN(outcome.decision.action, policy::parse_action(row.text(23)));
     outcome.decision.rule = row.text(24);

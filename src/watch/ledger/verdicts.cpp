@@ -1,6 +1,10 @@
 // Verdicts: the one that an item gets when it is scanned, and the later ones when lists change.
+#include <algorithm>
+#include <set>
+
 #include "base/fault.hpp"
 #include "custody/audit/entry.hpp"
+#include "watch/ledger/counts.hpp"
 #include "watch/ledger/ledger.hpp"
 #include "watch/ledger/rows.hpp"
 
@@ -19,6 +23,12 @@ struct Expected {
   bool owed = true;
   std::int64_t revision = 0;
 };
+
+Error already_decided() {
+  return {ErrorKind::kConflict,
+          "ledger.already_decided",
+          "this item has its verdict already, or does not exist"};
+}
 
 Status update_verdict(Transaction& transaction,
                       const store::Actor& actor,
@@ -40,7 +50,7 @@ Status update_verdict(Transaction& transaction,
           "decoder = :decoder, damaged = :damaged, partial = :partial, quality_low = :quality_low, "
           "action = :action, rule = :rule, labels = :labels, decision_reason = :because, "
           "policy_version = :policy, dry_run = :dry_run, spooled = :spooled, "
-          "lists_position = :lists_position, revision = revision + 1 "
+          "lists_position = :lists_position, canary = :canary, revision = revision + 1 "
           "WHERE id = :id AND tenant_id = :tenant AND revision = :revision "
           "AND CASE verdict WHEN 'owed' THEN 1 ELSE 0 END = :owed",
           {std::string(policy::to_string(outcome.verdict)),
@@ -62,14 +72,13 @@ Status update_verdict(Transaction& transaction,
            join_lines(decision.dry_run),
            std::int64_t{outcome.keep_bytes},
            outcome.lists_position,
+           std::int64_t{outcome.canary},
            to_string(id),
            actor.tenant_id,
            expected.revision,
            std::int64_t{expected.owed}}));
   if (changed != 1) {
-    return Error{ErrorKind::kConflict,
-                 "ledger.already_decided",
-                 "this item has its verdict already, or does not exist"};
+    return already_decided();
   }
   return ok();
 }
@@ -147,6 +156,52 @@ Status tell(Transaction& transaction,
                                 R"(","action":")" + action + R"(","cause":")" + purpose + R"("})"});
 }
 
+/// Of a canary: whoever watches for it learns of it, and nobody else.
+Status tell_canary(Transaction& transaction,
+                   const store::Actor& actor,
+                   const Uuid& id,
+                   const Outcome& outcome,
+                   UtcMs now_ms) {
+  const std::string verdict(policy::to_string(outcome.verdict));
+  TUTELA_TRY(add_event(transaction, actor, id, "canary", verdict, now_ms));
+  return store::add_outbox(
+      transaction,
+      actor,
+      now_ms,
+      {"canary.decided", to_string(id), 1, R"({"content_id":")" + to_string(id) + R"("})"});
+}
+
+/// The item with what is said of it now.
+Item judged(Item item, const Outcome& outcome) {
+  item.verdict = policy::to_string(outcome.verdict);
+  item.reason = outcome.reason;
+  item.media_type =
+      outcome.inspection ? media::mime_type(outcome.inspection->report.type) : std::string_view();
+  item.lists_position = outcome.lists_position;
+  std::set<std::string> lists;
+  for (const MatchRow& match : outcome.matches) {
+    lists.insert(to_string(match.list_id));
+  }
+  item.lists.assign(lists.begin(), lists.end());
+  return item;
+}
+
+Result<Item> item_to_judge(Transaction& transaction,
+                           const store::Actor& actor,
+                           const Uuid& id,
+                           const Outcome& outcome) {
+  Result<Item> item = read_item(transaction, actor.tenant_id, id);
+  if (!item && item.error().kind == ErrorKind::kNotFound) {
+    return already_decided();
+  }
+  if (item && outcome.canary && !item->canary) {
+    return Error{ErrorKind::kInternal,
+                 "ledger.not_a_canary",
+                 "this item is no canary's: its verdict would reach nobody"};
+  }
+  return item;
+}
+
 }  // namespace
 
 Status Ledger::decide(const store::Actor& actor,
@@ -155,13 +210,24 @@ Status Ledger::decide(const store::Actor& actor,
                       const InSameUnit& in_same_unit) {
   const UtcMs now_ms = clock_.now_ms();
   return database_.write([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(Item item, item_to_judge(transaction, actor, id, outcome));
     TUTELA_TRY(update_verdict(transaction, actor, id, outcome, {}, now_ms));
     if (outcome.inspection) {
       TUTELA_TRY(insert_frames(transaction, actor, id, *outcome.inspection));
     }
     TUTELA_TRY(insert_matches(transaction, actor, id, outcome.matches, now_ms));
     TUTELA_FAULT_POINT("ledger.in_verdict");
-    TUTELA_TRY(tell(transaction, actor, id, outcome, kFirstVerdict, now_ms));
+    if (outcome.canary) {
+      TUTELA_TRY(tell_canary(transaction, actor, id, outcome, now_ms));
+    } else {
+      if (item.canary) {
+        TUTELA_TRY(count_arrival(transaction, item));  // an ordinary item from now on
+      }
+      item.took_ms = std::max<std::int64_t>(0, now_ms - item.received_ms);
+      TUTELA_TRY(count_verdict(transaction, judged(std::move(item), outcome)));
+      TUTELA_FAULT_POINT("ledger.after_counts");
+      TUTELA_TRY(tell(transaction, actor, id, outcome, kFirstVerdict, now_ms));
+    }
     return in_same_unit ? in_same_unit(transaction) : ok();
   });
 }
@@ -174,11 +240,18 @@ Status Ledger::redecide(const Content& before,
   const store::Actor actor{before.tenant_id, "system"};
   const Uuid& id = before.arrival.id;
   return database_.write([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const Item item, item_to_judge(transaction, actor, id, outcome));
     TUTELA_TRY(update_verdict(transaction, actor, id, outcome, {false, before.revision}, now_ms));
     TUTELA_TRY(
         transaction.execute("DELETE FROM content_match WHERE content_id = :id", {to_string(id)}));
     TUTELA_TRY(insert_matches(transaction, actor, id, outcome.matches, now_ms));
     TUTELA_FAULT_POINT("ledger.in_new_verdict");
+    if (item.canary) {
+      TUTELA_TRY(count_arrival(transaction, item));
+    } else {
+      TUTELA_TRY(uncount_verdict(transaction, item));
+    }
+    TUTELA_TRY(count_verdict(transaction, judged(item, outcome)));
     TUTELA_TRY(tell(transaction, actor, id, outcome, cause, now_ms));
     return in_same_unit ? in_same_unit(transaction) : ok();
   });
@@ -216,25 +289,27 @@ Result<std::vector<Content>> Ledger::contents(std::span<const Uuid> ids) {
 }
 
 Result<std::vector<Uuid>> Ledger::resting_on_signal(std::int64_t signal_id) {
-  return content_ids("WHERE signal_id = :signal", {signal_id});
+  return content_ids("WHERE m.signal_id = :signal", {signal_id});
 }
 
 Result<std::vector<Uuid>> Ledger::resting_on_list(const Uuid& list_id) {
-  return content_ids("WHERE list_id = :list", {to_string(list_id)});
+  return content_ids("WHERE m.list_id = :list", {to_string(list_id)});
 }
 
 Result<std::vector<Uuid>> Ledger::content_ids(std::string_view where,
                                               const std::vector<Value>& values) {
   std::vector<Uuid> ids;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
-    return transaction.query("SELECT DISTINCT content_id FROM content_match " + std::string(where) +
-                                 " ORDER BY content_id",
-                             values,
-                             [&](const Row& row) -> Status {
-                               TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
-                               ids.push_back(id);
-                               return ok();
-                             });
+    return transaction.query(
+        "SELECT DISTINCT m.content_id FROM content_match m "
+        "JOIN content c ON c.id = m.content_id AND c.canary = 0 " +
+            std::string(where) + " ORDER BY m.content_id",
+        values,
+        [&](const Row& row) -> Status {
+          TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
+          ids.push_back(id);
+          return ok();
+        });
   }));
   return ids;
 }

@@ -6,7 +6,8 @@ namespace tutela::store {
 // they count, so that they cost the same at any size and outlive the rows. An item counts in the
 // hour in which it arrived: once as 'arrived', and once under its present verdict. Canaries count
 // in tables of their own and nowhere else. A list's state at a position of the history has a digest
-// over all that made it, which names it without telling what is in it.
+// over all that made it, which names it without telling what is in it: each step has a random salt,
+// so that nobody can try values (spec/scan-receipt.md).
 const std::string_view kWatch = R"sql(
 ALTER TABLE content ADD COLUMN canary INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE content ADD COLUMN let_through INTEGER NOT NULL DEFAULT 0;
@@ -14,7 +15,7 @@ CREATE TABLE coverage_hour (
   tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL, hour_ms BIGINT NOT NULL,
   door TEXT NOT NULL, media_type TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL,
   items BIGINT NOT NULL, size_bytes BIGINT NOT NULL, took_ms BIGINT NOT NULL,
-  took_ms_max BIGINT NOT NULL, let_through BIGINT NOT NULL,
+  took_ms_max BIGINT NOT NULL, let_through BIGINT NOT NULL, last_ms BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant_id, hour_ms, door, media_type, verdict, reason)
 );
 CREATE TABLE match_hour (
@@ -29,11 +30,11 @@ CREATE TABLE judged_at (
   PRIMARY KEY (tenant_id, lists_position)
 );
 INSERT INTO coverage_hour SELECT tenant_id, 'system', received_ms - received_ms % 3600000, door, '',
-  'arrived', '', COUNT(*), SUM(size_bytes), 0, 0, 0 FROM content
+  'arrived', '', COUNT(*), SUM(size_bytes), 0, 0, 0, MAX(received_ms) FROM content
   GROUP BY tenant_id, received_ms - received_ms % 3600000, door;
 INSERT INTO coverage_hour SELECT tenant_id, 'system', received_ms - received_ms % 3600000, door,
   COALESCE(media_type, ''), verdict, COALESCE(reason, ''), COUNT(*), SUM(size_bytes),
-  SUM(decided_ms - received_ms), MAX(decided_ms - received_ms), 0 FROM content
+  SUM(decided_ms - received_ms), MAX(decided_ms - received_ms), 0, MAX(received_ms) FROM content
   WHERE verdict <> 'owed' GROUP BY tenant_id, received_ms - received_ms % 3600000, door,
   COALESCE(media_type, ''), verdict, COALESCE(reason, '');
 INSERT INTO match_hour SELECT c.tenant_id, 'system', c.received_ms - c.received_ms % 3600000,
@@ -75,12 +76,20 @@ CREATE INDEX sample_audit_by_time ON sample_audit (state, done_ms);
 CREATE TABLE list_state (
   position INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
   list_id TEXT NOT NULL REFERENCES list (id), version BIGINT NOT NULL, active INTEGER NOT NULL,
-  signals BIGINT NOT NULL, digest TEXT NOT NULL, at_ms BIGINT NOT NULL
+  signals BIGINT NOT NULL, salt TEXT NOT NULL, digest TEXT NOT NULL, at_ms BIGINT NOT NULL
 );
 CREATE INDEX list_state_by_list ON list_state (list_id, position);
+CREATE INDEX list_change_by_list ON list_change (list_id, id);
 INSERT INTO list_state SELECT (SELECT MAX(c.id) FROM list_change c WHERE c.list_id = l.id),
-  l.tenant_id, 'system', l.id, l.version, 1, l.signal_count, '', l.updated_ms FROM list l
+  l.tenant_id, 'system', l.id, l.version, 1, l.signal_count, '', '', l.updated_ms FROM list l
   WHERE l.state = 'active';
+CREATE INDEX content_owed_by_door ON content (tenant_id, canary, door, received_ms)
+  WHERE verdict = 'owed';
+CREATE INDEX content_canary ON content (id) WHERE canary = 1;
+CREATE INDEX ledger_verdict ON ledger (tenant_id, id) WHERE event = 'verdict';
+CREATE INDEX idempotency_by_content ON idempotency (content_id);
+CREATE INDEX rescan_finding_by_content ON rescan_finding (content_id);
+CREATE INDEX case_decision_item_by_content ON case_decision_item (content_id);
 CREATE INDEX case_sample_of_case ON case_sample (of_case);
 )sql";
 

@@ -1,20 +1,27 @@
-#include "service/authorities/smtp.hpp"
+#include "service/mail/mail.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include <boost/url.hpp>
 #include <curl/curl.h>
 
-namespace tutela::authorities {
+#include "service/mail/text.hpp"
 
-using reports::Phase;
+namespace tutela::mail {
 
 namespace {
 
 constexpr std::size_t kLineMax = 500;
+constexpr std::int64_t kTimeoutMsMin = 1000;
+constexpr std::int64_t kTimeoutMsMax = 600'000;
+
+Error bad(std::string message) {
+  return Error{ErrorKind::kInvalidInput, "config.bad_mail", std::move(message)};
+}
 
 struct Cleanup {
   void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
@@ -78,20 +85,31 @@ std::string_view words_of(CURLcode code) {
 
 /// Nothing was received before the server had the whole message and said so (RFC 5321 4.2.5);
 /// from the first byte of it on, silence says nothing.
-Phase phase_of(CURLcode code, std::int64_t reply, bool begun) {
+Outcome outcome_of(CURLcode code, std::int64_t reply, bool begun) {
   if (code == CURLE_OK) {
-    return Phase::kDone;
+    return Outcome::kDone;
   }
   if (code == CURLE_LOGIN_DENIED || reply == 530 || reply == 535) {
-    return Phase::kCredentials;
+    return Outcome::kCredentials;
   }
   if (reply >= 500 && reply < 600 && code != CURLE_OPERATION_TIMEDOUT) {
-    return Phase::kRejected;
+    return Outcome::kRejected;
   }
-  return begun && !(reply >= 400 && reply < 500) ? Phase::kUnclear : Phase::kTrouble;
+  return begun && !(reply >= 400 && reply < 500) ? Outcome::kUnclear : Outcome::kTrouble;
 }
 
-void set_up(CURL* handle, const EmailOptions& options, Sending& sending) {
+int progress(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return *static_cast<const std::atomic<bool>*>(stop) ? 1 : 0;
+}
+
+void stop_when(CURL* handle, const std::atomic<bool>& stop) {
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);  // not held up by a name that does not resolve
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, progress);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &stop);
+}
+
+void set_up(CURL* handle, const Options& options, Sending& sending) {
   curl_easy_setopt(handle, CURLOPT_URL, options.server.c_str());
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   curl_easy_setopt(handle,
@@ -116,9 +134,7 @@ void set_up(CURL* handle, const EmailOptions& options, Sending& sending) {
   }
 }
 
-}  // namespace
-
-Status check_mail_server(const EmailOptions& options) {
+Status check_server(const Options& options) {
   const auto url = boost::urls::parse_uri(options.server);
   const bool plain = url && url->scheme() == "smtp";
   const bool good = url && (plain || url->scheme() == "smtps") && !url->host().empty() &&
@@ -137,16 +153,32 @@ Status check_mail_server(const EmailOptions& options) {
   return ok();
 }
 
-SmtpAnswer send_mail(const EmailOptions& options, const std::string& message) {
+}  // namespace
+
+Status check(const Options& options) {
+  TUTELA_TRY(check_server(options));
+  if (!is_address(options.from) || !is_address(options.to)) {
+    return bad("a mail needs one address it comes from and one it goes to");
+  }
+  if (options.timeout_ms < kTimeoutMsMin || options.timeout_ms > kTimeoutMsMax) {
+    return bad("a mail server has 1 to 600 seconds");
+  }
+  return ok();
+}
+
+Answer send(const Options& options, const std::string& message, const std::atomic<bool>* stop) {
   static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   const std::unique_ptr<CURL, Cleanup> curl(started ? curl_easy_init() : nullptr);
   const std::string recipient = "<" + options.to + ">";
   const std::unique_ptr<curl_slist, Cleanup> to(curl_slist_append(nullptr, recipient.c_str()));
   if (!curl || !to) {
-    return {Phase::kTrouble, 0, "libcurl could not be started", {}};
+    return {Outcome::kTrouble, 0, "libcurl could not be started", {}};
   }
   Sending sending{message, false, {}};
   set_up(curl.get(), options, sending);
+  if (stop != nullptr) {
+    stop_when(curl.get(), *stop);
+  }
   const std::string from = "<" + options.from + ">";
   if (message.empty()) {
     curl_easy_setopt(curl.get(), CURLOPT_CUSTOMREQUEST, "NOOP");
@@ -161,12 +193,12 @@ SmtpAnswer send_mail(const EmailOptions& options, const std::string& message) {
   const CURLcode code = curl_easy_perform(curl.get());
   long reply = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &reply);
-  SmtpAnswer answer;
-  answer.phase = phase_of(code, reply, sending.begun);
+  Answer answer;
+  answer.outcome = outcome_of(code, reply, sending.begun);
   answer.code = reply;
   answer.last_line = sending.last_line;
   answer.description = code == CURLE_OK ? "the mail server took it" : std::string(words_of(code));
   return answer;
 }
 
-}  // namespace tutela::authorities
+}  // namespace tutela::mail

@@ -1,0 +1,626 @@
+#include "service/watch/teller.hpp"
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <thread>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/un.h>
+
+#include "service/watch/outlets.hpp"
+#include "support/mail_server.hpp"
+#include "support/receiver.hpp"
+
+namespace tutela::watch {
+namespace {
+
+namespace json = boost::json;
+
+using alarms::Change;
+using alarms::Level;
+using alarms::What;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using ::tutela::testing::MailServer;
+using ::tutela::testing::Ran;
+using ::tutela::testing::Receiver;
+using ::tutela::testing::Request;
+using ::tutela::testing::run_program;
+using ::tutela::testing::TemporaryFolder;
+
+const std::string kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
+constexpr UtcMs kAt = 1'795'365'241'000;  // 2026-11-22T16:34:01Z
+
+Change change(std::int64_t number, What what = What::kRaised, Level level = Level::kBlind) {
+  Change made;
+  made.what = what;
+  made.alarm.condition = {
+      "list.empty", "list-" + std::to_string(number), level, "an active list has no signals"};
+  made.alarm.since_ms = kAt;
+  made.at_ms = kAt + number;
+  made.level = what == What::kCleared ? Level::kOk : level;
+  return made;
+}
+
+bool soon(const std::function<bool()>& holds, std::int64_t within_ms = 20'000) {
+  const auto end = steady_clock::now() + milliseconds(within_ms);
+  while (!holds()) {
+    if (steady_clock::now() > end) {
+      return false;
+    }
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  return true;
+}
+
+class TellerTest : public ::testing::Test {
+ protected:
+  static TellerOptions quick() {
+    TellerOptions options;
+    options.host = "tutela.example";
+    options.retry_ms_min = 20;
+    options.retry_ms_max = 100;
+    return options;
+  }
+
+  static TellerOptions webhook_to(const Receiver& receiver) {
+    TellerOptions options = quick();
+    options.webhook.url = receiver.url();
+    options.webhook.secrets = {kSecret};
+    options.webhook.allow_private = true;
+    return options;
+  }
+
+  void start(const TellerOptions& options) {
+    auto started = Teller::start(clock_, options);
+    ASSERT_TRUE(started) << started.error().message;
+    teller_ = *std::move(started);
+  }
+
+  Status::Told told(std::string_view channel) {
+    for (const Status::Told& one : teller_->told()) {
+      if (one.channel == channel) {
+        return one;
+      }
+    }
+    ADD_FAILURE() << channel << " is not there";
+    return {};
+  }
+
+  static std::vector<std::string> objects_of(const std::vector<Request>& requests) {
+    std::vector<std::string> found;
+    for (const Request& each : requests) {
+      found.emplace_back(json::parse(each.body).at_pointer("/data/object").get_string());
+    }
+    return found;
+  }
+
+  TemporaryFolder folder_;
+  ManualClock clock_{kAt};
+  std::unique_ptr<Teller> teller_;
+};
+
+TEST_F(TellerTest, APythonReceiverOfStandardWebhooksReadsAnAlarm) {
+  Receiver receiver(Receiver::answers(Receiver::response("204 No Content")));
+  start(webhook_to(receiver));
+  Change made = change(7, What::kChanged, Level::kDegraded);
+  made.level = Level::kBlind;
+  teller_->tell({made});
+  ASSERT_TRUE(soon([&] { return told("webhook").last_success_ms == kAt; }));
+  ASSERT_EQ(receiver.requests().size(), 1U);
+  const Request request = receiver.requests()[0];
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.headers.at("content-type"), "application/json");
+  const json::value wanted = {{"type", "alarm.changed"},
+                              {"timestamp", "2026-11-22T16:34:01.007Z"},
+                              {"data",
+                               {{"code", "list.empty"},
+                                {"object", "list-7"},
+                                {"level", "degraded"},
+                                {"what", "changed"},
+                                {"why", "an active list has no signals"},
+                                {"since", "2026-11-22T16:34:01.000Z"},
+                                {"state", "blind"}}}};
+  EXPECT_EQ(json::parse(request.body), wanted) << request.body;
+  const Ran python =
+      run_program({"/usr/bin/python3",
+                   "-c",
+                   "import sys, hmac, hashlib, base64\n"
+                   "secret, id, at, body = sys.argv[1:]\n"
+                   "key = base64.b64decode(secret.removeprefix('whsec_'))\n"
+                   "mac = hmac.new(key, f'{id}.{at}.{body}'.encode(), hashlib.sha256).digest()\n"
+                   "print('v1,' + base64.b64encode(mac).decode(), end='')\n",
+                   kSecret,
+                   request.headers.at("webhook-id"),
+                   request.headers.at("webhook-timestamp"),
+                   request.body});
+  EXPECT_EQ(request.headers.at("webhook-signature"), python.output);
+  EXPECT_EQ(request.headers.at("webhook-timestamp"), std::to_string(kAt / 1000));
+}
+
+TEST_F(TellerTest, AReceiverThatWasDownIsToldLaterInOrderUnderTheSameIds) {
+  std::atomic<bool> up = false;
+  Receiver receiver([&](const Request&, const Receiver::Peer& peer) {
+    if (up) {
+      peer.send(Receiver::response("200 OK"));
+    } else {
+      peer.reset();
+    }
+  });
+  start(webhook_to(receiver));
+  for (std::int64_t i = 0; i < 20; ++i) {
+    teller_->tell({change(i)});
+  }
+  ASSERT_TRUE(soon([&] { return receiver.requests().size() >= 3; }));
+  EXPECT_EQ(told("webhook").waiting, 20);
+  EXPECT_EQ(told("webhook").failure, "no_answer");
+  EXPECT_EQ(told("webhook").last_failure_ms, kAt);
+  EXPECT_EQ(told("webhook").last_success_ms, 0);
+  const std::size_t failed = receiver.requests().size();
+  up = true;
+  ASSERT_TRUE(soon([&] { return told("webhook").waiting == 0; }));
+  const auto requests = receiver.requests();
+  std::vector<std::string> wanted;
+  std::vector<std::string> objects = objects_of(requests);
+  for (int i = 0; i < 20; ++i) {
+    wanted.push_back("list-" + std::to_string(i));
+  }
+  // The first was tried again and again, and always under its id.
+  const auto first_other =
+      std::ranges::find_if(objects, [](const auto& each) { return each != "list-0"; });
+  EXPECT_GE(first_other - objects.begin(), static_cast<std::ptrdiff_t>(failed));
+  for (auto each = objects.begin(); each != first_other; ++each) {
+    EXPECT_EQ(requests[static_cast<std::size_t>(each - objects.begin())].headers.at("webhook-id"),
+              requests[0].headers.at("webhook-id"));
+  }
+  EXPECT_NE(requests.back().headers.at("webhook-id"), requests[0].headers.at("webhook-id"));
+  objects.erase(std::unique(objects.begin(), objects.end()), objects.end());
+  EXPECT_EQ(objects, wanted);
+}
+
+TEST_F(TellerTest, WhatIsGoneForGoodIsNotTriedAgain) {
+  Receiver receiver([&](const Request& request, const Receiver::Peer& peer) {
+    const bool first = request.body.find("list-0") != std::string::npos;
+    peer.send(Receiver::response(first ? "410 Gone" : "200 OK"));
+  });
+  start(webhook_to(receiver));
+  teller_->tell({change(0), change(1)});
+  ASSERT_TRUE(soon([&] { return told("webhook").waiting == 0; }));
+  EXPECT_EQ(objects_of(receiver.requests()), (std::vector<std::string>{"list-0", "list-1"}));
+  EXPECT_EQ(told("webhook").failure, "http_410");
+}
+
+TEST_F(TellerTest, AQueueKeepsTheNewest) {
+  std::atomic<bool> up = false;
+  Receiver receiver([&](const Request&, const Receiver::Peer& peer) {
+    peer.send(Receiver::response(up ? "200 OK" : "503 Busy"));
+  });
+  start(webhook_to(receiver));
+  for (std::int64_t i = 0; i < 300; ++i) {
+    teller_->tell({change(i)});
+  }
+  EXPECT_EQ(told("webhook").waiting, 256);
+  ASSERT_TRUE(soon([&] { return told("webhook").failure == "http_503"; }));
+  up = true;
+  ASSERT_TRUE(soon([&] { return told("webhook").waiting == 0; }));
+  EXPECT_EQ(objects_of(receiver.requests()).back(), "list-299");
+}
+
+/// A syslog that is only a socket.
+class SyslogSocket {
+ public:
+  explicit SyslogSocket(const std::filesystem::path& path) {
+    fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::ranges::copy(path.native(), static_cast<char*>(address.sun_path));
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): addresses of the system.
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  }
+
+  SyslogSocket(const SyslogSocket&) = delete;
+  SyslogSocket& operator=(const SyslogSocket&) = delete;
+
+  ~SyslogSocket() { ::close(fd_); }
+
+  [[nodiscard]] std::string next() const {
+    pollfd ready{fd_, POLLIN, 0};
+    if (::poll(&ready, 1, 20'000) <= 0) {
+      return "nothing";
+    }
+    std::array<char, 4096> text{};
+    const ssize_t size = ::recv(fd_, text.data(), text.size(), 0);
+    return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+TEST_F(TellerTest, SyslogThatNobodyReadIsToldOnceSomebodyDoes) {
+  TellerOptions options = quick();
+  options.syslog = true;
+  options.syslog_socket = folder_.path() / "log";
+  start(options);
+  teller_->tell({change(1), change(2)});
+  ASSERT_TRUE(soon([&] { return told("syslog").failure == "no_syslog"; }));
+  EXPECT_EQ(told("syslog").waiting, 2);
+  const SyslogSocket socket(options.syslog_socket);
+  EXPECT_NE(socket.next().find("object=list-1"), std::string::npos);
+  EXPECT_NE(socket.next().find("object=list-2"), std::string::npos);
+  EXPECT_TRUE(soon([&] { return told("syslog").waiting == 0; }));
+}
+
+/// Debian's rsyslogd with a socket and a file of its own.
+class Rsyslog {
+ public:
+  explicit Rsyslog(const std::filesystem::path& folder) : folder_(folder) {
+    std::ofstream(folder / "conf")
+        << "module(load=\"imuxsock\" SysSock.Use=\"off\")\n"
+        << "input(type=\"imuxsock\" Socket=\"" << socket().native() << "\")\n"
+        << "template(name=\"t\" type=\"string\" string=\"%syslogfacility-text%|"
+        << "%syslogseverity-text%|%programname%|%msg%\\n\")\n"
+        << "action(type=\"omfile\" file=\"" << file().native() << "\" template=\"t\")\n";
+    std::string program = "/usr/sbin/rsyslogd";
+    std::string conf = "-f" + (folder / "conf").native();
+    std::string pid = "-i" + (folder / "pid").native();
+    std::string stay = "-n";
+    char* argv[] = {program.data(), stay.data(), conf.data(), pid.data(), nullptr};
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, argv, environ), 0);
+    EXPECT_TRUE(soon([&] { return std::filesystem::exists(socket()); }));
+  }
+
+  Rsyslog(const Rsyslog&) = delete;
+  Rsyslog& operator=(const Rsyslog&) = delete;
+
+  ~Rsyslog() {
+    ::kill(pid_, SIGTERM);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  [[nodiscard]] std::filesystem::path socket() const { return folder_ / "log"; }
+
+  [[nodiscard]] std::filesystem::path file() const { return folder_ / "messages"; }
+
+ private:
+  const std::filesystem::path folder_;
+  pid_t pid_ = -1;
+};
+
+TEST_F(TellerTest, RsyslogReadsFacilityPriorityAndText) {
+  if (!std::filesystem::exists("/usr/sbin/rsyslogd")) {
+    GTEST_SKIP() << "NOT TESTED against a syslog: rsyslogd is not installed";
+  }
+  const Rsyslog rsyslog(folder_.path());
+  TellerOptions options = quick();
+  options.syslog = true;
+  options.syslog_socket = rsyslog.socket();
+  start(options);
+  teller_->tell({change(1), change(2, What::kRaised, Level::kDegraded), change(3, What::kCleared)});
+  std::string text;
+  EXPECT_TRUE(soon([&] {
+    std::stringstream all;
+    all << std::ifstream(rsyslog.file()).rdbuf();
+    text = all.str();
+    return std::ranges::count(text, '\n') == 3;
+  }));
+  EXPECT_EQ(text,
+            "daemon|crit|tutela| alarm raised code=list.empty object=list-1 level=blind "
+            "state=blind: an active list has no signals\n"
+            "daemon|warning|tutela| alarm raised code=list.empty object=list-2 level=degraded "
+            "state=degraded: an active list has no signals\n"
+            "daemon|notice|tutela| alarm cleared code=list.empty object=list-3 level=blind "
+            "state=ok: an active list has no signals\n");
+}
+
+TEST_F(TellerTest, ADeadChannelDelaysNoOther) {
+  Receiver hangs([](const Request&, const Receiver::Peer& peer) { peer.pause(60'000); });
+  Receiver silent_mail([](const Request&, const Receiver::Peer&) {});
+  TellerOptions options = webhook_to(hangs);
+  options.heartbeat_url = hangs.url();
+  const std::string address = silent_mail.url().substr(std::string("http://").size());
+  options.mail.server = "smtp://" + address.substr(0, address.find('/'));
+  options.mail.allow_plain = true;
+  options.mail.from = "tutela@service.example";
+  options.mail_to = {"a@service.example", "b@service.example"};
+  options.syslog = true;
+  options.syslog_socket = folder_.path() / "log";
+  const SyslogSocket socket(options.syslog_socket);
+  start(options);
+  const auto begin = steady_clock::now();
+  teller_->heartbeat(true);
+  for (std::int64_t i = 0; i < 50; ++i) {
+    teller_->tell({change(i)});
+    EXPECT_NE(socket.next().find("object=list-" + std::to_string(i) + " "), std::string::npos);
+  }
+  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_EQ(told("webhook").waiting, 50);
+  EXPECT_EQ(told("email").waiting, 100);
+  EXPECT_EQ(told("heartbeat").waiting, 1);
+  EXPECT_TRUE(soon([&] { return told("syslog").waiting == 0; }));
+  // It ends soon, too, whatever hangs.
+  const auto end = steady_clock::now();
+  teller_.reset();
+  EXPECT_LT(steady_clock::now() - end, std::chrono::seconds(5));
+}
+
+TEST_F(TellerTest, BeatsWhileAllIsWellAndNeverWhileBlind) {
+  Receiver monitor(Receiver::answers(Receiver::response("200 OK")));
+  TellerOptions options = quick();
+  options.heartbeat_url = monitor.url();
+  options.heartbeat_ms = 100;
+  start(options);
+  std::this_thread::sleep_for(milliseconds(300));
+  EXPECT_EQ(monitor.connections(), 0);  // nobody has said that the watch lives
+  const auto look = [&](bool well, int times) {
+    for (int i = 0; i < times; ++i) {
+      teller_->heartbeat(well);
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+  };
+  look(true, 100);
+  EXPECT_TRUE(soon([&] { return told("heartbeat").waiting == 0; }));
+  const std::size_t beats = monitor.requests().size();
+  EXPECT_GE(beats, 3U);
+  EXPECT_LE(beats, 15U);
+  EXPECT_EQ(monitor.requests()[0].method, "GET");
+  EXPECT_EQ(told("heartbeat").last_success_ms, kAt);
+  look(false, 30);
+  EXPECT_EQ(monitor.requests().size(), beats);
+  teller_->tell({change(1)});  // alarms are no heartbeats
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_EQ(monitor.requests().size(), beats);
+  look(true, 1);
+  EXPECT_TRUE(soon([&] { return monitor.requests().size() == beats + 1; }));
+}
+
+TEST_F(TellerTest, AMonitorThatIsDownIsTriedAgainBeforeTheNextBeat) {
+  std::atomic<int> asked = 0;
+  Receiver monitor([&](const Request&, const Receiver::Peer& peer) {
+    peer.send(Receiver::response(++asked < 4 ? "500 Broken" : "200 OK"));
+  });
+  TellerOptions options = quick();
+  options.heartbeat_url = monitor.url();
+  start(options);
+  teller_->heartbeat(true);
+  EXPECT_TRUE(soon([&] { return told("heartbeat").last_success_ms != 0; }));
+  EXPECT_EQ(asked, 4);
+  EXPECT_EQ(told("heartbeat").failure, "http_500");
+}
+
+TEST_F(TellerTest, WhatWaitsGoesWhereConfigurationSaysNow) {
+  Receiver bad(Receiver::answers(Receiver::response("500 Broken")));
+  Receiver good(Receiver::answers(Receiver::response("200 OK")));
+  TellerOptions options = webhook_to(bad);
+  options.retry_ms_min = options.retry_ms_max = 600'000;
+  start(options);
+  teller_->tell({change(1), change(2)});
+  ASSERT_TRUE(soon([&] { return told("webhook").failure == "http_500"; }));
+  // The same again changes nothing: it is not tried before its time.
+  ASSERT_TRUE(teller_->configure(options));
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_EQ(bad.requests().size(), 1U);
+  TellerOptions wrong = options;
+  wrong.webhook.secrets = {"hush"};
+  const auto refused = teller_->configure(wrong);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "webhook.bad_secret");
+  EXPECT_EQ(told("webhook").waiting, 2);
+  options.webhook.url = good.url();
+  ASSERT_TRUE(teller_->configure(options));
+  EXPECT_TRUE(soon([&] { return told("webhook").waiting == 0; }));
+  EXPECT_EQ(objects_of(good.requests()), (std::vector<std::string>{"list-1", "list-2"}));
+  ASSERT_TRUE(teller_->configure(quick()));
+  EXPECT_TRUE(teller_->told().empty());
+  teller_->tell({change(3)});
+  EXPECT_EQ(good.requests().size(), 2U);
+}
+
+TEST_F(TellerTest, RefusesWhatCannotWork) {
+  TellerOptions options = quick();
+  options.mail_to = {"a@service.example"};
+  EXPECT_EQ(Teller::start(clock_, options).error().code, "config.bad_mail_server");
+  options.mail.server = "smtps://mail.example.org";
+  EXPECT_EQ(Teller::start(clock_, options).error().code, "config.bad_mail");
+  options.mail.from = "tutela@service.example";
+  EXPECT_TRUE(Teller::start(clock_, options));
+  options.webhook.url = "ftp://example.org";
+  EXPECT_EQ(Teller::start(clock_, options).error().code, "webhook.bad_url");
+}
+
+TEST_F(TellerTest, IsSafeInManyHands) {
+  Receiver receiver(
+      [](const Request&, const Receiver::Peer& peer) { peer.send(Receiver::response("200 OK")); });
+  TellerOptions options = webhook_to(receiver);
+  options.heartbeat_url = receiver.url();
+  options.heartbeat_ms = 5;
+  options.syslog = true;
+  options.syslog_socket = folder_.path() / "log";
+  const SyslogSocket socket(options.syslog_socket);
+  start(options);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int j = 0; j < 20; ++j) {
+        TellerOptions mine = options;
+        mine.syslog = j % 4 != 0;
+        switch (i) {
+          case 0:
+            EXPECT_TRUE(teller_->configure(mine));
+            break;
+          case 1:
+            teller_->tell({change(j)});
+            break;
+          case 2:
+            teller_->heartbeat(j % 5 != 0);
+            break;
+          default:
+            EXPECT_LE(teller_->told().size(), 3U);
+        }
+        std::this_thread::sleep_for(milliseconds(3));
+      }
+    });
+  }
+  for (std::thread& each : threads) {
+    each.join();
+  }
+  EXPECT_TRUE(soon([&] { return told("webhook").waiting == 0; }));
+  std::size_t alarms = 0;
+  for (const Request& each : receiver.requests()) {
+    alarms += each.method == "POST" ? 1U : 0U;
+  }
+  EXPECT_EQ(alarms, 20U);
+}
+
+class TellerMailTest : public TellerTest {
+ protected:
+  void SetUp() override {
+    if (const std::string missing = MailServer::missing(); !missing.empty()) {
+      GTEST_SKIP() << "NOT TESTED against a mail server: " << missing;
+    }
+  }
+
+  static TellerOptions mail_through(const MailServer& server) {
+    TellerOptions options = quick();
+    options.mail.server = server.tls_url();
+    options.mail.ca_file = server.ca_file();
+    options.mail.from = "tutela@service.example";
+    options.mail.timeout_ms = 20'000;
+    options.mail_to = {"people@service.example"};
+    options.mail_interval_ms = 2'000;
+    return options;
+  }
+
+  static json::array read(const MailServer& server, std::size_t count) {
+    const Ran ran = run_program(
+        {"/usr/bin/python3", TUTELA_SOURCE_DIR "/tests/support/read_mail.py", server.box(count)});
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    return ran.status == 0 ? json::parse(ran.output).get_array() : json::array();
+  }
+};
+
+TEST_F(TellerMailTest, AStormIsOneMailAndThenAnotherThatSumsItUp) {
+  const MailServer server;
+  start(mail_through(server));
+  const auto begin = steady_clock::now();
+  teller_->tell({change(0)});
+  ASSERT_TRUE(soon([&] { return told("email").last_success_ms == kAt; }));
+  for (std::int64_t i = 1; i <= 80; ++i) {
+    teller_->tell({change(i, i % 2 == 0 ? What::kRaised : What::kCleared)});
+  }
+  ASSERT_TRUE(soon([&] { return told("email").waiting == 0; }));
+  EXPECT_GE(steady_clock::now() - begin, milliseconds(2'000));
+  const json::array box = read(server, 2);
+  ASSERT_EQ(box.size(), 2U);
+  EXPECT_EQ(box[0].at("subject"), "Tutela blind: list.empty list-0 raised");
+  EXPECT_EQ(box[1].at("subject"), "Tutela blind: list.empty list-2 raised (and 79 more)");
+  EXPECT_NE(box[0].at("message_id"), box[1].at("message_id"));
+  EXPECT_NE(box[1].at("text").get_string().find("And 30 more."), json::string::npos);
+}
+
+TEST_F(TellerMailTest, EveryAddressIsServedThoughOneIsRefused) {
+  const MailServer server;
+  TellerOptions options = mail_through(server);
+  options.mail_to = {"nobody@service.example", "people@service.example", "later@service.example"};
+  options.mail_interval_ms = 0;
+  start(options);
+  teller_->tell({change(1)});
+  ASSERT_TRUE(soon([&] { return told("email").last_success_ms == kAt; }));
+  EXPECT_TRUE(soon([&] { return told("email").last_failure_ms == kAt; }));
+  EXPECT_EQ(told("email").waiting, 2);
+  EXPECT_EQ(read(server, 1).at(0).at("to"), "people@service.example");
+}
+
+TEST_F(TellerMailTest, AServerThatWasDownIsSentWhatHappenedSince) {
+  const MailServer server;
+  TellerOptions options = mail_through(server);
+  options.mail.server = "smtp://localhost:1";
+  start(options);
+  teller_->tell({change(1)});
+  ASSERT_TRUE(soon([&] { return told("email").failure == "mail_trouble"; }));
+  teller_->tell({change(1, What::kCleared)});
+  options.mail.server = server.tls_url();
+  ASSERT_TRUE(teller_->configure(options));
+  ASSERT_TRUE(soon([&] { return told("email").waiting == 0; }));
+  const json::array box = read(server, 1);
+  ASSERT_EQ(box.size(), 1U);
+  EXPECT_EQ(box[0].at("subject"), "Tutela ok: list.empty list-1 raised (and 1 more)");
+}
+
+TEST(MailWords, SayWhatHappenedWhatIsSafeAndWhatToDo) {
+  Change made = change(3);
+  made.alarm.times = 2;
+  const MailWords words = mail_words({{1, made}}, 4, "tutela.example");
+  EXPECT_EQ(words.subject, "Tutela blind: list.empty list-3 raised");
+  EXPECT_EQ(words.body,
+            "State of detection: blind\n"
+            "Server: tutela.example\n"
+            "As of: 2026-11-22T16:34:01.003Z\n"
+            "\n"
+            "raised: list.empty list-3\n"
+            "  blind since 2026-11-22T16:34:01.000Z, for the 2. time within a day\n"
+            "  What happened: an active list has no signals\n"
+            "  What is safe: Items are compared with fewer signals than before; a rescan makes up "
+            "for it once the list is whole.\n"
+            "  What to do: Import the list again; look in the audit log who emptied it.\n"
+            "\n"
+            "Before these 4 could not be sent.\n"
+            "Everything at this moment: tutela status\n");
+}
+
+TEST(MailWords, TheWorstIsInTheSubject) {
+  const MailWords words = mail_words({{1, change(1, What::kCleared)},
+                                      {2, change(2, What::kRaised, Level::kDegraded)},
+                                      {3, change(3, What::kChanged, Level::kBlind)},
+                                      {4, change(4, What::kRaised, Level::kDegraded)}},
+                                     0,
+                                     "x");
+  EXPECT_EQ(words.subject, "Tutela degraded: list.empty list-3 changed (and 3 more)");
+  EXPECT_LT(words.body.find("changed: list.empty list-3"),
+            words.body.find("raised: list.empty list-2"));
+  EXPECT_LT(words.body.find("raised: list.empty list-4"),
+            words.body.find("cleared: list.empty list-1"));
+}
+
+TEST(SyslogLine, HoldsOneLineOfAscii) {
+  Change made = change(1);
+  made.alarm.condition.why = "two\nlines\xC3\xA9";
+  const std::string line = syslog_line(made, 7);
+  EXPECT_TRUE(line.starts_with("<26>")) << line;
+  EXPECT_NE(line.find(" tutela[7]: alarm raised "), std::string::npos) << line;
+  EXPECT_TRUE(line.ends_with("two?lines??")) << line;
+}
+
+TEST(TellerOptionsTest, ComeFromConfiguration) {
+  config::Config config;
+  config.webhook.url = "https://example.org/hook";
+  config.webhook.secrets = kSecret + " " + kSecret;
+  config.smtp.server = "smtps://mail.example.org";
+  config.smtp.from = "tutela@service.example";
+  config.watch.email_to = "a@service.example b@service.example";
+  config.watch.syslog = true;
+  config.watch.heartbeat_url = "https://monitor.example/beat";
+  config.watch.heartbeat_seconds = 30;
+  const TellerOptions options = teller_options(config);
+  EXPECT_EQ(options.webhook.url, config.webhook.url);
+  EXPECT_EQ(options.webhook.secrets.size(), 2U);
+  EXPECT_EQ(options.mail.from, config.smtp.from);
+  EXPECT_EQ(options.mail_to, (std::vector<std::string>{"a@service.example", "b@service.example"}));
+  EXPECT_TRUE(options.syslog);
+  EXPECT_EQ(options.heartbeat_ms, 30'000);
+  const SystemClock clock;
+  const auto teller = Teller::start(clock, options);
+  ASSERT_TRUE(teller) << teller.error().message;
+  std::vector<std::string> channels;
+  for (const Status::Told& each : (*teller)->told()) {
+    channels.push_back(each.channel);
+  }
+  EXPECT_EQ(channels, (std::vector<std::string>{"webhook", "email", "syslog", "heartbeat"}));
+}
+
+}  // namespace
+}  // namespace tutela::watch

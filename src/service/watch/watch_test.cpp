@@ -1,0 +1,153 @@
+// The watch on a real pipeline, without doors: what canaries add is in tests/http/test_watch.py.
+#include "service/watch/watch.hpp"
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include "support/folder.hpp"
+#include "support/pipelines.hpp"
+
+namespace tutela::watch {
+namespace {
+
+using alarms::Level;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+class WatchTest : public ::testing::Test {
+ protected:
+  WatchTest() {
+    auto config = testing::pipeline_config(folder_.path());
+    config.watch.canary_seconds = 0;
+    settings_ = std::make_shared<const config::Config>(std::move(config));
+    auto opened = pipeline::Pipeline::open(*settings_, clock_);
+    EXPECT_TRUE(opened);
+    pipeline_ = *std::move(opened);
+  }
+
+  void start() {
+    auto started = Watch::start([this] { return settings_; }, *pipeline_, vault_, {}, clock_);
+    ASSERT_TRUE(started) << (started ? "" : started.error().message);
+    watch_ = *std::move(started);
+  }
+
+  /// Waits until it holds, at most 20 s.
+  static bool becomes(const std::function<bool()>& holds) {
+    const auto until = steady_clock::now() + std::chrono::seconds(20);
+    while (!holds()) {
+      if (steady_clock::now() > until) {
+        return false;
+      }
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool has(std::string_view code, std::string_view object = "") const {
+    const auto status = watch_->status();
+    return std::ranges::any_of(status->alarms, [&](const alarms::Alarm& alarm) {
+      return alarm.condition.code == code && alarm.condition.object == object;
+    });
+  }
+
+  /// What is in watch_beat: instance and body.
+  std::vector<std::pair<std::string, std::string>> beats() {
+    std::vector<std::pair<std::string, std::string>> rows;
+    EXPECT_TRUE(pipeline_->database().read([&](store::Transaction& transaction) {
+      return transaction.query(
+          "SELECT instance_id, body FROM watch_beat", {}, [&](const auto& row) {
+            rows.emplace_back(row.text(0), row.text(1));
+            return ok();
+          });
+    }));
+    return rows;
+  }
+
+  testing::TemporaryFolder folder_;
+  SystemClock clock_;
+  std::shared_ptr<const config::Config> settings_;
+  vault_client::Client vault_{folder_.path() / "no-socket", milliseconds(500)};
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
+  std::unique_ptr<Watch> watch_;
+};
+
+TEST_F(WatchTest, WithoutListsItIsBlindAndSaysSoToEverybodyWhoAsks) {
+  start();
+  ASSERT_TRUE(becomes([&] { return has("lists.none_active"); }));
+  EXPECT_EQ(watch_->status()->level, Level::kBlind);
+  ASSERT_TRUE(becomes([&] { return !beats().empty(); }));
+  ASSERT_TRUE(becomes([&] {
+    const auto page = watch_->log().page(std::nullopt, 10);
+    return page && !page->items.empty() && page->items[0].condition.code == "lists.none_active";
+  })) << "it is kept for those who look later";
+  ASSERT_TRUE(
+      becomes([&] { return beats()[0].second.find("lists.none_active") != std::string::npos; }));
+  EXPECT_EQ(beats()[0].first, pipeline_->instance_id());
+}
+
+TEST_F(WatchTest, AnActiveListThatLosesItsSignalsIsAnAlarm) {
+  const std::string value = "00000000000000000000000000000001";
+  const Uuid id = testing::add_active_list(*pipeline_, "one", value + "\n");
+  start();
+  EXPECT_FALSE(has("lists.none_active"));
+  EXPECT_FALSE(has("list.empty", "one"));
+  ASSERT_EQ(watch_->status()->lists.size(), 1U);
+  EXPECT_EQ(watch_->status()->lists[0].signals, 1);
+  ASSERT_TRUE(pipeline_->lists().remove_signals(testing::tester(), id, {value}));
+  ASSERT_TRUE(becomes([&] { return has("list.empty", "one"); }));
+}
+
+TEST_F(WatchTest, AVaultThatDoesNotAnswerDegrades) {
+  start();
+  ASSERT_TRUE(becomes([&] { return has("vault.down"); }));
+  EXPECT_FALSE(watch_->status()->seen.vault_up);
+}
+
+TEST_F(WatchTest, WhatDeadProcessesSaidIsForgotten) {
+  const std::string dead = to_string(new_uuid(clock_.now_ms()));
+  ASSERT_TRUE(pipeline_->database().write([&](store::Transaction& transaction) -> tutela::Status {
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO watch_beat (instance_id, tenant_id, principal_id, started_ms, at_ms, body) "
+        "VALUES (:id, 'default', 'system', 1, 1, '{}')",
+        {dead}));
+    return ok();
+  }));
+  start();
+  ASSERT_TRUE(becomes([&] {
+    const auto rows = beats();
+    return rows.size() == 1 && rows[0].first == pipeline_->instance_id();
+  }));
+}
+
+TEST_F(WatchTest, AsJsonItSaysWhatItSees) {
+  testing::add_active_list(*pipeline_, "one", "00000000000000000000000000000001\n");
+  start();
+  boost::system::error_code bad;
+  const auto parsed = boost::json::parse(to_json(*watch_->status()), bad);
+  ASSERT_FALSE(bad);
+  const auto& body = parsed.as_object();
+  EXPECT_EQ(body.at("lists").as_array().at(0).at("name").as_string(), "one");
+  EXPECT_TRUE(body.contains("started_at"));
+  EXPECT_TRUE(body.at("canaries").as_array().empty());
+}
+
+TEST(LevelOfDoor, AlarmsOfAnotherDoorDoNotCount) {
+  Status status;
+  const auto raise = [&](std::string code, std::string object, Level level) {
+    status.alarms.push_back({{std::move(code), std::move(object), level, "why"}, 1, 1});
+  };
+  raise("canary.missed", "bridge/jpeg", Level::kBlind);
+  EXPECT_EQ(level_of_door(status, "http"), Level::kOk);
+  raise("list.stale", "http", Level::kDegraded);  // a list of that name
+  EXPECT_EQ(level_of_door(status, "http"), Level::kDegraded);
+  raise("canary.missed", "http/png", Level::kBlind);
+  EXPECT_EQ(level_of_door(status, "http"), Level::kBlind);
+}
+
+}  // namespace
+}  // namespace tutela::watch
