@@ -36,6 +36,10 @@ const PAGES = [
   { who: "operator", name: "list-new", at: "/lists/new" },
   { who: "operator", name: "rescans", at: "/lists/rescans" },
   { who: "operator", name: "coverage", at: "/coverage" },
+  { who: "operator", name: "coverage-counts", at: "/coverage/counts" },
+  { who: "lead", name: "coverage-bands", at: "/coverage/bands" },
+  { who: "auditor", name: "coverage-alarms", at: "/coverage/alarms" },
+  { who: "legal", name: "coverage-review", at: "/coverage/review" },
   { who: "lead", name: "team", at: "/team" },
   { who: "root", name: "people", at: "/people" },
   { who: "lead", name: "people-cases", at: "/people/cases" },
@@ -49,7 +53,7 @@ const PAGES = [
 ];
 
 /** Rooms whose tables are read on a tablet and on a telephone. */
-const FOLDS = new Set(["overview", "queue", "queue-bulk", "cases", "actions", "evidence", "evidence-requests", "people", "people-cases"]);
+const FOLDS = new Set(["overview", "queue", "queue-bulk", "cases", "actions", "evidence", "evidence-requests", "people", "people-cases", "coverage", "coverage-counts", "coverage-bands", "coverage-alarms"]);
 
 describe("every page", () => {
   let world;

@@ -1,5 +1,6 @@
 // The server's reasons for an amber or red strip, in words and with the room that has the remedy.
 import { useTranslation } from "react-i18next";
+import { useFormats } from "../i18n/format";
 
 /** One code, and all that it is said of: doors, lists, formats. */
 export interface Reason {
@@ -32,14 +33,14 @@ export function useCodeText(): (code: string) => string {
 }
 
 export function useReasonText(): (reason: Reason) => string {
-  const { t } = useTranslation("common");
+  const formats = useFormats();
   const text = useCodeText();
   return ({ code, objects }) => {
     const [first] = objects;
     if (first === undefined) {
       return text(code);
     }
-    return `${text(code)}: ${objects.length === 1 ? objectText(first) : t("strip.objects", { count: objects.length })}`;
+    return objects.length === 1 ? `${text(code)}: ${objectText(first)}` : `${text(code)} (${formats.number(objects.length)})`;
   };
 }
 

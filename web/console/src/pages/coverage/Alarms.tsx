@@ -65,7 +65,7 @@ function History() {
     },
     { id: "level", label: t("event.level"), cell: (row) => t(`level.${row.level}`), fixed: true },
     { id: "code", label: t("event.code"), cell: (row) => text(row.code), fixed: true },
-    { id: "object", label: t("event.object"), cell: (row) => objectText(row.object), fixed: true },
+    { id: "object", label: t("event.object"), cell: (row) => (row.object === "" ? "" : <span className="nowrap">{objectText(row.object)}</span>), fixed: true },
     { id: "why", label: t("event.why"), cell: (row) => <span lang="en">{row.why}</span> },
   ];
   return (

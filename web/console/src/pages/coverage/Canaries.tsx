@@ -2,10 +2,11 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api";
 import { Section, Status, Table, Time, useFormats, type Column, type StatusKind } from "@/ui";
-import { Note } from "../parts";
+import { Note, Stack } from "../parts";
 import { goodByHour, honest, shareGood, type Good } from "./counts";
 import styles from "./coverage.module.css";
 import { useHours, useSpan } from "./queries";
+import { useTook } from "./words";
 
 type Line = Schemas["CanaryLine"];
 
@@ -21,24 +22,20 @@ const kinds: Record<Line["last"], StatusKind> = {
 
 const BAR = 4;
 const HIGH = 16;
-const BAD_LEAST = 6; // so that one bad canary of a hundred is seen
+const GOOD = 10;
 
-/** A bar an hour: full where all were good, from above eaten by what was not, a dot where none was sent. */
+/** A bar an hour: low where all were good, high and red where some were not, a dot where none was sent. */
 function Hours({ hours, label }: { hours: readonly (Good | undefined)[]; label: string }) {
   return (
     <svg className={styles.hours} viewBox={`0 0 ${HOURS * BAR} ${HIGH}`} role="img" aria-label={label}>
       {hours.map((hour, at) => {
-        const x = at * BAR;
         if (!hour) {
-          return <rect key={at} x={x} y={HIGH - 2} width={BAR - 1} height={2} fill="var(--edge)" />;
+          return <rect key={at} x={at * BAR} y={HIGH - 2} width={BAR - 1} height={2} fill="var(--edge)" />;
         }
-        const share = hour.good / hour.sent;
-        const bad = share < 1 ? Math.max(BAD_LEAST, (1 - share) * HIGH) : 0;
-        return (
-          <g key={at}>
-            <rect x={x} y={bad} width={BAR - 1} height={HIGH - bad} fill="var(--ok)" />
-            {bad > 0 && <rect x={x - 0.5} y={0} width={BAR} height={bad} fill="var(--bad)" />}
-          </g>
+        return hour.good === hour.sent ? (
+          <rect key={at} x={at * BAR} y={HIGH - GOOD} width={BAR - 1} height={GOOD} fill="var(--ok)" />
+        ) : (
+          <rect key={at} x={at * BAR - 0.5} y={0} width={BAR} height={HIGH} fill="var(--bad)" />
         );
       })}
     </svg>
@@ -54,6 +51,7 @@ interface Row {
 function useColumns(): Column<Row>[] {
   const { t } = useTranslation("coverage");
   const formats = useFormats();
+  const took = useTook();
   const share = (row: Row) => (row.share === undefined ? t("canary.unmeasured") : formats.percent(honest(row.share)));
   const label = ({ line, hours }: Row) =>
     t("canary.chart", {
@@ -73,7 +71,7 @@ function useColumns(): Column<Row>[] {
     {
       id: "took",
       label: t("canary.took"),
-      cell: ({ line }) => (line.took_ms === undefined ? "" : t("ms", { ms: formats.number(line.took_ms) })),
+      cell: ({ line }) => took(line.took_ms),
       number: true,
       fixed: true,
     },
@@ -94,21 +92,19 @@ export function Canaries({ lines }: { lines: readonly Line[] }) {
   });
   return (
     <Section title={t("canary.title")}>
-      <Table
-        name="coverage-canaries"
-        label={t("canary.title")}
-        columns={columns}
-        rows={rows}
-        rowKey={({ line }) => `${line.door}/${line.format}`}
-        empty={{ title: t("canary.empty.title"), text: t("canary.empty.text") }}
-        keys={false}
-      />
-      {isError && (
-        <p>
-          <Status kind="warn">{t("canary.no_hours")}</Status>
-        </p>
-      )}
-      <Note>{t("canary.note")}</Note>
+      <Stack>
+        <Table
+          name="coverage-canaries"
+          label={t("canary.title")}
+          columns={columns}
+          rows={rows}
+          rowKey={({ line }) => `${line.door}/${line.format}`}
+          empty={{ title: t("canary.empty.title"), text: t("canary.empty.text") }}
+          keys={false}
+        />
+        {isError && <Status kind="warn">{t("canary.no_hours")}</Status>}
+        <Note>{t("canary.note")}</Note>
+      </Stack>
     </Section>
   );
 }

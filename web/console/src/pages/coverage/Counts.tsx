@@ -7,7 +7,7 @@ import { Fetched, Section, Status, Table, useFilters, useFormats, type Column } 
 import { HOUR_MS, goodByHour, reasonsOf, slotsOf, talliesBy, talliesByType, type Reason, type Tally } from "./counts";
 import styles from "./coverage.module.css";
 import { useHours, useSpan, type Span } from "./queries";
-import { useReasonWord } from "./words";
+import { useReasonWord, useTook } from "./words";
 
 type Hours = Schemas["CoverageHours"];
 
@@ -53,6 +53,7 @@ function ByHour({ data, span, stepHours }: { data: Hours; span: Span; stepHours:
 
 function Took({ data, span, stepHours }: { data: Hours; span: Span; stepHours: number }) {
   const { t } = useTranslation("coverage");
+  const took = useTook();
   const label = useSlotLabel(stepHours);
   const slots = slotsOf(data.items, span.from, span.until, stepHours * HOUR_MS);
   return (
@@ -60,7 +61,7 @@ function Took({ data, span, stepHours }: { data: Hours; span: Span; stepHours: n
       title={t("took.title")}
       about={t("took.about")}
       axis={t("scans.hour")}
-      unit={(ms) => t("ms", { ms: Math.round(ms) })}
+      unit={took}
       series={[
         { id: "mean", label: t("took.mean") },
         { id: "most", label: t("took.most") },
@@ -93,40 +94,30 @@ function CanaryHours({ data, span }: { data: Hours; span: Span }) {
 function Tallies({ name, title, first, rows, byType }: { name: string; title: string; first: string; rows: readonly Tally[]; byType: boolean }) {
   const { t } = useTranslation("coverage");
   const formats = useFormats();
-  const count = (id: "arrived" | "no_match" | "match" | "unscannable" | "owed", label: string): Column<Tally> => ({
+  const took = useTook();
+  const count = (id: "arrived" | "no_match" | "match" | "unscannable" | "owed"): Column<Tally> => ({
     id,
-    label,
+    label: t(`column.${id}`),
     cell: (row) => formats.number(row[id]),
     number: true,
     fixed: true,
   });
-  const millis = (id: "tookMean" | "tookMost", label: string): Column<Tally> => ({
-    id,
-    label,
-    cell: (row) => (row[id] === undefined ? "" : t("ms", { ms: formats.number(row[id]) })),
+  const through: Column<Tally> = {
+    id: "through",
+    label: t("door.let_through"),
+    cell: (row) => (row.let_through === 0 ? formats.number(0) : <Status kind="warn">{formats.number(row.let_through)}</Status>),
     number: true,
     fixed: true,
-  });
+  };
   const columns: Column<Tally>[] = [
     { id: "name", label: first, cell: (row) => (row.name === "" ? t("type.unknown") : row.name), fixed: true },
-    ...(byType ? [] : [count("arrived", t("scans.arrived"))]),
-    count("no_match", t("scans.no_match")),
-    count("match", t("scans.match")),
-    count("unscannable", t("scans.unscannable")),
-    ...(byType
-      ? []
-      : [
-          count("owed", t("scans.owed")),
-          {
-            id: "through",
-            label: t("door.let_through"),
-            cell: (row: Tally) => (row.let_through === 0 ? formats.number(0) : <Status kind="warn">{formats.number(row.let_through)}</Status>),
-            number: true,
-            fixed: true,
-          },
-        ]),
-    millis("tookMean", t("took.mean")),
-    millis("tookMost", t("took.most")),
+    ...(byType ? [] : [count("arrived")]),
+    count("no_match"),
+    count("match"),
+    count("unscannable"),
+    ...(byType ? [] : [count("owed"), through]),
+    { id: "mean", label: t("column.mean"), cell: (row) => took(row.tookMean), number: true, fixed: true },
+    { id: "most", label: t("column.most"), cell: (row) => took(row.tookMost), number: true, fixed: true },
   ];
   return (
     <Section title={title}>
@@ -203,10 +194,8 @@ export function Counts() {
               </div>
             </Section>
             <Tallies name="coverage-by-door" title={t("door.by")} first={t("door.name")} rows={ofDoor(doors.map((each) => ({ ...each, door: each.name })))} byType={false} />
-            <div className={styles.pair}>
-              <Tallies name="coverage-by-type" title={t("type.by")} first={t("type.name")} rows={talliesByType(data.items)} byType />
-              <Reasons rows={reasonsOf(data.items)} />
-            </div>
+            <Tallies name="coverage-by-type" title={t("type.by")} first={t("type.name")} rows={talliesByType(data.items)} byType />
+            <Reasons rows={reasonsOf(data.items)} />
             {stepHours === 1 && (
               <Section title={t("canary.title")}>
                 <div className={styles.charts}>

@@ -56,6 +56,10 @@ function Lists({ lists, alarms }: { lists: readonly List[]; alarms: Coverage["al
   const formats = useFormats();
   const may = useMay();
   const text = useCodeText();
+  const word = (code: string) => {
+    const known = (["empty", "shrunk", "stale"] as const).find((each) => code === `list.${each}`);
+    return known === undefined ? text(code) : t(`list.${known}`);
+  };
   const alarmOf = (name: string) => alarms.find(({ code, object }) => code.startsWith("list.") && object === name);
   const columns: Column<List>[] = [
     { id: "name", label: t("list.name"), cell: (row) => row.name, fixed: true },
@@ -64,7 +68,7 @@ function Lists({ lists, alarms }: { lists: readonly List[]; alarms: Coverage["al
       label: t("list.state"),
       cell: (row) => {
         const alarm = alarmOf(row.name);
-        return alarm ? <Status kind={kinds[alarm.level]}>{text(alarm.code)}</Status> : <Status kind="ok">{t("list.fresh")}</Status>;
+        return alarm ? <Status kind={kinds[alarm.level]}>{word(alarm.code)}</Status> : <Status kind="ok">{t("list.fresh")}</Status>;
       },
       fixed: true,
       last: true,
@@ -89,7 +93,7 @@ function Lists({ lists, alarms }: { lists: readonly List[]; alarms: Coverage["al
           columns={columns}
           rows={lists}
           rowKey={(row) => row.name}
-          empty={{ title: t("list.empty.title"), text: t("list.empty.text") }}
+          empty={{ title: t("list.none.title"), text: t("list.none.text") }}
           keys={false}
         />
         {may("lists_read") && <Link to="/lists">{t("list.all")}</Link>}
@@ -132,20 +136,22 @@ function Samples({ samples }: { samples: Schemas["SampleAudits"] }) {
   return (
     <Section title={t("sample.title")}>
       <Stack>
-        {different > 0 ? (
-          <Status kind="bad">{t("sample.different", { count: different, items: formats.number(different) })}</Status>
-        ) : made === 0 ? (
-          <Status kind="off">{t("sample.none")}</Status>
-        ) : (
-          <Status kind="ok">{t("sample.same", { count: same, items: formats.number(same) })}</Status>
-        )}
-        <Facts
-          rows={[
-            [t("sample.last"), last !== undefined && <Time key="last" at={last} />],
-            [t("sample.owed"), owed > 0 && formats.number(owed)],
-            [t("sample.failed"), failed > 0 && formats.number(failed)],
-          ]}
-        />
+        <div className={styles.line}>
+          {different > 0 ? (
+            <Status kind="bad">{t("sample.different", { count: different, items: formats.number(different) })}</Status>
+          ) : made === 0 ? (
+            <Status kind="off">{t("sample.none")}</Status>
+          ) : (
+            <Status kind="ok">{t("sample.same", { count: same, items: formats.number(same) })}</Status>
+          )}
+          {last !== undefined && (
+            <span className="dim">
+              {t("sample.last")} <Time at={last} />
+            </span>
+          )}
+          {owed > 0 && <span className="dim">{t("sample.owed", { items: formats.number(owed) })}</span>}
+          {failed > 0 && <span className="dim">{t("sample.failed", { items: formats.number(failed) })}</span>}
+        </div>
         <Note>{t("sample.note")}</Note>
       </Stack>
     </Section>
@@ -161,11 +167,9 @@ export function Now() {
           <State coverage={data} />
           <Canaries lines={data.canaries} />
           <Doors doors={data.doors} />
-          <div className={styles.pair}>
-            <Backlog backlog={data.backlog} />
-            <Samples samples={data.samples} />
-          </div>
+          <Backlog backlog={data.backlog} />
           <Lists lists={data.lists} alarms={data.alarms} />
+          <Samples samples={data.samples} />
         </>
       )}
     </Fetched>

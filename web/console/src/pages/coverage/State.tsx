@@ -11,6 +11,9 @@ import styles from "./coverage.module.css";
 
 type Alarm = Schemas["Alarm"];
 
+/** As the strip says it. */
+const states = { ok: "on", degraded: "degraded", blind: "off" } as const;
+
 /** The server's sentence has the figures; it is English. */
 function Of({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation("coverage");
@@ -63,14 +66,14 @@ function wayName(way: string): "lists" | "actions" | "bands" | "counts" {
 }
 
 export function State({ coverage }: { coverage: Schemas["Coverage"] }) {
-  const { t } = useTranslation("coverage");
+  const { t } = useTranslation(["coverage", "common"]);
   const groups = groupsOf(coverage.alarms);
   return (
     <Section title={t("state.title")}>
       <Stack>
-        <div className={styles.state}>
+        <div className={styles.line}>
           <Status kind={kinds[coverage.state]}>
-            <b>{t(`state.${coverage.state}`)}</b>
+            <b>{t(`common:strip.state.${states[coverage.state]}`)}</b>
           </Status>
           {groups.length === 0 && <span>{t("state.nothing")}</span>}
           <span className="dim">

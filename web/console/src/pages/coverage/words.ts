@@ -1,5 +1,7 @@
-// Why something could not be scanned, in words; the server's own code where the catalogue lacks it.
+// Words of the room: how long something took; why something could not be scanned (the server's own
+// code where the catalogue lacks it).
 import { useTranslation } from "react-i18next";
+import { useFormats } from "@/ui";
 
 const reasons = [
   "media_corrupt",
@@ -23,5 +25,17 @@ export function useReasonWord(): (reason: string) => string {
   return (reason) => {
     const known = reasons.find((each) => each === reason.replaceAll(".", "_"));
     return known !== undefined ? t(`unscannable.${known}`) : reason === "" ? t("why.unknown") : reason;
+  };
+}
+
+/** "38 ms", "1.1 s"; "" where it was not measured. */
+export function useTook(): (ms: number | undefined) => string {
+  const { t } = useTranslation("coverage");
+  const formats = useFormats();
+  return (ms) => {
+    if (ms === undefined) {
+      return "";
+    }
+    return ms < 1000 ? t("unit.ms", { value: formats.number(Math.round(ms)) }) : t("unit.s", { value: formats.number(ms / 1000, { maximumFractionDigits: 1 }) });
   };
 }
