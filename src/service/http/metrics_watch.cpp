@@ -79,13 +79,17 @@ void add_canaries(Registry& registry, const watch::Status& watch) {
   }
 }
 
-void add_items(Registry& registry, const watch::Status& watch, UtcMs now_ms) {
+void add_items(Registry& registry,
+               const watch::Status& watch,
+               UtcMs now_ms,
+               ItemsTold& items_told) {
   auto& items = counters(registry,
                          "tutela_items_total",
-                         "Items that arrived, and items by their present verdict, without "
-                         "canaries.");
+                         "Items that arrived, and items by their verdict, without canaries.");
   for (const auto& [key, count] : watch.items) {
-    set(items, {{"door", key.first}, {"verdict", key.second}}, count);
+    std::int64_t& told = items_told[key];
+    told = std::max(told, count);
+    set(items, {{"door", key.first}, {"verdict", key.second}}, told);
   }
   set(counters(registry, "tutela_backlog_done_total", "Owed scans of the backlog that were made."),
       {},
@@ -130,10 +134,13 @@ void add_machine(Registry& registry, const watch::Status& watch, UtcMs now_ms) {
 
 }  // namespace
 
-void add_watch(Registry& registry, const watch::Status& watch, UtcMs now_ms) {
+void add_watch(Registry& registry,
+               const watch::Status& watch,
+               UtcMs now_ms,
+               ItemsTold& items_told) {
   add_alarms(registry, watch, now_ms);
   add_canaries(registry, watch);
-  add_items(registry, watch, now_ms);
+  add_items(registry, watch, now_ms, items_told);
   add_machine(registry, watch, now_ms);
 }
 

@@ -2,6 +2,11 @@
 // text, so that a label that is over leaves nothing behind.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
 #include <prometheus/registry.h>
 
 #include "base/clock.hpp"
@@ -9,6 +14,13 @@
 
 namespace tutela::http {
 
-void add_watch(prometheus::Registry& registry, const watch::Status& watch, UtcMs now_ms);
+/// The greatest count of each door and verdict that was told: a counter never falls, although an
+/// item that is judged again leaves its verdict.
+using ItemsTold = std::map<std::pair<std::string, std::string>, std::int64_t>;
+
+void add_watch(prometheus::Registry& registry,
+               const watch::Status& watch,
+               UtcMs now_ms,
+               ItemsTold& items_told);
 
 }  // namespace tutela::http
