@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -56,7 +57,8 @@ std::string what_lacks(const DrillStatus& status) {
     return status.reachable ? "no word of /v1/coverage" : "no answer";
   }
   if (!status.codes.empty()) {
-    return fmt::format("{}: {}", status.level, fmt::join(status.codes, ", "));
+    const std::set<std::string> codes(status.codes.begin(), status.codes.end());
+    return fmt::format("{}: {}", status.level, fmt::join(codes, ", "));
   }
   if (!status.not_good.empty() || status.canaries == 0) {
     return fmt::format("canaries: {}", fmt::join(status.not_good, ", "));
@@ -161,7 +163,7 @@ class Drill {
 
   /// Makes it and waits until it is noticed.
   Status make_fault() {
-    was_ready_ = world_.status().ready;
+    before_ = world_.status();
     injected_ = steady_clock::now();
     say("   made; waiting for the alarm");
     const Repeatedly again(row_.again, world_);
@@ -184,8 +186,11 @@ class Drill {
       return;
     }
     const DrillStatus status = world_.status();
-    const bool not_ready = was_ready_ && !status.ready;
-    if (not_ready || status.has_code_of(row_.codes)) {
+    const bool not_ready = before_.ready && !status.ready;
+    const bool named = std::ranges::any_of(status.codes, [&](const std::string& code) {
+      return waits_for(code) && std::ranges::find(before_.codes, code) == before_.codes.end();
+    });
+    if (not_ready || named) {
       outcome_.said_after = since(injected_, steady_clock::now());
       outcome_.said_by = not_ready ? "/readyz" : "/v1/coverage";
       say(fmt::format("   {:>7}  {}", seconds_text(*outcome_.said_after), outcome_.said_by));
@@ -246,7 +251,7 @@ class Drill {
   DrillOutcome outcome_;
   Time begin_;
   Time injected_;
-  bool was_ready_ = false;
+  DrillStatus before_;
   std::size_t alarms_ = 0;
   bool silent_ = false;
 };

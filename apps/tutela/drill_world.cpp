@@ -121,12 +121,6 @@ bool looks_back(std::string_view code) {
   return std::ranges::find(kLong, code) != kLong.end();
 }
 
-bool DrillStatus::has_code_of(std::span<const std::string_view> wanted) const {
-  return std::ranges::any_of(codes, [&](const std::string& code) {
-    return std::ranges::find(wanted, code) != wanted.end();
-  });
-}
-
 bool DrillStatus::all_good() const {
   return ready && works() && !level.empty() && std::ranges::all_of(codes, looks_back);
 }

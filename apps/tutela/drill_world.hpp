@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +44,6 @@ struct DrillStatus {
   std::size_t canaries = 0;
   std::int64_t owed = 0;
   std::int64_t samples_owed = 0;
-
-  [[nodiscard]] bool has_code_of(std::span<const std::string_view> wanted) const;
 
   /// Canaries of every kind come back good, and nothing is owed.
   [[nodiscard]] bool works() const { return not_good.empty() && canaries > 0 && owed == 0; }

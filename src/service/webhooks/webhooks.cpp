@@ -133,6 +133,7 @@ Result<bool> Sender::State::send_next() {
 }
 
 Result<bool> Sender::State::echo_next() {
+  TUTELA_FAULT_POINT("webhooks.lease");
   TUTELA_TRY_ASSIGN(const std::optional<outbox::Message> message,
                     outbox.lease({std::string(kCanaryTopic)}, kEchoLeaseMs));
   if (!message) {
