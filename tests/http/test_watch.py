@@ -224,7 +224,7 @@ class Alarms(unittest.TestCase):
         self.server.start()
         self.assertIsNone(self.watched.alarm("policy.no_action"))
         policy.write_text('version = "2"\n[[rule]]\nname = "open"\nverdict = "match"\n'
-                          'action = "pass"\n')
+                          'purpose = "test"\nbelow_list = true\naction = "pass"\n')
         self.watched = Watched(self.server)
         self.reload()
         self.assertEqual(self.watched.await_alarm("policy.no_action")["level"], "blind")

@@ -160,12 +160,19 @@ bool match_passes(const policy::Policy& policy,
                   std::span<const lists::List> active,
                   std::span<const std::string> doors) {
   using policy::Strength;
+  // A test list may pass beside others; where there is no other, nothing acts then.
+  const bool others = std::ranges::any_of(active, [](const lists::List& list) {
+    return list.spec.purpose != lists::Purpose::kTest && !is_left_out(list);
+  });
   return std::ranges::any_of(active, [&](const lists::List& list) {
-    return !is_left_out(list) && std::ranges::any_of(doors, [&](const std::string& door) {
-      return std::ranges::any_of(std::array{Strength::kNear, Strength::kExact}, [&](Strength how) {
-        return policy.decide(match_of(list, door, how)).action == policy::Action::kPass;
-      });
-    });
+    const bool counts =
+        !is_left_out(list) && !(others && list.spec.purpose == lists::Purpose::kTest);
+    return counts && std::ranges::any_of(doors, [&](const std::string& door) {
+             return std::ranges::any_of(
+                 std::array{Strength::kNear, Strength::kExact}, [&](Strength how) {
+                   return policy.decide(match_of(list, door, how)).action == policy::Action::kPass;
+                 });
+           });
   });
 }
 

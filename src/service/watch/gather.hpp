@@ -29,7 +29,8 @@ namespace tutela::watch {
 [[nodiscard]] alarms::Rules rules_of(const config::WatchConfig& config);
 
 /// Whether policy would let a match of one of these lists pass. Lists that say themselves that
-/// their matches pass are left out, and so are canaries, which show it by what the door answers.
+/// their matches pass are left out, test lists beside others, and canaries, which show it
+/// themselves.
 [[nodiscard]] bool match_passes(const policy::Policy& policy,
                                 std::span<const lists::List> active,
                                 std::span<const std::string> doors);

@@ -45,21 +45,24 @@ TEST(PolicyProbe, TheSafeDefaultLetsNoMatchPass) {
   EXPECT_FALSE(match_passes(policy::Policy::safe_default(), active, kDoors));
 }
 
-TEST(PolicyProbe, ARuleThatPassesMatchesOfOneStrengthIsFound) {
+TEST(PolicyProbe, WhereOnlyATestListIsActiveARuleThatPassesItsMatchesIsFound) {
   const auto policy = policy_of(
       "version = 1\n[[rule]]\nname = \"open\"\nverdict = \"match\"\nstrength = \"near\"\n"
-      "action = \"pass\"\n");
-  const std::vector<lists::List> known = {
-      list_of("known", lists::Purpose::kKnownCsam, policy::Action::kHold)};
-  EXPECT_TRUE(match_passes(policy, known, kDoors));
+      "purpose = \"test\"\nbelow_list = true\naction = \"pass\"\n");
+  std::vector<lists::List> active = {
+      list_of("tried", lists::Purpose::kTest, policy::Action::kHold)};
+  EXPECT_TRUE(match_passes(policy, active, kDoors));
+  active.push_back(list_of("known", lists::Purpose::kKnownCsam, policy::Action::kHold));
+  EXPECT_FALSE(match_passes(policy, active, kDoors)) << "a test list may pass beside others";
 }
 
 TEST(PolicyProbe, ListsThatPassByThemselvesAndCanariesAreNoFault) {
   const std::vector<lists::List> active = {
       list_of("mild", lists::Purpose::kTest, policy::Action::kPass),
       list_of("canary", lists::Purpose::kCanary, policy::Action::kHold)};
-  const auto policy =
-      policy_of("version = 1\n[[rule]]\nname = \"open\"\nverdict = \"match\"\naction = \"pass\"\n");
+  const auto policy = policy_of(
+      "version = 1\n[[rule]]\nname = \"open\"\nverdict = \"match\"\n"
+      "purpose = \"canary\"\nbelow_list = true\naction = \"pass\"\n");
   EXPECT_FALSE(match_passes(policy, active, kDoors));
 }
 
