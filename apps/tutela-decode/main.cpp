@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include <malloc.h>
+
 #include "service/workers/protocol.hpp"
 #include "tutela-decode/parent.hpp"
 
@@ -40,6 +42,9 @@ int main(int argc, char** argv) {
   if (!limits) {
     return fail(limits.error());
   }
+  // One heap for all threads of a decoder: before it gives a further one's memory back, the C
+  // library reads a file of /proc, and the sandbox ends a worker that opens files.
+  ::mallopt(M_ARENA_MAX, 1);
   auto parent = tutela::decode::Parent::prepare(tutela::Fd(protocol::kControlFd), *limits);
   if (!parent) {
     return fail(parent.error());

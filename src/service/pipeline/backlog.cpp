@@ -23,9 +23,10 @@ std::int64_t second_of(Progress::SteadyTime time) {
   return duration_cast<seconds>(time.time_since_epoch()).count();
 }
 
-/// Of the store or of the workers: the next item would fail too.
+/// Of the store, the workers or what cannot be trusted now: the next item would fail too.
 bool concerns_all(const Error& error) {
-  return error.code.starts_with("store.") || error.code.starts_with("workers.");
+  return error.code.starts_with("store.") || error.code.starts_with("workers.") ||
+         error.code.starts_with("detection.");
 }
 
 }  // namespace

@@ -146,10 +146,30 @@ Status Internals::scan_owed(const store::Actor& actor,
   const ledger::Outcome outcome = judge(
       *lists_now, *current_policy(), std::move(inspected), search, circumstances, clock.now_ms());
   stages.match_us = lap_us(lap);
+  if (distrusts(outcome)) {
+    TUTELA_TRY(ledger->forgive_attempt(id));
+    return Error{
+        ErrorKind::kUnavailable,
+        "detection.distrusted",
+        "canaries of this kind of file were missed; the item is owed until they are found"};
+  }
   TUTELA_FAULT_POINT("pipeline.after_match");
   TUTELA_TRY(commit(actor, id, *lists_now, outcome));
   stages.commit_us = lap_us(lap);
   return ok();
+}
+
+bool Internals::distrusts(const ledger::Outcome& outcome) const {
+  if (outcome.verdict != policy::Verdict::kNoMatch || outcome.canary || !outcome.inspection) {
+    return false;
+  }
+  const MutexLock lock(mutex);
+  return distrusted.contains(std::string(media::mime_type(outcome.inspection->report.type)));
+}
+
+void Pipeline::distrust(std::set<std::string> media_types) {
+  const MutexLock lock(state_->mutex);
+  state_->distrusted = std::move(media_types);
 }
 
 Status Internals::commit(const store::Actor& actor,

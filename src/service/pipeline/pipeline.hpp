@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -181,6 +182,11 @@ class Pipeline {
   /// now on (where limits change, the workers are replaced; scans in progress keep theirs). On an
   /// error everything stays as it is.
   Status reload(const config::Config& next);
+
+  /// Items of these media types ("image/jpeg") get no `no_match` from now on: canaries were missed,
+  /// so that nothing found says nothing. They stay owed ("detection.distrusted"); matches are
+  /// matches. Until it is called without them.
+  void distrust(std::set<std::string> media_types);
 
   [[nodiscard]] Readiness readiness() const;
 

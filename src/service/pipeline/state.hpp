@@ -87,6 +87,7 @@ struct Internals {
   std::shared_ptr<workers::Workers> workers TUTELA_GUARDED_BY(mutex);
   std::shared_ptr<const config::Config> settings TUTELA_GUARDED_BY(mutex);
   std::int64_t change_counter TUTELA_GUARDED_BY(mutex) = -1;
+  std::set<std::string> distrusted TUTELA_GUARDED_BY(mutex);  // media types
   bool store_up TUTELA_GUARDED_BY(mutex) = true;
 
   /// Opens the file of the index of signals, if there is one.
@@ -109,6 +110,7 @@ struct Internals {
   /// Of the workers of live scans.
   [[nodiscard]] workers::WorkersOptions worker_options() const;
 
+  [[nodiscard]] bool distrusts(const ledger::Outcome& outcome) const;
   /// Inspect, search, judge, commit, clean up. The item is owed and in flight.
   Status scan_owed(const store::Actor& actor,
                    const Uuid& id,

@@ -217,6 +217,11 @@ void Watch::State::publish(const config::Config& config, alarms::Observations se
   for (const alarms::Change& change : changes) {
     log_change(change);
   }
+  if (const auto followed = distrust.follow(now->alarms, now->canaries, started_ms); !followed) {
+    log::log_event(log::Level::kError,
+                   "what was judged meanwhile is not searched",
+                   {{"code", std::string(followed.error().code)}});
+  }
   teller->tell(changes);
   teller->heartbeat(now->level != alarms::Level::kBlind);
   {

@@ -13,6 +13,7 @@
 
 #include "base/mutex.hpp"
 #include "service/watch/asked.hpp"
+#include "service/watch/distrust.hpp"
 #include "service/watch/gather.hpp"
 #include "service/watch/gather_rates.hpp"
 #include "service/watch/runner.hpp"
@@ -75,6 +76,7 @@ struct Watch::State {
   RecentCount restarts;
   Behind behind;
   alarms::Board board;
+  Distrust distrust{pipeline};
   std::string canary_problem;
 
   mutable Mutex mutex;

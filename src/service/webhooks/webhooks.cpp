@@ -23,7 +23,15 @@ namespace {
 constexpr auto kBetweenLooks = std::chrono::milliseconds(500);
 constexpr auto kAfterError = std::chrono::seconds(5);
 constexpr std::int64_t kEchoLeaseMs = 10'000;
+/// The thread that sends takes a turn within so long, an attempt aside; more than kAfterError.
+constexpr std::int64_t kMovesWithinMs = 10'000;
 constexpr std::int64_t kRetryAfterSMax = 24LL * 3600;
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
 
 std::uint64_t random_number() {
   std::array<std::byte, sizeof(std::uint64_t)> bytes{};
@@ -70,6 +78,10 @@ struct Sender::State {
   std::uint64_t wakes TUTELA_GUARDED_BY(mutex) = 0;
   std::thread thread;
   std::thread echoing;
+  std::atomic<std::int64_t> moves_until_ms = 0;  // steady: later, `thread` is stuck
+
+  /// Said by the thread that sends: it moves again within so long.
+  void moves_within(std::int64_t ms) { moves_until_ms = steady_ms() + ms; }
 
   using Next = Result<bool> (State::*)();
   /// Does one after the other with `next`, which says whether there was one.
@@ -112,6 +124,7 @@ void Sender::State::wait_for(std::chrono::milliseconds longest, std::uint64_t& w
 }
 
 Result<bool> Sender::State::send_next() {
+  moves_within(kMovesWithinMs);
   TUTELA_FAULT_POINT("webhooks.lease");
   // Long enough that nobody else takes the message while this process still waits for an answer.
   const std::int64_t lease_ms = 2 * options.timeout_ms + 30'000;
@@ -120,7 +133,9 @@ Result<bool> Sender::State::send_next() {
   if (!message) {
     return false;
   }
+  moves_within(options.timeout_ms + kMovesWithinMs);
   const Answer answer = attempt(*message);
+  moves_within(kMovesWithinMs);
   if (answer.stopped) {
     return false;
   }
@@ -132,8 +147,11 @@ Result<bool> Sender::State::send_next() {
   return true;
 }
 
+/// Canaries come out of the outbox only while everything else does.
 Result<bool> Sender::State::echo_next() {
-  TUTELA_FAULT_POINT("webhooks.lease");
+  if (poster && steady_ms() > moves_until_ms) {
+    return false;
+  }
   TUTELA_TRY_ASSIGN(const std::optional<outbox::Message> message,
                     outbox.lease({std::string(kCanaryTopic)}, kEchoLeaseMs));
   if (!message) {
@@ -205,6 +223,7 @@ Result<std::unique_ptr<Sender>> Sender::start(
       database, clock, std::move(options), std::move(settle), std::move(tell));
   if (!state->options.url.empty()) {
     TUTELA_TRY_ASSIGN(state->poster, Poster::open(state->options, state->stop));
+    state->moves_within(kMovesWithinMs);
     state->thread = std::thread([running = state.get()] { running->run(&State::send_next); });
   }
   state->echoing = std::thread([running = state.get()] { running->run(&State::echo_next); });
