@@ -175,7 +175,7 @@ class Deaths(CanariesTest):
                 self.await_true(server, lambda: self.count(
                     server, "content WHERE verdict = 'owed'") <= 1)
                 self.assert_nobody_heard(server)
-                coverage = server.client("read").get("/v1/coverage")
+                coverage = server.client("admin").get("/v1/coverage")
                 self.assertEqual(coverage.status, 200, coverage.body)
                 codes = [alarm["code"] for alarm in coverage.json["alarms"]]
                 self.assertFalse([code for code in codes if code.startswith("canary.")], codes)
