@@ -2,6 +2,9 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api";
 import { Status, type StatusKind } from "@/ui";
+import { shortId } from "./ids";
+
+export { shortId };
 
 export type Case = Schemas["Case"];
 export type CaseItem = Schemas["CaseItem"];
@@ -39,11 +42,6 @@ export const annotations = [
   "potential_meme",
   "viral",
 ] as const satisfies readonly Annotation[];
-
-/** Enough of an id to tell cases apart on one screen: the end, which is random. */
-export function shortId(id: string): string {
-  return id.slice(-8);
-}
 
 export function isUndecided(state: CaseState): boolean {
   return state === "open" || state === "second_look" || state === "disagreement" || state === "appealed";

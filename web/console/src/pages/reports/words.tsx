@@ -4,7 +4,7 @@ import type { Schemas } from "@/api";
 import { Status, useFormats, type StatusKind } from "@/ui";
 import { idOf } from "../parts";
 
-export { shortId } from "@/casework/words";
+export { shortId } from "@/casework/ids";
 
 export type Report = Schemas["Report"];
 export type ReportWhole = Schemas["ReportWhole"];
