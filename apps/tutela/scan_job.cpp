@@ -49,7 +49,7 @@ ScanJob::ScanJob(pipeline::Pipeline& pipeline, store::Actor actor, ScanOptions o
 Status ScanJob::run(const std::function<void(const ScannedFile&)>& on_file,
                     const std::function<void(std::uint64_t done)>& on_tick) {
   TUTELA_TRY(pipeline_.refresh_generation());
-  TUTELA_TRY_ASSIGN(const std::int64_t lists_position, pipeline_.lists().position());
+  TUTELA_TRY_ASSIGN(const std::int64_t lists_position, pipeline_.lists().position_of_judges());
   basis_ = fmt::format("{}\n{}\n{}\n{}\n",
                        TUTELA_VERSION,
                        lists_position,

@@ -180,6 +180,18 @@ Result<std::int64_t> Lists::position() {
   return position;
 }
 
+Result<std::int64_t> Lists::position_of_judges() {
+  std::int64_t position = 0;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(position,
+                      number(transaction,
+                             "SELECT MAX(c.id) FROM list_change c JOIN list l ON l.id = c.list_id "
+                             "WHERE l.purpose <> 'canary'"));
+    return ok();
+  }));
+  return position;
+}
+
 Result<Lists::Last> Lists::last() {
   Last last;
   TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {

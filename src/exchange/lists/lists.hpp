@@ -224,6 +224,8 @@ class Lists {
 
   /// Grows with every change that a search must follow, of any tenant. Cheap.
   Result<std::int64_t> position();
+  /// As position(), of what judges uploads: every list but those of canaries.
+  Result<std::int64_t> position_of_judges();
 
   /// The greatest ids that were given to signals and to removals of them.
   struct Last {
