@@ -6,6 +6,7 @@ import time
 from client import Client
 
 STEP_SECONDS = 30
+SENT_SECONDS = 15  # a code is sent and looked at within so long
 
 
 def oath(secret, step):
@@ -58,8 +59,8 @@ class Person(Client):
         return answer
 
     def code(self):
-        """A code that was not used yet; waits where all of the present are."""
-        now = int(time.time()) // STEP_SECONDS
+        """A code that was not used yet, and is good for a while; waits where all of the present are used."""
+        now = int(time.time() + SENT_SECONDS) // STEP_SECONDS
         step = max(self.last_step + 1, now - 1)
         while step > int(time.time()) // STEP_SECONDS + 1:
             time.sleep(0.2)

@@ -64,6 +64,9 @@ export class Client {
   }
 }
 
+/** A code is typed, sent and looked at within so long. */
+const TYPED_MS = 15_000;
+
 export class Person extends Client {
   password = PASSWORD;
   lastStep = 0;
@@ -74,9 +77,9 @@ export class Person extends Client {
     this.role = role;
   }
 
-  /** A code that was not used yet; waits where all of the present are. */
+  /** A code that was not used yet, and is good for a while; waits where all of the present are used. */
   async code() {
-    const step = Math.max(this.lastStep + 1, Math.floor(Date.now() / STEP_MS) - 1);
+    const step = Math.max(this.lastStep + 1, Math.floor((Date.now() + TYPED_MS) / STEP_MS) - 1);
     while (step > Math.floor(Date.now() / STEP_MS) + 1) {
       await wait(200);
     }
