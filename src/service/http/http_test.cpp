@@ -35,7 +35,7 @@ TEST(Router, ARouteTwiceOrWithoutAHandlerMakesStartUpFail) {
   EXPECT_EQ(Router::make({{"GET", "/a", Access::anyone()}}).error().code, "routes.no_handler");
 }
 
-TEST(Router, OnlyHealthSigningInAndAppealsAreOpenToCallersWhoSayNotWhoTheyAre) {
+TEST(Router, OnlyHealthKeysSigningInAndAppealsAreOpenToCallersWhoSayNotWhoTheyAre) {
   ASSERT_TRUE(Router::make(api_routes()));
   ASSERT_TRUE(Router::make(metrics_routes()));
   std::set<std::string_view> open;
@@ -45,7 +45,8 @@ TEST(Router, OnlyHealthSigningInAndAppealsAreOpenToCallersWhoSayNotWhoTheyAre) {
     }
   }
   EXPECT_EQ(open,
-            (std::set<std::string_view>{"/livez",
+            (std::set<std::string_view>{"/.well-known/tutela-receipt-keys.json",
+                                        "/livez",
                                         "/readyz",
                                         "/v1/appeals",
                                         "/v1/appeals/state",
