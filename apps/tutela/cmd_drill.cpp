@@ -21,7 +21,7 @@ constexpr const char* kClosing =
     "lost, 1 not so, 2 error.\n"
     "Examples:\n"
     "  ./dev drill\n"
-    "  tutela drill --only workers-killed --only disk-full\n"
+    "  tutela drill --only NAME --only disk-full\n"
     "  tutela drill --table drill.md";
 
 constexpr int kNotAllGood = 1;
