@@ -42,6 +42,23 @@ inline Uuid add_active_list(pipeline::Pipeline& pipeline,
   return list->id;
 }
 
+/// Of work that nobody stops.
+inline bool never() {
+  return false;
+}
+
+/// The first column of what a query finds, each followed by a blank.
+inline std::string text_of(pipeline::Pipeline& pipeline, const std::string& sql) {
+  std::string found;
+  EXPECT_TRUE(pipeline.database().read([&](store::Transaction& transaction) {
+    return transaction.query(sql, {}, [&](const store::Row& row) {
+      found += row.text(0) + " ";
+      return ok();
+    });
+  }));
+  return found;
+}
+
 /// The PDQ of a picture as the worker sees it.
 inline std::string pdq_hex(pipeline::Pipeline& pipeline, ByteView picture) {
   const Result<workers::ItemBytes> bytes = workers::ItemBytes::from(picture);

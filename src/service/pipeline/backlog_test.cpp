@@ -17,12 +17,9 @@ namespace {
 using policy::Verdict;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::never;
 using testing::picture_bmp;
 using testing::tester;
-
-bool never() {
-  return false;
-}
 
 class BacklogTest : public ::testing::Test {
  protected:

@@ -49,16 +49,7 @@ class CanaryTest : public ::testing::Test {
     return content ? *content : ledger::Content();
   }
 
-  std::string text(const std::string& sql) {
-    std::string found;
-    EXPECT_TRUE(pipeline_->database().read([&](store::Transaction& transaction) {
-      return transaction.query(sql, {}, [&](const store::Row& row) {
-        found += row.text(0) + " ";
-        return ok();
-      });
-    }));
-    return found;
-  }
+  std::string text(const std::string& sql) { return testing::text_of(*pipeline_, sql); }
 
   /// What people, statistics and partners see of items.
   void expect_nobody_learned_of_it() {

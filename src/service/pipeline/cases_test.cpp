@@ -10,12 +10,9 @@
 namespace tutela::pipeline {
 namespace {
 
+using testing::never;
 using testing::picture_bmp;
 using testing::tester;
-
-bool never() {
-  return false;
-}
 
 class CasesOfVerdictsTest : public ::testing::Test {
  protected:
@@ -52,16 +49,7 @@ class CasesOfVerdictsTest : public ::testing::Test {
     return found ? *std::move(found) : cases::Whole{};
   }
 
-  std::string text(const std::string& sql) {
-    std::string found;
-    EXPECT_TRUE(pipeline_->database().read([&](store::Transaction& transaction) {
-      return transaction.query(sql, {}, [&](const store::Row& row) {
-        found += row.text(0) + " ";
-        return ok();
-      });
-    }));
-    return found;
-  }
+  std::string text(const std::string& sql) { return testing::text_of(*pipeline_, sql); }
 
   void catch_up() { EXPECT_TRUE(pipeline_->catch_up(never)); }
 

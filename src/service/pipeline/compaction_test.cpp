@@ -11,12 +11,9 @@ namespace tutela::pipeline {
 namespace {
 
 using policy::Verdict;
+using testing::never;
 using testing::picture_bmp;
 using testing::tester;
-
-bool never() {
-  return false;
-}
 
 class CompactionTest : public ::testing::Test {
  protected:

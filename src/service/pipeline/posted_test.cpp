@@ -13,12 +13,9 @@ namespace tutela::pipeline {
 namespace {
 
 using policy::Verdict;
+using testing::never;
 using testing::picture_bmp;
 using testing::tester;
-
-bool never() {
-  return false;
-}
 
 class PostedTest : public ::testing::Test {
  protected:
@@ -69,16 +66,7 @@ class PostedTest : public ::testing::Test {
 
   std::vector<Rescan> rescans() { return *pipeline_->rescans().latest(tester(), 100); }
 
-  std::string text(const std::string& sql) {
-    std::string found;
-    EXPECT_TRUE(pipeline_->database().read([&](store::Transaction& transaction) {
-      return transaction.query(sql, {}, [&](const store::Row& row) {
-        found += row.text(0) + " ";
-        return ok();
-      });
-    }));
-    return found;
-  }
+  std::string text(const std::string& sql) { return testing::text_of(*pipeline_, sql); }
 
   testing::TemporaryFolder folder_;
   SystemClock clock_;

@@ -12,19 +12,16 @@ namespace tutela::pipeline {
 namespace {
 
 using policy::Verdict;
+using testing::never;
 using testing::picture_bmp;
 using testing::tester;
-
-bool never() {
-  return false;
-}
 
 class SamplesTest : public ::testing::Test {
  protected:
   void SetUp() override {
     config_ = testing::pipeline_config(folder_.path());
     config_.watch.samples_per_1000 = 1000;
-    config_.watch.samples_per_hour_max = 100'000;
+    config_.watch.samples_per_hour_max = 3'600'000'000;  // one a microsecond
     auto opened = Pipeline::open(config_, clock_);
     ASSERT_TRUE(opened) << opened.error().message;
     pipeline_ = *std::move(opened);
