@@ -10,6 +10,7 @@ namespace {
 /// after this time it does not.
 constexpr std::int64_t kUnkeptAfterMs = 3'600'000;
 constexpr std::int64_t kUnkeptEverySeconds = 60;
+constexpr std::int64_t kUnsettledAfterSeconds = 5;  // whoever seemed to be alive may be dead by then
 
 UtcMs created_ms(const Uuid& id) {
   UtcMs time_ms = 0;
@@ -76,6 +77,8 @@ Status Internals::remove_unkept_files() {
     TUTELA_TRY_ASSIGN(const bool keeps, ledger->keeps_bytes(id));
     if (settled && !keeps) {
       TUTELA_TRY(spool->remove(id));
+    } else if (!keeps) {
+      unkept_looked_at = now_s - kUnkeptEverySeconds + kUnsettledAfterSeconds;
     }
   }
   return ok();
