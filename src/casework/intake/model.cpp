@@ -1,0 +1,1 @@
+#include "casework/intake/model.hpp"

@@ -1,0 +1,1 @@
+#include "casework/partners/partners.hpp"
