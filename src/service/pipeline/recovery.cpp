@@ -10,7 +10,7 @@ namespace {
 /// after this time it does not.
 constexpr std::int64_t kUnkeptAfterMs = 3'600'000;
 constexpr std::int64_t kUnkeptEverySeconds = 60;
-constexpr std::int64_t kUnsettledAfterSeconds = 5;  // whoever seemed to be alive may be dead by then
+constexpr std::int64_t kUnsettledAfterSeconds = 5;  // who seemed to be alive may be dead by then
 
 UtcMs created_ms(const Uuid& id) {
   UtcMs time_ms = 0;
