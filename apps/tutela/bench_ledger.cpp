@@ -1,4 +1,4 @@
-#include "bench_ledger.hpp"
+#include "bench.hpp"
 
 #include <algorithm>
 #include <chrono>
