@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/log/log.hpp"
+#include "service/watch/actor.hpp"
 
 namespace tutela::watch {
 
@@ -33,7 +34,7 @@ tutela::Status Distrust::follow(const std::vector<alarms::Alarm>& alarms,
 }
 
 tutela::Status Distrust::search_again() {
-  const store::Actor system{.principal_id = "system", .role = "system"};
+  const store::Actor system = system_actor();
   TUTELA_TRY_ASSIGN(const std::vector<lists::List> all, pipeline_.lists().all(system));
   std::int64_t asked = 0;
   for (const lists::List& list : all) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "service/watch/actor.hpp"
 #include "service/watch/asked.hpp"
 #include "service/watch/distrust.hpp"
 #include "service/watch/gather.hpp"
@@ -21,11 +22,6 @@
 #include "service/watch/watch.hpp"
 
 namespace tutela::watch {
-
-/// What this process does on its own account.
-[[nodiscard]] inline store::Actor system_actor() {
-  return {.principal_id = "system", .role = "system"};
-}
 
 [[nodiscard]] inline std::int64_t ms_of(Steady::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
