@@ -49,7 +49,7 @@ struct Watch::State {
   void describe(const config::Config& config, Status& now) const;
   void publish(const config::Config& config, alarms::Observations seen);
   Result<Unit> beat();
-  Result<Unit> forget_the_dead();
+  Result<bool> forget_the_dead();
   void request_stop();
 
   std::shared_ptr<Runner> current_runner() const {
@@ -72,8 +72,9 @@ struct Watch::State {
   RecentCount restarts;
   Behind behind;
   alarms::Board board;
-  Distrust distrust{pipeline};
   std::string canary_problem;
+
+  Distrust distrust{pipeline};
 
   mutable Mutex mutex;
   Condition changed;
@@ -85,7 +86,9 @@ struct Watch::State {
 
   std::unique_ptr<Teller> teller;
   std::shared_ptr<Runner> runner TUTELA_GUARDED_BY(mutex);  // nullptr: ended
-  bool cleaned = false;                                     // of the thread that beats
+  // Of the thread that beats.
+  bool cleaned = false;
+  bool doubts_taken = false;
   std::unique_ptr<Asked<StoreSeen>> store;
   std::unique_ptr<Asked<RatesSeen>> rates;
   std::unique_ptr<Asked<Unit>> vault_up;
