@@ -199,11 +199,9 @@ tutela::Status Courier::read_ordinary(const Uuid& content_id, Traces& traces) {
 Ended Courier::end(Round& round, Last last, const Attempt& told) {
   const Ended ended{last, duration_cast<milliseconds>(Steady::now() - told.sent)};
   if (told.canary) {
-    canaries::Canary canary;
-    canary.id = *told.canary;
     // Counts are for people; what keeps the store from them is an alarm of its own.
     static_cast<void>(
-        canaries_.settle(canary, last == Last::kGood, ended.took.count()).has_value());
+        canaries_.settle(*told.canary, last == Last::kGood, ended.took.count()).has_value());
   }
   drop(round);
   return ended;
