@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/fault.hpp"
+#include "base/utf8.hpp"
 #include "crypto/sealed_box.hpp"
 #include "custody/audit/entry.hpp"
 
@@ -18,17 +19,7 @@ namespace json = boost::json;
 namespace {
 
 bool is_line(std::string_view text, std::size_t bytes_max) {
-  if (text.size() > bytes_max || std::ranges::any_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < ' ' || byte == 0x7F;
-      })) {
-    return false;
-  }
-  // The parser knows what UTF-8 is.
-  json::error_code failed;
-  const std::string quoted = json::serialize(json::value(json::string(text)));
-  static_cast<void>(json::parse(quoted, failed));
-  return !failed;
+  return text.size() <= bytes_max && is_utf8_text(text, Breaks::kNone);
 }
 
 Error bad(std::string_view code, std::string_view what) {
