@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.hpp"
+
 namespace tutela::mail_message {
 
 namespace {
@@ -14,41 +16,6 @@ constexpr std::size_t kHeadBytes = 5;
 
 constexpr unsigned kAutomatic = 1;
 constexpr unsigned kIncomplete = 2;
-
-unsigned byte_at(std::string_view text, std::size_t at) {
-  return static_cast<unsigned char>(text[at]);
-}
-
-/// Bytes of the character that begins the text; 0 where it is none (RFC 3629, section 4).
-std::size_t character_size(std::string_view text) {
-  const unsigned first = byte_at(text, 0);
-  if (first < 0x80) {
-    return 1;
-  }
-  const std::size_t size = first >= 0xC2 && first < 0xE0   ? 2
-                           : first >= 0xE0 && first < 0xF0 ? 3
-                           : first >= 0xF0 && first < 0xF5 ? 4
-                                                           : 0;
-  if (size == 0 || text.size() < size) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte_at(text, i) & 0xC0U) != 0x80) {
-      return 0;
-    }
-  }
-  const unsigned second = byte_at(text, 1);
-  const bool wrong = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-                     (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
-  return wrong ? 0 : size;
-}
-
-/// DEL, and the C1 controls U+0080 to U+009F, besides those below the blank.
-bool is_control(std::string_view character) {
-  const unsigned first = byte_at(character, 0);
-  return (character.size() == 1 && (first < 0x20 || first == 0x7F)) ||
-         (character.size() == 2 && first == 0xC2 && byte_at(character, 1) < 0xA0);
-}
 
 void append_field(Bytes& out, char letter, ByteView bytes) {
   out.push_back(static_cast<std::byte>(letter));
@@ -101,7 +68,7 @@ std::string clean_text(std::string_view text, std::size_t size_bytes_max) {
   std::string clean;
   clean.reserve(std::min(text.size(), size_bytes_max));
   while (!text.empty()) {
-    const std::size_t size = character_size(text);
+    const std::size_t size = utf8_sequence(text);
     std::string_view character = text.substr(0, std::max<std::size_t>(size, 1));
     text.remove_prefix(character.size());
     if (size == 0) {
@@ -111,7 +78,7 @@ std::string clean_text(std::string_view text, std::size_t size_bytes_max) {
         continue;
       }
       character = "\n";
-    } else if (character != "\n" && character != "\t" && is_control(character)) {
+    } else if (character != "\n" && character != "\t" && is_utf8_control(character)) {
       continue;
     }
     if (clean.size() + character.size() > size_bytes_max) {
