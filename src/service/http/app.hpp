@@ -110,8 +110,8 @@ struct App {
   SearchLimiter searches{};
   Cached<std::string> receipt_keys{std::chrono::minutes(1)};
   std::atomic<bool> stopping{false};
-  watch::Watch* watch = nullptr;             // there before the first request
-  intake_service::Intake* intake = nullptr;  // likewise
+  watch::Watch* watch = nullptr;  // these two are there before the first request
+  intake_service::Intake* intake = nullptr;
 };
 
 }  // namespace tutela::http

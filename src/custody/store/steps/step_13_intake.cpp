@@ -95,6 +95,8 @@ CREATE TABLE duty_shift (
 );
 CREATE INDEX duty_shift_by_time ON duty_shift (tenant_id, until_ms);
 ALTER TABLE review_case ADD COLUMN topic TEXT NOT NULL DEFAULT 'content';
+CREATE INDEX content_told_to_keep ON content (id)
+  WHERE door = 'intake' AND verdict <> 'owed' AND spooled = 1;
 )sql";
 
 }  // namespace tutela::store
