@@ -35,6 +35,7 @@ constexpr Words<3> kConfidences = {"sure", "likely", "unsure"};
 constexpr Words<5> kBases = {"viewed", "without_view", "group", "bulk", "automatic"};
 constexpr Words<3> kMarks = {"imminent_harm", "possible_new_victim", "vulnerable"};
 constexpr Words<3> kLinkKinds = {"near_duplicate", "same_account", "related"};
+constexpr Words<2> kTopics = {"content", "solicitation"};
 constexpr Words<3> kDoubleReviews = {"none", "near", "all"};
 constexpr Words<3> kActionStates = {"waiting", "done", "failed"};
 constexpr Words<5> kAppealStates = {"offered", "asked", "upheld", "overturned", "expired"};
@@ -100,6 +101,10 @@ std::string_view to_string(LinkKind value) noexcept {
   return word_of(kLinkKinds, value);
 }
 
+std::string_view to_string(Topic value) noexcept {
+  return word_of(kTopics, value);
+}
+
 std::string_view to_string(ActionState state) noexcept {
   return word_of(kActionStates, state);
 }
@@ -146,6 +151,10 @@ Result<Mark> parse_mark(std::string_view text) {
 
 Result<LinkKind> parse_link_kind(std::string_view text) {
   return value_of<LinkKind>(kLinkKinds, text, "case.bad_link_kind");
+}
+
+Result<Topic> parse_topic(std::string_view text) {
+  return value_of<Topic>(kTopics, text, "case.bad_topic");
 }
 
 Result<DoubleReview> parse_double_review(std::string_view text) {

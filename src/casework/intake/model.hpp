@@ -85,6 +85,9 @@ Result<Sender> parse_sender(std::string_view text);
 Result<Queue> parse_queue(std::string_view text);
 Result<State> parse_state(std::string_view text);
 Result<Outcome> parse_outcome(std::string_view text);
+Result<Verified> parse_verified(std::string_view text);
+/// Open or question: we owe an answer.
+[[nodiscard]] bool is_waiting(State state) noexcept;
 
 /// One message of a chat, as the person who reports it gives it.
 struct Said {
@@ -119,7 +122,7 @@ struct Event {
   std::int64_t number = 0;
   std::string kind;  // "received" "sorted" "taken" "asked" "added" "answered" "withdrawn" ...
   std::string principal_id;
-  std::string detail;  // a JSON object of ids and words of closed sets
+  std::string detail;  // a JSON object of ids, words of closed sets, and reasons that ours gave
   UtcMs at_ms = 0;
 };
 

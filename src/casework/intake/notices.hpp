@@ -27,7 +27,7 @@
 namespace tutela::intake {
 
 struct Limits {
-  std::uint32_t per_source_hour = 10;          // further ones of the same source are a flood
+  std::uint32_t per_source_hour = 10;  // further ones are a flood; half without proof of work
   std::uint32_t imminent_per_source_hour = 3;  // further imminent ones, too
   std::uint32_t files_max = 5;
   std::uint32_t pin_tries_max = 10;  // then locked for an hour
@@ -161,12 +161,15 @@ class Notices {
   [[nodiscard]] std::string source_of(std::string_view address) const;
 
   /// Durable when it returns. Errors: those of check(); kLimitExceeded "notice.too_many_files";
-  /// kConflict "idempotency.mismatch".
+  /// kConflict "idempotency.mismatch", "notice.file_taken"; kInvalidInput "notice.bad_<field>",
+  /// "idempotency.bad_key".
   Result<Accepted> accept(const store::Actor& actor, const NewNotice& notice);
 
   /// Errors of the four: kNotFound "notice.unknown" (number or PIN); kConflict "notice.over".
   Result<Followed> follow(std::string_view number, std::string_view pin);
-  /// `text` and `files`: at least one of them. Reopens what was answered.
+  /// `text` and `files`: at least one of them. Reopens what was answered, with a new promise; the
+  /// former answer is a message then. With files it is to be sorted again. Errors: those of
+  /// accept(); kLimitExceeded "notice.too_many_additions".
   Result<Followed> add(std::string_view number,
                        std::string_view pin,
                        std::string_view text,
@@ -181,6 +184,8 @@ class Notices {
   /// Of the last `days`, with what is overdue now; queues where there was something.
   Result<std::vector<Kept>> kept(const std::string& tenant_id, std::int64_t days);
 
+  // Errors of the five: kNotFound "notice.not_found"; kConflict "notice.changed",
+  // "notice.not_waiting"; kInvalidInput "notice.bad_text" for words of ours.
   /// Somebody of ours works on it; the first look of an imminent one ends its alarm.
   Result<Notice> take(const store::Actor& actor, const Uuid& id, Command command);
   Result<Notice> ask(const store::Actor& actor,
@@ -193,12 +198,14 @@ class Notices {
                         Command command,
                         Outcome outcome,
                         std::string_view words);
+  /// The promise may come earlier by it, never later than it was said.
   Result<Notice> move(const store::Actor& actor,
                       const Uuid& id,
                       Command command,
                       Queue queue,
                       std::string_view reason);
   /// An authority's request: verified, or refused; `how` says how that is known, at most 500 bytes.
+  /// Error: kInvalidInput "notice.not_a_request".
   Result<Notice> verify(const store::Actor& actor,
                         const Uuid& id,
                         Command command,
@@ -206,7 +213,8 @@ class Notices {
                         std::string_view how);
 
   /// The oldest that have no place yet. `place` runs in the unit of work that notes the case, and
-  /// returns none where there is nothing for a case (detection, law requests).
+  /// returns none where there is nothing for a case (detection, law requests). A notice that has a
+  /// case comes again when files were added to it. One whose place fails stays, and others go on.
   using Place = std::function<Result<std::optional<Uuid>>(
       store::Transaction&, const Notice&, const Body&, const std::vector<Uuid>& files)>;
   Result<std::size_t> sort(std::size_t limit, const Place& place);
@@ -220,7 +228,11 @@ class Notices {
     std::size_t removed = 0;
   };
 
-  Result<Ticked> tick(const Deputy& deputy);
+  /// Whether the case of a notice is closed, or gone: then it keeps the notice no longer.
+  using CaseOver = std::function<Result<bool>(store::Transaction&, const Uuid& case_id)>;
+
+  /// Without `case_over` no notice that has a case is removed.
+  Result<Ticked> tick(const Deputy& deputy, const CaseOver& case_over = {});
 
  private:
   store::Database& database_;
@@ -234,6 +246,16 @@ class Notices {
 Result<SealedContact> contact_of(store::Transaction& transaction,
                                  const std::string& tenant_id,
                                  const Uuid& id);
+
+/// A further subject of a notice, such as ("content", SHA-256 in hex) of one of its files.
+Status add_subject(store::Transaction& transaction,
+                   const Notice& notice,
+                   std::string_view kind,
+                   std::string_view value);
+/// Others that are about one of the same, the newest first, at most `limit`.
+Result<std::vector<Notice>> same_subject(store::Transaction& transaction,
+                                         const Notice& notice,
+                                         std::size_t limit);
 
 /// Notices of a case that wait for its decision, for answering them when it is closed.
 Result<std::vector<Uuid>> waiting_of_case(store::Transaction& transaction, const Uuid& case_id);

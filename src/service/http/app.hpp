@@ -19,8 +19,13 @@
 #include "service/config/config.hpp"
 #include "service/http/cached.hpp"
 #include "service/http/metrics.hpp"
+#include "service/intake/intake.hpp"
 #include "service/pipeline/pipeline.hpp"
 #include "service/watch/watch.hpp"
+
+namespace tutela::intake_service {
+class Intake;
+}  // namespace tutela::intake_service
 
 namespace tutela::http {
 
@@ -106,7 +111,8 @@ struct App {
   SearchLimiter searches{};
   Cached<std::string> receipt_keys{std::chrono::minutes(1)};
   std::atomic<bool> stopping{false};
-  watch::Watch* watch = nullptr;  // there before the first request
+  watch::Watch* watch = nullptr;  // these two are there before the first request
+  intake_service::Intake* intake = nullptr;
 };
 
 }  // namespace tutela::http

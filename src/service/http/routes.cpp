@@ -1,9 +1,12 @@
 // The routes of the API and of the metrics address, each with who may call it.
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "service/http/handlers.hpp"
+#include "service/http/notice_file.hpp"
 #include "service/http/router.hpp"
+#include "service/http/scan.hpp"
 #include "service/http/search.hpp"
 
 namespace tutela::http {
@@ -204,6 +207,61 @@ std::vector<Route> report_routes() {
   };
 }
 
+/// What a body that is streamed is fed to.
+template <class Made>
+std::unique_ptr<Upload> make_upload(App& app, Request request, Admission::Slot slot) {
+  return std::make_unique<Made>(app, std::move(request), std::move(slot));
+}
+
+std::vector<Route> notice_routes() {
+  const auto submit = Access::with(kNoticeSubmit);
+  const auto read = Access::with(kNoticeRead);
+  const auto answer = Access::with(kNoticeAnswer);
+  const auto typed = [](std::string_view pattern, const Access& access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kTypedJsonBytesMax};
+  };
+  const auto large = [](std::string_view pattern, const Access& access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kJsonBytesMax};
+  };
+  return {
+      {"GET",
+       "/v1/notices",
+       read,
+       get_notices,
+       {"queue",
+        "state",
+        "waiting",
+        "kind",
+        "case",
+        "partner",
+        "flood",
+        "number",
+        "after",
+        "limit"}},
+      large("/v1/notices", submit, post_notice),
+      {"POST",
+       "/v1/notices/files",
+       submit,
+       nullptr,
+       {},
+       BodyKind::kStream,
+       0,
+       make_upload<NoticeFile>},
+      large("/v1/notices/paste", answer, post_notice_paste),
+      {"GET", "/v1/notices/queues", read, get_notice_queues},
+      {"GET", "/v1/notices/{id}", read, get_notice},
+      typed("/v1/notices/{id}/take", answer, post_notice_take),
+      typed("/v1/notices/{id}/ask", answer, post_notice_question),
+      typed("/v1/notices/{id}/answer", answer, post_notice_answer),
+      typed("/v1/notices/{id}/move", answer, post_notice_move),
+      typed(
+          "/v1/notices/{id}/verify", Access::with(kNoticeVerify).fresh(), post_notice_verification),
+      typed(
+          "/v1/notices/{id}/identity", Access::with(kNoticeIdentity).fresh(), post_notice_identity),
+      {"GET", "/v1/cases/{id}/notices", read, get_case_notices},
+  };
+}
+
 std::vector<Route> review_routes() {
   const auto any_person = Access::any_person();
   const auto appeals = Access::with(kAppealDecide);
@@ -306,7 +364,9 @@ std::vector<Route> api_routes() {
        Access::with(kScan),
        nullptr,
        {"source", "external_id", "account"},
-       BodyKind::kStream},
+       BodyKind::kStream,
+       0,
+       make_upload<Scan>},
       {"GET", "/v1/content/{id}", Access::with(kContentRead), get_content},
       {"GET", "/v1/content/{id}/group", Access::with(kContentRead), get_group, {"limit"}},
       {"GET", "/v1/content/{id}/receipt", Access::with(kReceiptRead), get_receipt},
@@ -327,6 +387,7 @@ std::vector<Route> api_routes() {
   for (auto* const more : {list_routes,
                            custody_routes,
                            case_routes,
+                           notice_routes,
                            review_routes,
                            report_routes,
                            watch_routes,

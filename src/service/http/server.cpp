@@ -130,6 +130,15 @@ class Server {
     return ok();
   }
 
+  /// What people outside tell us: there before whoever takes it.
+  Status open_intake() {
+    TUTELA_TRY_ASSIGN(intake_,
+                      intake_service::Intake::open(
+                          [this] { return settings_.get(); }, app_.pipeline, app_.clock));
+    app_.intake = intake_.get();
+    return ok();
+  }
+
   /// The watch, which sends canaries to what open() listens on. They wait there until run().
   Status watch(auth::Auth& auth) {
     canary_token_ = std::make_unique<CanaryToken>(auth, app_.pipeline);
@@ -146,7 +155,8 @@ class Server {
                                             [this] {
                                               return canary_token_->make();
                                             }}},
-                                          app_.clock));
+                                          app_.clock,
+                                          [this] { return intake_->state(); }));
     app_.watch = watch_.get();
     return ok();
   }
@@ -154,6 +164,7 @@ class Server {
   /// Until a signal ends it.
   int run() {
     background_.emplace(app_.pipeline, app_.custody.vault, app_.review, app_.reporting);
+    intake_->start();
     asio::co_spawn(strand_, take_signals(), asio::detached);
     accept_on(*api_, api_shared_, true);
     if (metrics_) {
@@ -171,6 +182,7 @@ class Server {
     control_.join();
     scanning_.join();
     watch_.reset();
+    intake_.reset();
     log::log_event(log::Level::kInfo, "stopped");
     return kOk;
   }
@@ -303,6 +315,7 @@ class Server {
     close(api_);
     close(metrics_);
     background_->request_stop();
+    intake_->request_stop();
     const auto until =
         steady_clock::now() + milliseconds(settings_.get()->server.shutdown_grace_ms);
     asio::steady_timer timer(io_);
@@ -341,7 +354,8 @@ class Server {
   std::shared_ptr<asio::ssl::context> tls_;
   std::optional<Background> background_;
   std::unique_ptr<CanaryToken> canary_token_;
-  std::unique_ptr<watch::Watch> watch_;
+  std::unique_ptr<intake_service::Intake> intake_;
+  std::unique_ptr<watch::Watch> watch_;  // asks the one before
   std::atomic<bool> clean_{false};
 };
 
@@ -445,6 +459,10 @@ int start(const ServeOptions& options, const config::Config& config) {
   std::optional<vault_client::Child> vault;
   if (config.vault.socket.empty()) {
     vault.emplace(vault_options(options));
+  }
+  if (const auto taking = server.open_intake(); !taking) {
+    complain("cannot start", taking.error());
+    return kFailed;
   }
   if (const auto watching = server.watch(accounts.auth); !watching) {
     complain("cannot start", watching.error());

@@ -4,10 +4,13 @@
 // Made once by the server and outlives every request. Owns its threads; thread-safe.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "casework/intake/notices.hpp"
@@ -20,6 +23,13 @@ namespace tutela::intake_service {
 
 /// What notices promise and bound, by configuration.
 [[nodiscard]] intake::Rules rules_of(const config::IntakeConfig& config);
+
+/// For metrics.
+struct Figures {
+  /// By the words of channel and queue: those that this process sorted, since it began.
+  std::map<std::pair<std::string, std::string>, std::int64_t> received;
+  std::vector<intake::Kept> kept;  // of ten years
+};
 
 class Intake {
  public:
@@ -47,8 +57,12 @@ class Intake {
   virtual void start() = 0;
   virtual void request_stop() = 0;
 
+  /// Said by whoever reads the mailbox: whether it can be read.
+  virtual void note_mail(bool failing) = 0;
+
   /// For the watch; never blocks.
   [[nodiscard]] virtual alarms::IntakeState state() const = 0;
+  [[nodiscard]] virtual Figures figures() const = 0;
 };
 
 }  // namespace tutela::intake_service

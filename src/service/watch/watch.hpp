@@ -129,13 +129,14 @@ struct OwnDoor {
 
 class Watch {
  public:
-  /// Borrows pipeline and vault. The settings are asked for at every look: SIGHUP changes them.
+  /// Borrows pipeline and vault. `intake` is asked at every look and never blocks. The settings are asked for at every look: SIGHUP changes them.
   static Result<std::unique_ptr<Watch>> start(
       std::function<std::shared_ptr<const config::Config>()> settings,
       pipeline::Pipeline& pipeline,
       const vault_client::Client& vault,
       std::vector<OwnDoor> doors,
-      const Clock& clock);
+      const Clock& clock,
+      std::function<alarms::IntakeState()> intake = {});
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   ~Watch();

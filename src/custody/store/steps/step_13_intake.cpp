@@ -28,10 +28,12 @@ CREATE INDEX notice_waiting ON notice (tenant_id, queue, due_ms, id) WHERE waiti
 CREATE INDEX notice_to_escalate ON notice (escalate_ms, id)
   WHERE waiting = 1 AND escalated_ms IS NULL;
 CREATE INDEX notice_by_case ON notice (case_id, id) WHERE case_id IS NOT NULL;
-CREATE INDEX notice_by_source ON notice (tenant_id, source, received_ms) WHERE source IS NOT NULL;
+CREATE INDEX notice_by_source ON notice (tenant_id, source, imminent, received_ms)
+  WHERE source IS NOT NULL;
 CREATE INDEX notice_by_flood ON notice (tenant_id, flood_key, id) WHERE flood_key IS NOT NULL;
 CREATE INDEX notice_by_time ON notice (tenant_id, received_ms, id);
-CREATE INDEX notice_closed ON notice (closed_ms) WHERE closed_ms IS NOT NULL;
+CREATE INDEX notice_answered ON notice (answered_ms, id) WHERE state = 'answered';
+CREATE INDEX notice_closed ON notice (closed_ms, id) WHERE closed_ms IS NOT NULL;
 CREATE TABLE notice_subject (
   notice_id TEXT NOT NULL REFERENCES notice (id), tenant_id TEXT NOT NULL,
   principal_id TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
@@ -93,6 +95,8 @@ CREATE TABLE duty_shift (
 );
 CREATE INDEX duty_shift_by_time ON duty_shift (tenant_id, until_ms);
 ALTER TABLE review_case ADD COLUMN topic TEXT NOT NULL DEFAULT 'content';
+CREATE INDEX content_told_to_keep ON content (id)
+  WHERE door = 'intake' AND verdict <> 'owed' AND spooled = 1;
 )sql";
 
 }  // namespace tutela::store
