@@ -19,7 +19,6 @@
 #include "service/config/config.hpp"
 #include "service/http/cached.hpp"
 #include "service/http/metrics.hpp"
-#include "service/intake/intake.hpp"
 #include "service/pipeline/pipeline.hpp"
 #include "service/watch/watch.hpp"
 

@@ -11,7 +11,7 @@ const target = path.join(here, "../src/pages/notices/sentences.json");
 const PREFIX = "outcome.";
 
 const sentences = {};
-for (const file of (await readdir(folder)).filter((each) => each.endsWith(".json")).sort()) {
+for (const file of (await readdir(folder)).filter((each) => /^[a-z]{2}\.json$/.test(each)).sort()) {
   const texts = Object.entries(JSON.parse(await readFile(path.join(folder, file), "utf8")));
   sentences[path.basename(file, ".json")] = Object.fromEntries(
     texts.filter(([key]) => key.startsWith(PREFIX)).map(([key, text]) => [key.slice(PREFIX.length), text]),
