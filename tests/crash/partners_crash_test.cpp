@@ -24,7 +24,7 @@ constexpr std::int64_t kHourMs = 3'600'000;
 Details details(const std::string& name) {
   Details what;
   what.name = name;
-  what.token_id = "token-" + std::to_string(name.size());
+  what.token_id = "token-" + name.substr(0, name.find(' '));
   return what;
 }
 
