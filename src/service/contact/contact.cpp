@@ -64,16 +64,16 @@ Status check(const Contact& contact) {
 Result<intake::SealedContact> seal(store::Database& database, const Contact& contact) {
   TUTELA_TRY(check(contact));
   PublicKey key;
-  TUTELA_TRY(database.read(
-      [&](store::Transaction& transaction) { return newest(transaction, key); }));
+  TUTELA_TRY(
+      database.read([&](store::Transaction& transaction) { return newest(transaction, key); }));
   if (key.id.empty()) {
     return Error{ErrorKind::kUnavailable,
                  "contact.no_key",
                  "there is no key to seal a name or an address with; it is made when the vault "
                  "process starts for the first time"};
   }
-  const std::string plain = json::serialize(json::object{
-      {"name", contact.name}, {"email", contact.email}, {"phone", contact.phone}});
+  const std::string plain = json::serialize(
+      json::object{{"name", contact.name}, {"email", contact.email}, {"phone", contact.phone}});
   TUTELA_TRY_ASSIGN(std::string sealed, crypto::seal_box(key.key, as_bytes(plain)));
   return intake::SealedContact{std::move(key.id), std::move(sealed)};
 }

@@ -23,6 +23,10 @@
 #include "service/pipeline/pipeline.hpp"
 #include "service/watch/watch.hpp"
 
+namespace tutela::intake_service {
+class Intake;
+}  // namespace tutela::intake_service
+
 namespace tutela::http {
 
 /// The present configuration; SIGHUP replaces it.

@@ -102,6 +102,21 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   return *std::move(boundary);
 }
 
+Result<std::optional<std::string>> form_boundary(std::string_view content_type) {
+  const std::string_view essence = trim(content_type.substr(0, content_type.find(';')));
+  constexpr std::string_view kMultipart = "multipart/";
+  if (!equal_no_case(essence.substr(0, kMultipart.size()), kMultipart)) {
+    return std::optional<std::string>();
+  }
+  if (!equal_no_case(essence, "multipart/form-data")) {
+    return Error{ErrorKind::kInvalidInput,
+                 "request.media_type",
+                 "of the multipart types only multipart/form-data is taken"};
+  }
+  TUTELA_TRY_ASSIGN(std::string boundary, multipart_boundary(content_type));
+  return std::optional<std::string>(std::move(boundary));
+}
+
 MultipartReader::MultipartReader(std::string_view boundary, MultipartSink sink)
     : delimiter_("\r\n--" + std::string(boundary)),
       sink_(std::move(sink)),

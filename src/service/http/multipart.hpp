@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,10 @@ struct MultipartSink {
 /// The boundary of a multipart/form-data content type.
 /// Errors: kInvalidInput "multipart.no_boundary".
 Result<std::string> multipart_boundary(std::string_view content_type);
+
+/// The boundary of a form; nothing of a type that is no multipart one. Errors: kInvalidInput
+/// "request.media_type" (another multipart type), "multipart.no_boundary".
+Result<std::optional<std::string>> form_boundary(std::string_view content_type);
 
 class MultipartReader {
  public:

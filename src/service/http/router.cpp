@@ -91,7 +91,8 @@ Result<Router> Router::make(std::vector<Route> routes) {
     if (!route.access.declared()) {
       return Error{ErrorKind::kInternal, "routes.undeclared", name + " declares no permission"};
     }
-    if ((route.handler == nullptr) != (route.body == BodyKind::kStream)) {
+    const bool streamed = route.body == BodyKind::kStream;
+    if ((route.handler == nullptr) != streamed || (route.upload != nullptr) != streamed) {
       return Error{ErrorKind::kInternal, "routes.no_handler", name + " has no handler"};
     }
     if (!seen.emplace(route.method, route.pattern).second) {

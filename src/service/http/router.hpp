@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,11 +12,11 @@
 
 #include "base/result.hpp"
 #include "service/auth/auth.hpp"
+#include "service/http/app.hpp"
 #include "service/http/request.hpp"
+#include "service/http/upload.hpp"
 
 namespace tutela::http {
-
-struct App;
 
 /// Who may call a route. Default-constructed it is undeclared, and no router takes it.
 class Access {
@@ -74,14 +75,18 @@ class Access {
 
 enum class BodyKind { kNone, kJson, kText, kStream };
 
+/// Makes what a body is fed to; `slot` bounds how many there are.
+using UploadMaker = std::unique_ptr<Upload> (*)(App& app, Request request, Admission::Slot slot);
+
 struct Route {
   std::string_view method;
   std::string_view pattern;  // "/v1/content/{id}"
   Access access;
-  Response (*handler)(App&, const Request&) = nullptr;  // not for kStream: sessions feed a Scan
+  Response (*handler)(App&, const Request&) = nullptr;  // not for kStream
   std::vector<std::string_view> query = {};             // the parameters it takes
   BodyKind body = BodyKind::kNone;
   std::size_t body_bytes_max = 0;  // of kStream: limits.size_bytes_max
+  UploadMaker upload = nullptr;    // for kStream
 };
 
 class Router {

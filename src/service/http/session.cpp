@@ -20,7 +20,7 @@
 #include "service/http/exchange.hpp"
 #include "service/http/pool.hpp"
 #include "service/http/problem.hpp"
-#include "service/http/scan.hpp"
+#include "service/http/upload.hpp"
 #include "service/log/log.hpp"
 
 namespace tutela::http {
@@ -223,7 +223,8 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
                               exchange.request.id));
       co_return;
     }
-    const auto scan = std::make_shared<Scan>(app_, exchange.request, std::move(slot));
+    const std::shared_ptr<Upload> scan =
+        exchange.route->upload(app_, exchange.request, std::move(slot));
     if (const auto begun = scan->begin(); !begun) {
       exchange.answer(problem(begun.error(), exchange.request.id));
       co_return;
@@ -242,7 +243,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     bool scan_later = false;
     exchange.answer(co_await run_on(shared_.scanning, [&] {
       return guarded(exchange.request.id, [&] {
-        Scan::Completion completion = scan->complete(*last);
+        Upload::Completion completion = scan->complete(*last);
         scan_later = completion.scan_later;
         return std::move(completion.response);
       });
@@ -261,7 +262,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
   /// exchange is answered.
   asio::awaitable<std::optional<ByteView>> feed(Parser& parser,
                                                 Exchange& exchange,
-                                                Scan& scan,
+                                                Upload& scan,
                                                 std::span<std::byte> space) {
     const std::uint64_t bytes_max = settings_->limits.size_bytes_max + kMultipartExtraBytes;
     std::uint64_t total = 0;

@@ -80,8 +80,7 @@ Result<Message> Keeper::identity(const Message& request) {
         }
         TUTELA_TRY_ASSIGN(sealed, intake::contact_of(transaction, actor.tenant_id, id));
         TUTELA_FAULT_POINT("vault_process.in_identity");
-        return note(
-            transaction, actor, id, {{"purpose", purpose}, {"reason", reason}}, now_ms);
+        return note(transaction, actor, id, {{"purpose", purpose}, {"reason", reason}}, now_ms);
       });
   if (!recorded) {
     if (dual_control::is_refusal(recorded.error())) {
