@@ -388,6 +388,7 @@ std::vector<Route> api_routes() {
                            custody_routes,
                            case_routes,
                            notice_routes,
+                           public_routes,
                            review_routes,
                            report_routes,
                            watch_routes,
