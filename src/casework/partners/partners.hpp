@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ enum class Kind : std::uint8_t { kAuthority, kHotline, kFlagger, kCouncil, kRese
 std::string_view to_string(Kind value) noexcept;
 Result<Kind> parse_kind(std::string_view text);  // "partner.bad_kind"
 
-/// Fields: at most 200 bytes of UTF-8 without control characters; note 2000.
+/// Fields: at most 200 bytes of UTF-8 without control characters; note 2000, of lines.
 struct Details {
   Kind kind = Kind::kHotline;
   std::string name;  // of the person or the desk
@@ -75,7 +76,8 @@ class Partners {
   Partners(store::Database& database, const Clock& clock);
 
   /// Errors: kInvalidInput "partner.bad_<field>"; kConflict "partner.token_taken",
-  /// "partner.changed"; kNotFound "partner.unknown".
+  /// "partner.changed" (the version is another by now, or they are a partner no longer);
+  /// kNotFound "partner.unknown"; kLimitExceeded "partner.too_many" (1000).
   Result<Partner> add(const store::Actor& actor, const Details& details);
   Result<Partner> change(const store::Actor& actor,
                          const Uuid& id,
@@ -83,25 +85,28 @@ class Partners {
                          const Details& details);
   /// Somebody asked them, and it is still right.
   Result<Partner> confirm(const store::Actor& actor, const Uuid& id);
+  /// Nobody has them as deputy any more.
   Result<Partner> end(const store::Actor& actor, const Uuid& id, std::int64_t version);
   Result<std::vector<Partner>> list(const std::string& tenant_id, bool with_ended);  // at most 1000
   Result<Partner> find(const std::string& tenant_id, const Uuid& id);
   Result<std::optional<Partner>> of_token(const std::string& tenant_id, std::string_view token_id);
 
-  /// Errors: "duty.bad_queue", "duty.same_person" (deputy).
+  /// Errors: "duty.bad_queue", "duty.bad_person", "duty.same_person" (deputy).
   Status set_duty(const store::Actor& actor,
                   std::string_view queue,
                   std::string_view person,
                   const std::optional<std::string>& deputy);
   Result<std::vector<Duty>> duties(const std::string& tenant_id);
   /// Whole spans in the future or now, at most 400 days; kinds "absence" and "shift".
-  /// Errors: "duty.bad_span"; kNotFound "duty.unknown".
+  /// Errors: "duty.bad_span", "duty.bad_person"; kLimitExceeded "duty.too_many" (1000);
+  /// kNotFound "duty.unknown".
   Result<Span> add_span(const store::Actor& actor,
                         std::string_view kind,
                         std::string_view person,
                         UtcMs from_ms,
                         UtcMs until_ms);
   Status remove_span(const store::Actor& actor, std::string_view kind, const Uuid& id);
+  /// Those that are not over, the earliest first.
   Result<std::vector<Span>> spans(const std::string& tenant_id, std::string_view kind);
 
  private:
@@ -124,6 +129,8 @@ struct Load {
   double minutes_each = 0;  // from taking to the answer, median of the last 28 days; 0: unknown
   std::int64_t promise_ms = 0;
   std::optional<UtcMs> next_due_ms;
+  /// When one that comes then is due; absent: promise_ms later. (Holidays.)
+  std::function<UtcMs(UtcMs)> due_of;
 };
 
 struct Staffing {
@@ -137,9 +144,32 @@ struct Staffing {
   bool known = false;  // enough answers were given, and shifts are planned
 };
 
-/// Pure: works queues off in the order of their promises with the people of `shifts`.
+/// Pure: works queues off in the order of their promises with the people of `shifts`, as far ahead
+/// as shifts are planned, at least a day and at most a week. What waits of a queue is due evenly
+/// from its next promise on; what comes, comes evenly. A promise that is broken already is work,
+/// and breaks no other; one that will break counts from half a notice on. A queue whose
+/// minutes_each is unknown is taken to need the longest of the others.
 [[nodiscard]] Staffing staffing_of(const std::vector<Load>& loads,
                                    const std::vector<Span>& shifts,
                                    UtcMs now_ms);
+
+/// The parts of shifts in which their person is not absent. Pure.
+[[nodiscard]] std::vector<Span> without_absences(const std::vector<Span>& shifts,
+                                                 const std::vector<Span>& absences);
+
+/// How many are to be confirmed again.
+Result<std::int64_t> count_stale(store::Transaction& transaction,
+                                 const std::string& tenant_id,
+                                 UtcMs now_ms);
+/// As Partners::spans(), in the caller's unit of work.
+Result<std::vector<Span>> spans_of(store::Transaction& transaction,
+                                   const std::string& tenant_id,
+                                   std::string_view kind,
+                                   UtcMs now_ms);
+/// Whether a queue has nobody who is there: nobody is named, or all who are named are absent.
+Result<bool> is_unmanned(store::Transaction& transaction,
+                         const std::string& tenant_id,
+                         std::string_view queue,
+                         UtcMs now_ms);
 
 }  // namespace tutela::partners

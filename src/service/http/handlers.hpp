@@ -140,6 +140,19 @@ Response post_notice_move(App& app, const Request& request);
 Response post_notice_verification(App& app, const Request& request);
 Response post_notice_identity(App& app, const Request& request);
 
+Response get_partners(App& app, const Request& request);
+Response post_partner(App& app, const Request& request);
+Response put_partner(App& app, const Request& request);
+Response post_partner_confirm(App& app, const Request& request);
+Response delete_partner(App& app, const Request& request);
+Response get_duty(App& app, const Request& request);
+Response put_duty(App& app, const Request& request);
+Response post_absence(App& app, const Request& request);
+Response post_shift(App& app, const Request& request);
+Response delete_absence(App& app, const Request& request);
+Response delete_shift(App& app, const Request& request);
+Response get_staffing(App& app, const Request& request);
+
 Response get_exposure(App& app, const Request& request);
 Response post_rest(App& app, const Request& request);
 Response put_choices(App& app, const Request& request);

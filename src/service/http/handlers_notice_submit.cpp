@@ -18,7 +18,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kToken = "token:";
-constexpr std::string_view kDoor = "intake";
 
 intake::Sender sender_of(partners::Kind kind) {
   switch (kind) {
@@ -61,14 +60,15 @@ Status take_partner(App& app, const Request& request, Submission& of) {
   return ok();
 }
 
-/// They were posted to this API before, by the same tenant.
+/// They were posted to this API before, by the same caller.
 Status check_files(App& app, const Request& request, const std::vector<Uuid>& files) {
   for (const Uuid& id : files) {
     const auto content = app.pipeline.ledger().get(request.principal->actor, id);
     if (!content && content.error().kind != ErrorKind::kNotFound) {
       return content.error();
     }
-    if (!content || content->arrival.door != kDoor) {
+    if (!content || content->arrival.door != ledger::kIntakeDoor ||
+        content->principal_id != request.principal->actor.principal_id) {
       return Error{ErrorKind::kInvalidInput,
                    "notice.unknown_file",
                    "files are ids that POST /v1/notices/files gave"};

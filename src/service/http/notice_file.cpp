@@ -6,7 +6,6 @@
 #include "service/http/json.hpp"
 #include "service/http/problem.hpp"
 #include "service/intake/intake.hpp"
-#include "service/log/log.hpp"
 
 namespace tutela::http {
 
@@ -61,25 +60,14 @@ Result<Uuid> NoticeFile::make_durable(ByteView last_bytes) {
 
 Upload::Completion NoticeFile::complete(ByteView last_bytes) {
   const auto id = make_durable(last_bytes);
+  file_.reset();  // it is owed: scanned when its notice has its place, or with what is owed
   if (!id) {
     if (status_of(id.error()) >= 500) {
       app_.metrics.count_scan_error(id.error().code);
     }
-    file_.reset();
     return {problem(id.error(), request_.id)};
   }
-  return {json_response(202, {{"id", to_string(*id)}}), true};
-}
-
-void NoticeFile::scan_owed() {
-  if (const auto scanned = app_.pipeline.scan(*std::move(file_)); !scanned) {
-    app_.metrics.count_scan_error(scanned.error().code);
-    log::log_event(log::Level::kError,
-                   "scan failed, the item is owed",
-                   {{"code", std::string(scanned.error().code)},
-                    {"why", scanned.error().message},
-                    {"request_id", to_string(request_.id)}});
-  }
+  return {json_response(202, {{"id", to_string(*id)}})};
 }
 
 }  // namespace tutela::http

@@ -20,7 +20,6 @@ class NoticeFile final : public Upload {
   /// Errors: those of pipeline::Intake and of MultipartReader; "request.unknown_field".
   Status append(ByteView bytes) override;
   Completion complete(ByteView last_bytes) override;
-  void scan_owed() override;
 
  private:
   Status open();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/digest.hpp"
 #include "service/http/json.hpp"
 #include "service/http/notice_json.hpp"
 #include "service/http/text.hpp"
@@ -128,7 +129,8 @@ Status take_common(const Common& common, const Request& request, intake::NewNoti
                    "request.bad_header",
                    "Idempotency-Key must be 1 to 255 bytes of text"};
     }
-    notice.idempotency_key = request.idempotency_key;
+    // Any text is a key.
+    notice.idempotency_key = to_hex(crypto::sha256_of(as_bytes(*request.idempotency_key)));
   }
   notice.proved = true;  // a token, or one of ours
   return ok();

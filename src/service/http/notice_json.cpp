@@ -47,7 +47,7 @@ template <class Values, class Make>
 json::array array_of(const Values& values, Make make) {
   json::array items;
   for (const auto& value : values) {
-    items.push_back(make(value));
+    items.emplace_back(make(value));
   }
   return items;
 }

@@ -262,6 +262,28 @@ std::vector<Route> notice_routes() {
   };
 }
 
+std::vector<Route> partner_routes() {
+  const auto read = Access::with(kPartnerRead);
+  const auto manage = Access::with(kPartnerManage);
+  const auto json = [&](std::string_view method, std::string_view pattern, auto handler) {
+    return Route{method, pattern, manage, handler, {}, BodyKind::kJson, kTypedJsonBytesMax};
+  };
+  return {
+      {"GET", "/v1/partners", read, get_partners, {"ended"}},
+      json("POST", "/v1/partners", post_partner),
+      json("PUT", "/v1/partners/{id}", put_partner),
+      {"DELETE", "/v1/partners/{id}", manage, delete_partner, {"version"}},
+      {"POST", "/v1/partners/{id}/confirm", manage, post_partner_confirm},
+      {"GET", "/v1/duty", read, get_duty},
+      json("PUT", "/v1/duty/{queue}", put_duty),
+      json("POST", "/v1/duty/absences", post_absence),
+      json("POST", "/v1/duty/shifts", post_shift),
+      {"DELETE", "/v1/duty/absences/{id}", manage, delete_absence},
+      {"DELETE", "/v1/duty/shifts/{id}", manage, delete_shift},
+      {"GET", "/v1/staffing", read, get_staffing},
+  };
+}
+
 std::vector<Route> review_routes() {
   const auto any_person = Access::any_person();
   const auto appeals = Access::with(kAppealDecide);
@@ -389,6 +411,7 @@ std::vector<Route> api_routes() {
                            case_routes,
                            notice_routes,
                            public_routes,
+                           partner_routes,
                            review_routes,
                            report_routes,
                            watch_routes,

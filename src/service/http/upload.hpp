@@ -28,8 +28,9 @@ class Upload {
 
   /// Takes the last bytes and answers.
   virtual Completion complete(ByteView last_bytes) = 0;
+
   /// What complete() left to do.
-  virtual void scan_owed() = 0;
+  virtual void scan_owed() {}
 };
 
 }  // namespace tutela::http

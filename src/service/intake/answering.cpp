@@ -105,7 +105,7 @@ Result<std::size_t> Desk::answer() {
       failed = failed ? Status(done.error()) : std::move(failed);
       continue;  // one that fails keeps no other waiting
     }
-    answered += *done ? 1 : 0;
+    answered += *done ? 1U : 0U;
   }
   TUTELA_TRY(std::move(failed));
   return answered;
