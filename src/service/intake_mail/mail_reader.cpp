@@ -65,10 +65,13 @@ Result<std::string> key_of(int fd, const Letter& letter) {
   return to_hex(digest.finish());
 }
 
-std::uint64_t size_of(int fd) {
+DraftLimits limits_of(int fd, const config::Config& config) {
   struct stat status {};
 
-  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  const bool known = ::fstat(fd, &status) == 0;
+  return {.files_max = config.intake.files_max,
+          .file_bytes_max = config.limits.size_bytes_max,
+          .message_bytes = known ? static_cast<std::uint64_t>(status.st_size) : 0};
 }
 
 mail::Options options_for(const std::string& to, const config::SmtpConfig& smtp) {
@@ -186,6 +189,14 @@ Status MailReader::take(const Maildir& maildir,
     // It is a notice already, of a first attempt that read it otherwise (with other limits, say).
     return maildir.mark(letter, kDone) ? ok() : Status(accepted.error());
   }
+  if (!accepted && accepted.error().kind == ErrorKind::kInvalidInput) {
+    // Nothing is refused: as a file alone it is always a notice.
+    warn("intake_mail.as_a_file", accepted.error());
+    Draft bare = draft_of_unread(limits_of(fd.get(), config), letter.name);
+    bare.notice.source = draft.notice.source;
+    draft = std::move(bare);
+    accepted = accept(fd.get(), key, draft);
+  }
   TUTELA_TRY(accepted);
   TUTELA_FAULT_POINT("intake_mail.after_accept");
   const bool reply = may_reply(draft, config);
@@ -204,9 +215,7 @@ Status MailReader::take(const Maildir& maildir,
 }
 
 Result<Draft> MailReader::read(int fd, const Letter& letter, const config::Config& config) {
-  const DraftLimits limits = {.files_max = config.intake.files_max,
-                              .file_bytes_max = config.limits.size_bytes_max,
-                              .message_bytes = size_of(fd)};
+  const DraftLimits limits = limits_of(fd, config);
   if (limits.message_bytes > mail_message::kMessageBytesMax) {
     return draft_of_unread(limits, letter.name);
   }

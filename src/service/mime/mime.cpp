@@ -187,8 +187,13 @@ void take_sender(GMimeMessage* message, MailMessage& out) {
 }
 
 std::string language_of(GMimeMessage* message) {
-  for (const char* const name : {"Content-Language", "Accept-Language"}) {
-    const std::string given = header_of(message, name).substr(0, 2);
+  GMimeObject* const body = ::g_mime_message_get_mime_part(message);
+  // GMime hands headers that describe the content to the content.
+  const std::string of_content =
+      body == nullptr ? std::string()
+                      : lower(string_of(::g_mime_object_get_header(body, "Content-Language")));
+  for (const std::string& all : {of_content, header_of(message, "Accept-Language")}) {
+    const std::string given = all.substr(0, 2);
     if (given == "de" || given == "en") {
       return given;
     }

@@ -52,6 +52,13 @@ TEST(Mime, ReadsAPlainMessage) {
   EXPECT_TRUE(read.files.empty());
 }
 
+TEST(Mime, TakesTheLanguageOfTheMessageOrOfItsProgram) {
+  EXPECT_EQ(read_text(kHead + "Content-Language: DE\r\n\r\nx").language, "de");
+  EXPECT_EQ(read_text(kHead + "Accept-Language: en-GB\r\nContent-Language: de\r\n\r\nx").language,
+            "de");
+  EXPECT_EQ(read_text(kHead + "Content-Language: fr\r\n\r\nx").language, "");
+}
+
 TEST(Mime, DecodesHeadersAndBodiesInOldEncodings) {
   const MailMessage read = read_text(
       "From: =?iso-8859-1?Q?J=FCrgen?= <j@example.org>\r\nSubject: =?utf-8?B?R3LDvMOfZQ==?= "
