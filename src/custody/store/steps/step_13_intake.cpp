@@ -6,7 +6,8 @@ namespace tutela::store {
 // durable, with its number and its promise, in one short unit of work; what it is about joins cases
 // afterwards, so that a flood waits for nothing and nobody. Who sent it lies sealed in a table of
 // its own: this process can write it and not read it. Everything that joins is a subject. Counts of
-// kept promises outlive the rows. What waits is counted from its index alone. Partners are whom we work with outside, duty who answers inside.
+// kept promises outlive the rows. What waits is counted from its index alone. Partners are whom we
+// work with outside, duty who answers inside.
 const std::string_view kIntake = R"sql(
 CREATE TABLE notice (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
