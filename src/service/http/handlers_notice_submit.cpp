@@ -10,6 +10,7 @@
 #include "service/http/problem.hpp"
 #include "service/http/review.hpp"
 #include "service/intake/intake.hpp"
+#include "service/notice_text/notice_text.hpp"
 
 namespace tutela::http {
 
@@ -129,8 +130,10 @@ Result<Submission> submission(App& app, const Request& request) {
   return of;
 }
 
+/// With what can be joined by: the links that are in the text.
 Result<Submission> pasted(const Request& request) {
   TUTELA_TRY_ASSIGN(Submission of, read_paste(request));
+  of.notice.body.links = notice_text::find(of.notice.body.text).links;
   return of;
 }
 
