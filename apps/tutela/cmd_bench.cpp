@@ -10,9 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "bench_backlog.hpp"
-#include "bench_index.hpp"
-#include "bench_ledger.hpp"
+#include "bench.hpp"
 #include "commands.hpp"
 #include "custody/audit/entry.hpp"
 #include "demo_pictures.hpp"
@@ -182,6 +180,7 @@ void add_bench(CLI::App& app, Session& session) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   add_bench_index(command, session);
   add_bench_backlog(command, session);
+  add_bench_intake(command, session);
   add_bench_ledger(command, session);
   command.callback([&session, &command, signals] {
     if (!command.get_subcommands().empty()) {

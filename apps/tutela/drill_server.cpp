@@ -10,11 +10,15 @@
 #include <map>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arguments.hpp"
 #include "base/file.hpp"
 #include "commands.hpp"
 
@@ -42,23 +46,13 @@ std::vector<std::string> clean_environment() {
   return clean;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  all.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    all.push_back(text.data());
-  }
-  all.push_back(nullptr);
-  return all;
-}
-
 /// This program anew. It dies with the thread that calls this. 0 when it could not be forked.
 pid_t spawn(std::vector<std::string> arguments,
             std::vector<std::string> environment,
             const fs::path& log) {
   arguments.insert(arguments.begin(), "tutela");
-  const std::vector<char*> argument_pointers = pointers(arguments);
-  const std::vector<char*> environment_pointers = pointers(environment);
+  const std::vector<char*> argument_pointers = pointers_to(arguments);
+  const std::vector<char*> environment_pointers = pointers_to(environment);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child != 0) {
@@ -164,6 +158,20 @@ std::vector<pid_t> DrillServer::processes(std::string_view word) const {
     }
   }
   return found;
+}
+
+Result<std::uint16_t> free_port() {
+  const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  void* const any = &address;
+  if (!socket.valid() || ::bind(socket.get(), static_cast<sockaddr*>(any), size) != 0 ||
+      ::getsockname(socket.get(), static_cast<sockaddr*>(any), &size) != 0) {
+    return system_error("drill.no_port", "find a free port");
+  }
+  return ntohs(address.sin_port);
 }
 
 Status run_drill_command(const fs::path& config,

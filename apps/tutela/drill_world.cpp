@@ -4,16 +4,14 @@
 #include <array>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "base/file.hpp"
 #include "commands.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/secret.hpp"
+#include "members.hpp"
 #include "service/auth/auth.hpp"
 
 namespace tutela::cli {
@@ -23,21 +21,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds kStatusPatience{3000};
-
-/// One that is free now. The server takes it again after a restart, so it cannot be port 0.
-Result<std::uint16_t> free_port() {
-  const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  void* const any = &address;
-  if (!socket.valid() || ::bind(socket.get(), static_cast<sockaddr*>(any), size) != 0 ||
-      ::getsockname(socket.get(), static_cast<sockaddr*>(any), &size) != 0) {
-    return system_error("drill.no_port", "find a free port");
-  }
-  return ntohs(address.sin_port);
-}
 
 std::string new_webhook_secret() {
   std::array<std::byte, 32> random{};
@@ -78,11 +61,6 @@ Status make_list(pipeline::Pipeline& pipeline, std::string_view signals, const f
              : Error{ErrorKind::kInternal, "drill.no_list", "the drill's list is not active"};
 }
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 const json::array& array_at(const json::object& object, std::string_view name) {
   static const json::array kNone;
   const json::value* const value = object.if_contains(name);
@@ -97,15 +75,15 @@ std::int64_t number_at(const json::object& object, std::string_view part, std::s
 }
 
 void read_coverage(const json::object& coverage, DrillStatus& status) {
-  status.level = text_at(coverage, "state");
+  status.level = text_of(coverage, "state");
   for (const json::value& alarm : array_at(coverage, "alarms")) {
-    status.codes.push_back(text_at(alarm.as_object(), "code"));
+    status.codes.push_back(text_of(alarm.as_object(), "code"));
   }
   for (const json::value& value : array_at(coverage, "canaries")) {
     const json::object& canary = value.as_object();
     ++status.canaries;
-    if (const std::string last = text_at(canary, "last"); last != "good") {
-      status.not_good.push_back(text_at(canary, "door") + "/" + text_at(canary, "format") + " " +
+    if (const std::string last = text_of(canary, "last"); last != "good") {
+      status.not_good.push_back(text_of(canary, "door") + "/" + text_of(canary, "format") + " " +
                                 last);
     }
   }

@@ -93,7 +93,7 @@ class Submitting(NoticeTest):
         self.assertEqual(answer.json["reference"], "our " + SCRIPT)
 
     def test_a_repeated_key_gives_the_number_again_and_no_pin(self):
-        key = {"Idempotency-Key": "a key of ours ä 1"}
+        key = {"Idempotency-Key": "a key of ours, 1"}
         link = self.link()
         first = self.submit(headers=key, links=[link])
         again = self.submit(headers=key, links=[link])

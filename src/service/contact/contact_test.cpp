@@ -33,7 +33,7 @@ TEST_F(ContactTest, OnlyTheSecretKeyOpensWhatWasSealed) {
   const crypto::Key key = crypto::Key::random();
   const auto id = publish(*database_, crypto::box_public_key(key), 1000);
   ASSERT_TRUE(id) << id.error().message;
-  const auto sealed = seal(*database_, {"Ärla <b>", "a@example.org", "+49 30 1"});
+  const auto sealed = seal(*database_, {"\u00C4rla <b>", "a@example.org", "+49 30 1"});
   ASSERT_TRUE(sealed) << sealed.error().message;
   EXPECT_EQ(sealed->key_id, *id);
   EXPECT_EQ(sealed->sealed.find("example"), std::string::npos);
@@ -42,7 +42,7 @@ TEST_F(ContactTest, OnlyTheSecretKeyOpensWhatWasSealed) {
   ASSERT_TRUE(plain) << plain.error().message;
   const auto contact = parse(*plain);
   ASSERT_TRUE(contact) << contact.error().message;
-  EXPECT_EQ(contact->name, "Ärla <b>");
+  EXPECT_EQ(contact->name, "\u00C4rla <b>");
   EXPECT_EQ(contact->email, "a@example.org");
   EXPECT_EQ(contact->phone, "+49 30 1");
 }

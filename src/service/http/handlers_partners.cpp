@@ -140,8 +140,7 @@ Result<json::object> duty(App& app, const Request& request) {
   json::array duties;
   for (const std::string_view queue : kQueues) {
     const auto found = std::ranges::find(named, queue, &partners::Duty::queue);
-    duties.push_back(shown_as.of(
-        found != named.end() ? *found : partners::Duty{.queue = std::string(queue), .person = {}}));
+    duties.push_back(found == named.end() ? json::object{{"queue", queue}} : shown_as.of(*found));
   }
   const intake::Promises promises = promises_of(app);
   return json::object{{"duties", std::move(duties)},

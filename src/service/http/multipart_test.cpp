@@ -145,6 +145,14 @@ TEST(Multipart, TheBoundaryComesFromTheContentType) {
   EXPECT_FALSE(multipart_boundary("multipart/form-data; boundary=" + std::string(71, 'a')));
 }
 
+TEST(Multipart, OnlyFormsHaveABoundaryAndOtherMultipartTypesAreRefused) {
+  EXPECT_EQ(*form_boundary("multipart/form-data; boundary=abc"), "abc");
+  EXPECT_EQ(*form_boundary("image/png"), std::nullopt);
+  EXPECT_EQ(*form_boundary(""), std::nullopt);
+  EXPECT_EQ(form_boundary("Multipart/Mixed; boundary=abc").error().code, "request.media_type");
+  EXPECT_EQ(form_boundary("multipart/form-data").error().code, "multipart.no_boundary");
+}
+
 TEST(Multipart, AnyBytesComeThroughWhole) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -94,9 +94,6 @@ json::object PartnerJson::of(const partners::Partner& partner,
 
 json::object PartnerJson::of(const partners::Duty& duty) {
   json::object body = {{"queue", duty.queue}};
-  if (duty.person.empty()) {
-    return body;
-  }
   sign(body, "person", duty.person);
   body["person_absent"] = duty.person_absent;
   if (duty.deputy) {

@@ -25,7 +25,6 @@ class PartnerJson {
   /// `all` is where the names of deputies are looked for.
   [[nodiscard]] boost::json::object of(const partners::Partner& partner,
                                        std::span<const partners::Partner> all);
-  /// Of a queue that nobody is named for: the queue alone.
   [[nodiscard]] boost::json::object of(const partners::Duty& duty);
   [[nodiscard]] boost::json::object of(const partners::Span& span);
   [[nodiscard]] boost::json::array of(std::span<const partners::Span> spans);

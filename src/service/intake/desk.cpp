@@ -77,6 +77,7 @@ Result<pipeline::Intake> Desk::receive_file(const store::Actor& actor,
   if (!notice.body.accounts.empty() && notice.body.accounts.front().size() <= kAccountBytesMax) {
     origin.account = notice.body.accounts.front();
   }
+  origin.idempotency_key = notice.idempotency_key;
   return pipeline_.receive(origin);
 }
 

@@ -86,7 +86,14 @@ class Desk final : public Intake {
                                     const intake::Body& body,
                                     const std::vector<Uuid>& files) const;
   Result<bool> answer_one(const Ended& ended);
+  struct Seldom {
+    std::vector<intake::Kept> kept;
+    bool capacity_known = false;
+    bool capacity_enough = true;
+  };
+
   Result<alarms::IntakeState> look_now();
+  Result<Seldom> look_seldom();
 
   const Settings settings_;
   pipeline::Pipeline& pipeline_;
@@ -102,6 +109,8 @@ class Desk final : public Intake {
   bool wanted_ TUTELA_GUARDED_BY(mutex_) = false;
   alarms::IntakeState state_ TUTELA_GUARDED_BY(mutex_);
   Figures figures_ TUTELA_GUARDED_BY(mutex_);
+  bool capacity_known_ TUTELA_GUARDED_BY(mutex_) = false;
+  bool capacity_enough_ TUTELA_GUARDED_BY(mutex_) = true;
   std::int64_t looks_ = 0;  // of the thread that looks
   std::vector<std::thread> threads_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/fault.hpp"
 #include "casework/cases/cases.hpp"
+#include "casework/intake/text.hpp"
 #include "service/intake/desk.hpp"
 #include "service/review/rules.hpp"
 
@@ -40,7 +41,14 @@ Result<std::optional<Uuid>> Desk::place(store::Transaction& transaction,
   finding.topic = notice.kind == intake::Kind::kSolicitation ? cases::Topic::kSolicitation
                                                              : cases::Topic::kContent;
   finding.accounts = body.accounts;
-  finding.links = body.links;
+  for (const std::string& link : body.links) {
+    // As it was given, which is how the service may name it, and as others may write it.
+    for (const std::string& each : {link, intake::normal_link(link)}) {
+      if (std::ranges::find(finding.links, each) == finding.links.end()) {
+        finding.links.push_back(each);
+      }
+    }
+  }
   finding.contents = files;
   finding.imminent = notice.imminent && notice.queue == intake::Queue::kImminent;
   finding.counts = notice.queue != intake::Queue::kFlood;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "service/intake/desk.hpp"
+#include "service/staffing/staffing.hpp"
 
 namespace tutela::intake_service {
 
@@ -78,8 +79,11 @@ Result<alarms::IntakeState> Desk::look_now() {
   alarms::IntakeState state;
   state.on = !config->intake.listen.empty() || !config->intake.maildir.empty();
   state.mail_failing = mail_failing_.load();
-  TUTELA_TRY(pipeline_.database().read([&](store::Transaction& transaction) {
-    return ask_store(transaction, tenant_id, now_ms, state);
+  TUTELA_TRY(pipeline_.database().read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY(ask_store(transaction, tenant_id, now_ms, state));
+    TUTELA_TRY_ASSIGN(state.partners_stale,
+                      partners::count_stale(transaction, tenant_id, now_ms));
+    return ok();
   }));
   TUTELA_TRY_ASSIGN(const std::vector<intake::QueueCount> counts, notices_.counts(tenant_id));
   TUTELA_TRY_ASSIGN(const std::vector<partners::Duty> duties, partners_.duties(tenant_id));
@@ -90,22 +94,41 @@ Result<alarms::IntakeState> Desk::look_now() {
                             count.overdue,
                             lacks_duty(count, duties)});
   }
-  TUTELA_TRY_ASSIGN(const std::vector<partners::Partner> all, partners_.list(tenant_id, false));
-  state.partners_stale = std::ranges::count_if(all, &partners::Partner::stale);
   return state;
+}
+
+/// What takes longer to ask.
+Result<Desk::Seldom> Desk::look_seldom() {
+  const std::string tenant_id = system_actor().tenant_id;
+  const intake::Promises promises = rules_of(settings_()->intake).promises;
+  const UtcMs now_ms = clock_.now_ms();
+  Seldom seldom;
+  TUTELA_TRY_ASSIGN(seldom.kept, notices_.kept(tenant_id, kKeptDays));
+  TUTELA_TRY(pipeline_.database().read([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(const staffing::Workload workload,
+                      staffing::workload_of(transaction, tenant_id, promises, now_ms));
+    seldom.capacity_known = workload.staffing.known;
+    seldom.capacity_enough = workload.staffing.enough;
+    return ok();
+  }));
+  return seldom;
 }
 
 Status Desk::look() {
   TUTELA_TRY_ASSIGN(const alarms::IntakeState now, look_now());
-  std::optional<std::vector<intake::Kept>> kept;
-  if (looks_++ % kSeldom == 0) {
-    TUTELA_TRY_ASSIGN(kept, notices_.kept(system_actor().tenant_id, kKeptDays));
+  std::optional<Seldom> seldom;
+  if (now.on && looks_++ % kSeldom == 0) {
+    TUTELA_TRY_ASSIGN(seldom, look_seldom());
   }
   const MutexLock lock(mutex_);
-  state_ = now;
-  if (kept) {
-    figures_.kept = *std::move(kept);
+  if (seldom) {
+    figures_.kept = std::move(seldom->kept);
+    capacity_known_ = seldom->capacity_known;
+    capacity_enough_ = seldom->capacity_enough;
   }
+  state_ = now;
+  state_.capacity_known = capacity_known_;
+  state_.capacity_enough = capacity_enough_;
   return ok();
 }
 

@@ -31,9 +31,8 @@ bool looks_like_time(std::string_view text) {
   constexpr std::string_view kMarks = " .,:/-APMapm";
   return text.size() <= kTimeBytesMax && text.size() >= 4 &&
          text.find(':') != std::string_view::npos && is_digit(text.front()) &&
-         std::ranges::all_of(text, [&](char c) {
-           return is_digit(c) || kMarks.find(c) != std::string_view::npos;
-         });
+         std::ranges::all_of(
+             text, [&](char c) { return is_digit(c) || kMarks.find(c) != std::string_view::npos; });
 }
 
 /// Takes the time off the front of a line; empty where there is none.
@@ -94,7 +93,8 @@ std::vector<intake::Said> parse_chat(std::string_view text) {
       last += (last.empty() ? "" : "\n") + std::string(whole);
     }
   }
-  std::erase_if(all, [](const intake::Said& said) { return said.text.empty() && said.who.empty(); });
+  std::erase_if(all,
+                [](const intake::Said& said) { return said.text.empty() && said.who.empty(); });
   for (intake::Said& said : all) {
     if (said.text.empty()) {
       said.text = "-";  // somebody said something without words

@@ -7,7 +7,7 @@
 #include <cmark.h>
 
 #include "base/file.hpp"
-#include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "service/intake_page/files.hpp"
 #include "service/intake_page/language.hpp"
 
@@ -53,7 +53,7 @@ Result<std::string> read_own(const std::filesystem::path& folder, const std::str
     return bad(name, "cannot be read, or is larger than 64 KiB");
   }
   std::string text(as_text(*bytes));
-  if (!is_utf8(text) || text.empty()) {
+  if (text.empty() || !is_utf8_text(text, Breaks::kLinesAndTabs)) {
     return bad(name, "must be UTF-8 text");
   }
   return text;

@@ -16,7 +16,8 @@
 
 namespace tutela::intake_page {
 
-inline constexpr std::array<std::string_view, 4> kGuides = {"young", "parents", "teachers", "after"};
+inline constexpr std::array<std::string_view, 4> kGuides = {
+    "young", "parents", "teachers", "after"};
 
 struct Guide {
   std::string title;  // its first heading

@@ -7,7 +7,7 @@
 
 #include <boost/json/parse.hpp>
 
-#include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "service/intake_page/language.hpp"
 
 namespace tutela::intake_page {
@@ -24,17 +24,13 @@ constexpr std::string_view kFormat = "tutela-help-1";
 constexpr int kStaleMonths = 12;
 
 bool is_plain(std::string_view text) {
-  return !text.empty() && text.size() <= kTextBytesMax && is_utf8(text) &&
-         std::ranges::all_of(text, [](char c) {
-           return static_cast<unsigned char>(c) >= ' ' && c != 0x7F;
-         });
+  return !text.empty() && text.size() <= kTextBytesMax && is_utf8_text(text, Breaks::kNone);
 }
 
 bool is_address(std::string_view text) {
   return text.starts_with("https://") && text.size() > 8 && text.size() <= kTextBytesMax &&
-         std::ranges::all_of(text, [](char c) {
-           return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>';
-         });
+         std::ranges::all_of(
+             text, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>'; });
 }
 
 bool is_phone(std::string_view text) {
@@ -50,9 +46,8 @@ bool is_mail(std::string_view text) {
 }
 
 bool is_code(std::string_view text) {
-  return text.empty() || (text.size() == 2 && std::ranges::all_of(text, [](char c) {
-                            return c >= 'A' && c <= 'Z';
-                          }));
+  return text.empty() || (text.size() == 2 &&
+                          std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; }));
 }
 
 bool is_language(std::string_view text) {
@@ -295,8 +290,10 @@ Result<Help> parse_help(std::string_view text) {
   Reader reader(parsed, "", complaint);
   Help help;
   reader.text(
-      "format", [](std::string_view format) { return format == kFormat; },
-      "must be \"tutela-help-1\"", true);
+      "format",
+      [](std::string_view format) { return format == kFormat; },
+      "must be \"tutela-help-1\"",
+      true);
   help.as_of = reader.text("as_of", is_month, "must be a month such as 2026-11", true);
   std::set<std::string> seen;
   const json::array* const members = reader.members("countries", kCountriesMax);
@@ -319,7 +316,8 @@ bool is_stale(const Line& line, UtcMs now_ms) {
       std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(now_ms)))};
   const int now = static_cast<int>(today.year()) * 12 +
                   static_cast<int>(static_cast<unsigned>(today.month())) - 1;
-  const int taken = std::max(months_of(line.as_of), line.confirmed ? months_of(*line.confirmed) : 0);
+  const int taken =
+      std::max(months_of(line.as_of), line.confirmed ? months_of(*line.confirmed) : 0);
   return now - taken > kStaleMonths;
 }
 

@@ -33,9 +33,8 @@ std::vector<std::string> lines_of(std::string_view text) {
 }
 
 std::string country_in(std::string_view text) {
-  const bool good = text.size() == 2 && std::ranges::all_of(text, [](char c) {
-                      return c >= 'A' && c <= 'Z';
-                    });
+  const bool good =
+      text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
   return good ? std::string(text) : std::string();
 }
 

@@ -64,7 +64,8 @@ std::string as_html(std::string_view text) {
   // Names of values are in capitals.
   for (std::size_t at = html.find("{{"); at != std::string::npos; at = html.find("{{", at + 2)) {
     for (std::size_t i = at + 2; i < html.size() && html[i] != '}'; ++i) {
-      html[i] = html[i] >= 'a' && html[i] <= 'z' ? static_cast<char>(html[i] - ('a' - 'A')) : html[i];
+      html[i] =
+          html[i] >= 'a' && html[i] <= 'z' ? static_cast<char>(html[i] - ('a' - 'A')) : html[i];
     }
   }
   return html;

@@ -18,9 +18,7 @@ struct View {
   }
 
   /// The section once more; what is not set in it is looked for here.
-  View& add(std::string_view section) {
-    return sections[std::string(section)].emplace_back();
-  }
+  View& add(std::string_view section) { return sections[std::string(section)].emplace_back(); }
 
   void show(std::string_view section, bool shown = true) {
     if (shown) {

@@ -80,6 +80,11 @@ TEST(NoticeTextTest, OneNameIsOneLinkHoweverItIsWritten) {
   EXPECT_EQ(links_of("https://\xEF\xBD\x85xample.org"), Links{"https://example.org"});
   EXPECT_EQ(links_of("https://User@EXAMPLE.org:8080/Path"),
             Links{"https://User@example.org:8080/Path"});
+  // Wide slashes make no path of a name.
+  EXPECT_EQ(links_of("https://example.org\xEF\xBC\xBC"
+                     "a"),
+            Links{"https://example.org\xEF\xBC\xBC"
+                  "a"});
   // What can be no name stays what it is.
   const std::string none = "https://" + std::string(300, 'x') + "\xC3\xBC.example";
   EXPECT_EQ(links_of(none), Links{none});
