@@ -54,12 +54,10 @@ Result<std::optional<Uuid>> Desk::place(store::Transaction& transaction,
   finding.counts = notice.queue != intake::Queue::kFlood;
   store::Actor actor = system_actor();
   actor.tenant_id = notice.tenant_id;
-  TUTELA_TRY_ASSIGN(const Uuid case_id,
-                    cases::add_notice(transaction,
-                                      actor,
-                                      review::cases_rules(*settings_()),
-                                      clock_.now_ms(),
-                                      finding));
+  TUTELA_TRY_ASSIGN(
+      const Uuid case_id,
+      cases::add_notice(
+          transaction, actor, review::cases_rules(*settings_()), clock_.now_ms(), finding));
   TUTELA_FAULT_POINT("intake.in_case");
   return std::optional(case_id);
 }
