@@ -14,6 +14,7 @@ namespace tutela::intake_service {
 namespace {
 
 constexpr std::size_t kAtOnce = 50;
+constexpr std::size_t kFilesAtOnce = 20;  // so that notices do not wait for the files of others
 
 bool is_for_people_alone(intake::Kind kind) {
   return kind == intake::Kind::kDetection || kind == intake::Kind::kLawRequest;
@@ -93,8 +94,9 @@ Result<std::size_t> Desk::sort() {
     sorted += some;
   }
   TUTELA_FAULT_POINT("intake.after_sort");
-  // Afterwards, so that they join the cases of their notices. What fails is owed like any other
-  // item, and made up with those.
+  // Afterwards, so that they join the cases of their notices. What fails, or is too much, is owed
+  // like any other item, and made up with those.
+  files.resize(std::min(files.size(), kFilesAtOnce));
   for (const Uuid& file : files) {
     if (stopping() || !pipeline_.finish(system_actor(), file)) {
       break;
