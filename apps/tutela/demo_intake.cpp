@@ -309,7 +309,8 @@ std::string demo_intake_listen(const config::Config& config) {
                                  ? std::uint16_t{0}
                                  : static_cast<std::uint16_t>(address->port + kPortsBeside);
   const bool v6 = address->host.find(':') != std::string::npos;
-  return fmt::format(v6 ? "[{}]:{}" : "{}:{}", address->host, port);
+  const std::string host = v6 ? "[" + address->host + "]" : address->host;
+  return fmt::format("{}:{}", host, port);
 }
 
 Result<std::int64_t> make_demo_intake(const DemoWorld& world,
@@ -325,7 +326,7 @@ Result<std::int64_t> make_demo_intake(const DemoWorld& world,
     TUTELA_TRY(make_contacts(pipeline));
     TUTELA_TRY(make_duty(pipeline, intake->partners()));
   }
-  TUTELA_TRY_ASSIGN(const intake::Page there, intake->notices().list(tenant, {.limit = 1}));
+  TUTELA_TRY_ASSIGN(const intake::Page there, intake->notices().list(tenant, {}));
   if (there.notices.empty()) {
     TUTELA_TRY(make_notices(world, pipeline, *intake, config.intake.per_source_hour));
   }

@@ -49,7 +49,7 @@ export function Answer({ of, onClose }: { of: NoticeWhole; onClose: () => void }
         }}
       >
         <Radio.Group label={t("notices:answer.outcome")} description={t("notices:answer.outcome_about")} value={outcome ?? ""} onChange={(value) => choose(may.find((each) => each === value))}>
-          <div className="choices">
+          <div className={`choices ${styles.options ?? ""}`}>
             {may.map((each) => (
               <Radio
                 key={each}

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useMay, useNoticeQueues, type Schemas } from "@/api";
 import { Due, Failure, Fetched, Keys, Page, Section, Status, Table, Time, useFilters, useFormats, usePaging, useShortcut, type Column } from "@/ui";
 import { countryName, languageName } from "../../i18n/names";
+import { Stack } from "../parts";
 import { names, queryOf, type Filters } from "./filters";
 import { Paste } from "./Paste";
 import { noticesQuery, useNotices } from "./queries";
@@ -28,14 +29,14 @@ function useColumns(): readonly Column<Notice>[] {
         </>
       ),
     },
-    { id: "sender", label: t("column.sender"), cell: (of) => t(`sender.${of.sender}`) },
-    { id: "queue", label: t("column.queue"), cell: (of) => t(`queue.${of.queue}`) },
+    { id: "sender", label: t("column.sender"), cell: (of) => <span className="nowrap">{t(`sender.${of.sender}`)}</span> },
+    { id: "queue", label: t("column.queue"), cell: (of) => <span className="nowrap">{t(`queue.${of.queue}`)}</span> },
     { id: "due", label: t("column.due"), last: true, cell: (of) => (isWaiting(of.state) ? <Due at={of.due_at} /> : "") },
     { id: "state", label: t("column.state"), last: true, cell: (of) => <span className="nowrap"><StateWord state={of.state} /></span> },
     { id: "taken", label: t("column.taken"), cell: (of) => (of.taken_by === undefined ? "" : <Status kind="busy">{of.taken_by_name ?? shortId(of.taken_by)}</Status>) },
     { id: "received", label: t("column.received"), cell: (of) => <Time at={of.received_at} /> },
     { id: "case", label: t("column.case"), cell: (of) => (of.case === undefined ? "" : <span className="mono">{shortId(of.case)}</span>) },
-    { id: "channel", label: t("column.channel"), hidden: true, cell: (of) => t(`channel.${of.channel}`) },
+    { id: "channel", label: t("column.channel"), hidden: true, cell: (of) => <span className="nowrap">{t(`channel.${of.channel}`)}</span> },
     { id: "language", label: t("column.language"), hidden: true, cell: (of) => languageName(of.language, i18n.language) },
     { id: "country", label: t("column.country"), hidden: true, cell: (of) => (of.country === undefined || of.country === "" ? "" : countryName(of.country, i18n.language)) },
     { id: "reference", label: t("column.reference"), hidden: true, cell: (of) => of.reference ?? "" },
@@ -103,7 +104,7 @@ function Queues({ rows }: { rows: readonly Schemas["NoticeQueueCount"][] }) {
   const formats = useFormats();
   const count = (value: number, kind?: "warn" | "bad") => (value > 0 && kind !== undefined ? <Status kind={kind}>{formats.number(value)}</Status> : formats.number(value));
   const columns: readonly Column<Schemas["NoticeQueueCount"]>[] = [
-    { id: "queue", label: t("column.queue"), fixed: true, cell: (row) => t(`queue.${row.queue}`) },
+    { id: "queue", label: t("column.queue"), fixed: true, cell: (row) => <span className="nowrap">{t(`queue.${row.queue}`)}</span> },
     { id: "waiting", label: t("queues.waiting"), fixed: true, number: true, last: true, cell: (row) => formats.number(row.waiting) },
     { id: "taken", label: t("queues.taken"), fixed: true, number: true, cell: (row) => formats.number(row.taken) },
     { id: "soon", label: t("queues.due_soon"), fixed: true, number: true, cell: (row) => count(row.due_soon, "warn") },
@@ -138,17 +139,19 @@ function Floods({ rows }: { rows: readonly Schemas["NoticeFlood"][] }) {
   ];
   return rows.length === 0 ? null : (
     <Section title={t("floods.title")}>
-      <p className="dim">{t("floods.about")}</p>
-      <Table
-        name="notice-floods"
-        label={t("floods.title")}
-        columns={columns}
-        rows={rows}
-        rowKey={(row) => row.key}
-        href={(row) => `/notices?flood=${encodeURIComponent(row.key)}`}
-        empty={{ title: "" }}
-        keys={false}
-      />
+      <Stack>
+        <p className="dim">{t("floods.about")}</p>
+        <Table
+          name="notice-floods"
+          label={t("floods.title")}
+          columns={columns}
+          rows={rows}
+          rowKey={(row) => row.key}
+          href={(row) => `/notices?flood=${encodeURIComponent(row.key)}`}
+          empty={{ title: "" }}
+          keys={false}
+        />
+      </Stack>
     </Section>
   );
 }

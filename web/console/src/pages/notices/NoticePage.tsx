@@ -190,7 +190,7 @@ export function NoticePage() {
           <span className={styles.tools}>
             <StateWord state={of.state} />
             <DangerWord of={of} />
-            <span>{t(`queue.${of.queue}`)}</span>
+            {of.queue !== "imminent" && <span>{t(`queue.${of.queue}`)}</span>}
             {isWaiting(of.state) && (
               <span>
                 {t("promise")} <Due at={of.due_at} />

@@ -15,10 +15,10 @@ function useColumns(): readonly Column<Partner>[] {
   return [
     { id: "name", label: t("column.name"), fixed: true, cell: (of) => of.name },
     { id: "organisation", label: t("column.organisation"), cell: (of) => of.organisation ?? "" },
-    { id: "kind", label: t("column.kind"), cell: (of) => t(`kind.${of.kind}`) },
+    { id: "kind", label: t("column.kind"), cell: (of) => <span className="nowrap">{t(`kind.${of.kind}`)}</span> },
     { id: "state", label: t("column.state"), last: true, cell: (of) => <PartnerState of={of} /> },
     { id: "role", label: t("column.role"), cell: (of) => of.role ?? "" },
-    { id: "phone", label: t("column.phone"), last: true, cell: (of) => of.phone ?? "" },
+    { id: "phone", label: t("column.phone"), last: true, cell: (of) => (of.phone === undefined ? "" : <span className="nowrap">{of.phone}</span>) },
     { id: "email", label: t("column.email"), cell: (of) => of.email ?? "" },
     { id: "deputy", label: t("column.deputy"), cell: (of) => of.deputy_name ?? "" },
     { id: "confirm", label: t("column.confirm_by"), cell: (of) => (of.ended_at === undefined && of.confirm_by !== undefined ? <Due at={of.confirm_by} nearMs={NEAR_MS} /> : "") },

@@ -116,8 +116,10 @@ function Change({ of, others }: { of: Partner; others: readonly Partner[] }) {
   });
   return (
     <Section title={t("form.title")}>
-      <p className="dim">{t("form.about")}</p>
-      <Form of={of} others={others} busy={change.isPending} error={change.error} onSave={change.mutate} />
+      <Stack>
+        <p className="dim">{t("form.about")}</p>
+        <Form of={of} others={others} busy={change.isPending} error={change.error} onSave={change.mutate} />
+      </Stack>
     </Section>
   );
 }
