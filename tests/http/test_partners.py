@@ -60,7 +60,7 @@ class PartnersTest(ReviewTest):
 class Partners(PartnersTest):
     def test_what_is_true_of_them_is_kept_and_shown(self):
         deputy = self.added(name="Deputy")
-        said = {"kind": "authority", "name": SCRIPT, "organisation": "Office ü", "country": "DE",
+        said = {"kind": "authority", "name": SCRIPT, "organisation": "Office \u00fc", "country": "DE",
                 "role": "officer on call", "email": "desk@example.org", "phone": "+49 30 0",
                 "url": "https://example.org/desk", "note": "Ask first.\n\tThen " + SCRIPT,
                 "deputy": deputy["id"], "confirm_days": 30, "absent_from": at(-1),

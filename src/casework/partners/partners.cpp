@@ -70,7 +70,9 @@ Status check_references(Transaction& transaction,
                         UtcMs now_ms) {
   if (details.deputy_id) {
     const auto deputy = read_current(transaction, tenant_id, *details.deputy_id, now_ms);
-    if (*details.deputy_id == id || (!deputy && deputy.error().kind != ErrorKind::kUnavailable)) {
+    const bool none = !deputy && (deputy.error().kind == ErrorKind::kNotFound ||
+                                  deputy.error().kind == ErrorKind::kConflict);
+    if (*details.deputy_id == id || none) {
       return Error{ErrorKind::kInvalidInput,
                    "partner.bad_deputy",
                    "the deputy of a partner must be another one that has not ended"};
