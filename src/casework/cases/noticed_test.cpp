@@ -61,8 +61,8 @@ class NoticedTest : public DecisionsTest {
 
   std::string links_of(const Uuid& id) {
     std::string kinds;
-    for (const std::string& kind : world_.texts(
-             "SELECT kind FROM case_link WHERE case_id = '" + to_string(id) + "' ORDER BY kind")) {
+    for (const std::string& kind : world_.texts("SELECT kind FROM case_link WHERE case_id = '" +
+                                                to_string(id) + "' ORDER BY kind")) {
       kinds += kind + " ";
     }
     return kinds;
@@ -100,11 +100,11 @@ TEST_F(NoticedTest, ACaseAboutNobodyIsAboutWhomTheNextNoticeNames) {
 
 TEST_F(NoticedTest, WhatAMatchFoundIsAboutNobodyBecauseOfWhatIsClaimed) {
   const Uuid found = world_.add();
-  const std::string link =
-      world_.texts("SELECT external_id FROM content ORDER BY id DESC").at(0);
-  world_.sql("INSERT INTO case_key (tenant_id, kind, value, case_id, principal_id) VALUES "
-             "('default', 'external_id', :link, :id, 'system')",
-             {link, to_string(found)});
+  const std::string link = world_.texts("SELECT external_id FROM content ORDER BY id DESC").at(0);
+  world_.sql(
+      "INSERT INTO case_key (tenant_id, kind, value, case_id, principal_id) VALUES "
+      "('default', 'external_id', :link, :id, 'system')",
+      {link, to_string(found)});
   EXPECT_EQ(tell(about("user-1", link)), found);
   EXPECT_FALSE(world_.read(found).account);
 }
@@ -125,7 +125,8 @@ TEST_F(NoticedTest, WhatWasWrittenIsACaseOfItsOwnKind) {
   EXPECT_NE(posted, written);
   EXPECT_EQ(world_.read(posted).topic, Topic::kContent);
   EXPECT_EQ(links_of(posted), "related ");
-  EXPECT_EQ(world_.add({.account = "user-1"}), posted) << "an upload joins no case of what is written";
+  EXPECT_EQ(world_.add({.account = "user-1"}), posted)
+      << "an upload joins no case of what is written";
   EXPECT_EQ(tell(writing("user-1")), written);
 }
 
@@ -167,11 +168,10 @@ TEST_F(NoticedTest, WhatWeHoldNothingOfIsDecidedWithoutAView) {
   const Uuid posted = tell(about("user-2", "https://example.org/2"));
   const auto locked = world_.cases_->lock(world_.ann_, posted, false);
   ASSERT_TRUE(locked);
-  EXPECT_EQ(code_of(world_.decisions_->decide(world_.ann_,
-                                              posted,
-                                              {locked->version, ""},
-                                              World::confirmed(Classification::kNone))),
-            "case.bad_verdict");
+  EXPECT_EQ(
+      code_of(world_.decisions_->decide(
+          world_.ann_, posted, {locked->version, ""}, World::confirmed(Classification::kNone))),
+      "case.bad_verdict");
 }
 
 TEST_F(NoticedTest, AFileThatCameWithANoticeIsSeenBeforeItIsConfirmed) {

@@ -41,8 +41,8 @@ Result<std::unique_ptr<Intake>> Intake::open(Settings settings,
   const std::filesystem::path file = settings()->store.folder / "intake.key";
   TUTELA_TRY_ASSIGN(crypto::Key of_notices, crypto::load_or_create_key(file));
   TUTELA_TRY_ASSIGN(crypto::Key of_work, crypto::load_or_create_key(file));
-  return std::unique_ptr<Intake>(new Desk(
-      std::move(settings), pipeline, clock, std::move(of_notices), std::move(of_work)));
+  return std::unique_ptr<Intake>(
+      new Desk(std::move(settings), pipeline, clock, std::move(of_notices), std::move(of_work)));
 }
 
 Desk::Desk(Settings settings,
@@ -114,9 +114,8 @@ void Desk::start() {
   });
   threads_.emplace_back([this] {
     std::string failed;
-    run(kLookPause, [&] {
-      complain_once("nobody sees how intake stands", error_of(look()), failed);
-    });
+    run(kLookPause,
+        [&] { complain_once("nobody sees how intake stands", error_of(look()), failed); });
   });
 }
 

@@ -86,6 +86,7 @@ class Desk final : public Intake {
                                     const intake::Body& body,
                                     const std::vector<Uuid>& files) const;
   Result<bool> answer_one(const Ended& ended);
+
   struct Seldom {
     std::vector<intake::Kept> kept;
     bool capacity_known = false;

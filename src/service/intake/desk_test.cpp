@@ -171,8 +171,8 @@ TEST_F(DeskTest, AnOverturnedCaseAnswersNobodyByItself) {
   EXPECT_EQ(place_.answer(), 0U) << "somebody looks again";
   const auto waiting = place_.appeals_->list(Place::person("cat"), true, 10);
   ASSERT_TRUE(waiting && waiting->size() == 1);
-  const auto decided = place_.appeals_->decide(
-      Place::person("cat"), waiting->at(0).id, true, "it is a drawing");
+  const auto decided =
+      place_.appeals_->decide(Place::person("cat"), waiting->at(0).id, true, "it is a drawing");
   ASSERT_TRUE(decided) << decided.error().message;
   EXPECT_EQ(place_.read(id).state, cases::State::kClosed);
   EXPECT_EQ(place_.answer(), 0U);
@@ -210,8 +210,8 @@ TEST_F(DeskTest, TheStateSaysWhatWaitsWhatIsLateAndWhoIsMissing) {
   place_.clock_.advance(25 * kHour);
   state = place_.look();
   EXPECT_EQ(state.unsorted_oldest_ms, 25 * kHour);
-  const auto detection = std::ranges::find(
-      state.queues, std::string("detection"), &alarms::IntakeQueueState::queue);
+  const auto detection =
+      std::ranges::find(state.queues, std::string("detection"), &alarms::IntakeQueueState::queue);
   ASSERT_NE(detection, state.queues.end());
   EXPECT_EQ(detection->overdue, 1);
   EXPECT_TRUE(detection->no_duty);
@@ -219,14 +219,14 @@ TEST_F(DeskTest, TheStateSaysWhatWaitsWhatIsLateAndWhoIsMissing) {
   place_.desk_->note_mail(true);
   state = place_.look();
   EXPECT_TRUE(state.mail_failing);
-  EXPECT_FALSE(std::ranges::find(
-                   state.queues, std::string("detection"), &alarms::IntakeQueueState::queue)
-                   ->no_duty);
+  EXPECT_FALSE(
+      std::ranges::find(state.queues, std::string("detection"), &alarms::IntakeQueueState::queue)
+          ->no_duty);
 }
 
 TEST_F(DeskTest, ADeputyIsNamedWhenHalfOfThePromiseIsOver) {
-  ASSERT_TRUE(place_.desk_->partners().set_duty(
-      place_.lead_.actor, "public", kAnn, std::string(kBen)));
+  ASSERT_TRUE(
+      place_.desk_->partners().set_duty(place_.lead_.actor, "public", kAnn, std::string(kBen)));
   const auto accepted = place_.accept(Place::about("user-1"));
   EXPECT_EQ(*place_.desk_->escalate(), 0U);
   place_.clock_.advance(13 * kHour);

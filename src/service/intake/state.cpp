@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kKeptDays = 3650;
-constexpr std::int64_t kSeldom = 10;         // looks
-constexpr std::int64_t kFloodsOf = 10'000;   // the newest notices
+constexpr std::int64_t kSeldom = 10;        // looks
+constexpr std::int64_t kFloodsOf = 10'000;  // the newest notices
 
 Status ask_one(store::Transaction& transaction,
                std::string_view sql,
@@ -43,10 +43,8 @@ Status ask_store(store::Transaction& transaction,
                      {tenant_id},
                      state.detection_unanswered));
   std::int64_t oldest_ms = 0;
-  TUTELA_TRY(ask_one(transaction,
-                     "SELECT MIN(received_ms) FROM notice WHERE sorted_ms IS NULL",
-                     {},
-                     oldest_ms));
+  TUTELA_TRY(ask_one(
+      transaction, "SELECT MIN(received_ms) FROM notice WHERE sorted_ms IS NULL", {}, oldest_ms));
   state.unsorted_oldest_ms = oldest_ms == 0 ? 0 : std::max<std::int64_t>(0, now_ms - oldest_ms);
   return ask_one(transaction,
                  "SELECT COUNT(DISTINCT flood_key) FROM (SELECT flood_key FROM notice WHERE "
@@ -75,8 +73,7 @@ Result<alarms::IntakeState> Desk::look_now() {
   TUTELA_TRY_ASSIGN(const std::vector<intake::QueueCount> counts, notices_.counts(tenant_id));
   TUTELA_TRY(pipeline_.database().read([&](store::Transaction& transaction) -> Status {
     TUTELA_TRY(ask_store(transaction, tenant_id, now_ms, state));
-    TUTELA_TRY_ASSIGN(state.partners_stale,
-                      partners::count_stale(transaction, tenant_id, now_ms));
+    TUTELA_TRY_ASSIGN(state.partners_stale, partners::count_stale(transaction, tenant_id, now_ms));
     std::int64_t named = 0;
     TUTELA_TRY(ask_one(
         transaction, "SELECT 1 FROM duty WHERE tenant_id = :tenant LIMIT 1", {tenant_id}, named));

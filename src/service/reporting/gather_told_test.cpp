@@ -51,8 +51,7 @@ class GatherToldTest : public GatheringsTest {
     body.text = "my daughter showed me this";
     body.links = {"https://example.org/room/7", "room 7"};
     body.accounts = {"user-1", "user-2"};
-    body.messages = {{"user-1", "2026-11-20T10:00:00Z", "hello there"},
-                     {"", "", "two\nlines"}};
+    body.messages = {{"user-1", "2026-11-20T10:00:00Z", "hello there"}, {"", "", "two\nlines"}};
     return body;
   }
 };

@@ -277,7 +277,8 @@ std::vector<Case> intake_cases() {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all = canary_cases();
-  for (const auto& part : {door_and_list_cases(), rate_cases(), machinery_cases(), intake_cases()}) {
+  for (const auto& part :
+       {door_and_list_cases(), rate_cases(), machinery_cases(), intake_cases()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

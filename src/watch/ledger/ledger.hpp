@@ -211,8 +211,8 @@ class Ledger {
   /// Whether the spool is to keep this item's bytes. False for ids that are not in the ledger.
   Result<bool> keeps_bytes(const Uuid& id);
 
-  /// What of any tenant is to go into the vault and the spool still has, in order of ids, after `after` (an id;
-  /// empty for the first): the vault is owed them.
+  /// What of any tenant is to go into the vault and the spool still has, in order of ids, after
+  /// `after` (an id; empty for the first): the vault is owed them.
   Result<std::vector<Kept>> to_keep(std::string_view after, std::int64_t limit);
   /// The spool's bytes are needed no longer: the vault has them ("kept"), or they are "lost".
   Status release_bytes(const Kept& item, std::string_view why);
