@@ -90,6 +90,12 @@ void measure(store::Database& database) {
       kCallers,
       many,
       flood);
+  const auto began = std::chrono::steady_clock::now();
+  const Result<std::size_t> sorted = notices.sort(
+      5000, [](auto&&...) -> Result<std::optional<Uuid>> { return std::optional<Uuid>(); });
+  const std::chrono::duration<double> sorting = std::chrono::steady_clock::now() - began;
+  std::printf("intake: sorted a second, by 1 caller %.0f\n",
+              static_cast<double>(sorted ? *sorted : 0) / sorting.count());
   const Result<intake::Accepted> known = notices.accept(actor, notice_of(0, "known"));
   if (!known) {
     std::exit(2);
