@@ -153,8 +153,16 @@ describe("notices", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("radio", { name: words("notices:outcome.gone.name") }).press(" ");
     await dialog.getByLabel(words("notices:answer.words"), { exact: true }).fill("half a thought");
+    let goOn;
+    const held = new Promise((resolve) => (goOn = resolve)); // the page must not hear of it too early
+    const ofIt = (url) => url.pathname === `/v1/notices/${id}`;
+    await page.route(ofIt, async (route) => {
+      await held;
+      await route.fallback();
+    });
     await world.people.lead.post(`/v1/notices/${id}/take`, { version: (await whole(id)).version });
     await page.keyboard.press("Control+Enter");
+    goOn();
     await dialog.getByText(words("common:error.notice_changed")).waitFor();
     assert.equal(await dialog.getByLabel(words("notices:answer.words"), { exact: true }).inputValue(), "half a thought");
     assert.equal((await whole(id)).state, "open");
@@ -162,6 +170,7 @@ describe("notices", () => {
       await page.keyboard.press("Control+Enter");
       return (await whole(id)).state === "answered";
     }, "it is answered with the newer version");
+    await page.unroute(ofIt);
     anna.assertQuiet();
   });
 

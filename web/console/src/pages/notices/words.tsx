@@ -55,7 +55,6 @@ export function VerifiedWord({ of }: { of: Pick<Notice, "verified"> }) {
 const events = [
   "received",
   "sorted",
-  "joined",
   "taken",
   "asked",
   "added",
@@ -67,7 +66,6 @@ const events = [
   "escalated",
   "closed",
   "reopened",
-  "identity",
 ] as const;
 
 /** Kinds of events come from the server; one that is not known is shown as it is. */
