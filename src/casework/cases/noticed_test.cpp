@@ -1,5 +1,6 @@
 // What people outside tell us, as cases: joining against a definition, and deciding what we hold
 // nothing of.
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -201,9 +202,9 @@ TEST_F(NoticedTest, ALinkThatIsConfirmedIsAskedToBeRemovedAndGivenBackByAnAppeal
             std::vector<std::string>{"content.remove external_id:https://example.org/1"});
   const std::string payload = world_.payloads("case.action").at(0);
   EXPECT_NE(payload.find(R"("external_id":"https://example.org/1")"), std::string::npos);
-  const auto asked = world_.appeals_->ask(world_.token(), "it is a drawing of mine");
+  const auto asked = world_.appeals_->ask_with_token(world_.token(), "it is a drawing of mine");
   ASSERT_TRUE(asked) << asked.error().message;
-  ASSERT_TRUE(world_.appeals_->decide(world_.cat_, asked->id, true, "it is"));
+  ASSERT_TRUE(world_.appeals_->decide(world_.cat_, asked->id, true, "it is a drawing"));
   EXPECT_EQ(world_.texts("SELECT target FROM case_action WHERE kind = 'content.restore'"),
             std::vector<std::string>{"external_id:https://example.org/1"});
 }
