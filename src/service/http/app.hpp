@@ -19,9 +19,12 @@
 #include "service/config/config.hpp"
 #include "service/http/cached.hpp"
 #include "service/http/metrics.hpp"
-#include "service/intake/intake.hpp"
 #include "service/pipeline/pipeline.hpp"
 #include "service/watch/watch.hpp"
+
+namespace tutela::intake_page {
+class Site;
+}  // namespace tutela::intake_page
 
 namespace tutela::intake_service {
 class Intake;
@@ -111,8 +114,9 @@ struct App {
   SearchLimiter searches{};
   Cached<std::string> receipt_keys{std::chrono::minutes(1)};
   std::atomic<bool> stopping{false};
-  watch::Watch* watch = nullptr;  // these two are there before the first request
+  watch::Watch* watch = nullptr;  // these are there before the first request
   intake_service::Intake* intake = nullptr;
+  const intake_page::Site* site = nullptr;
 };
 
 }  // namespace tutela::http

@@ -28,6 +28,13 @@ Response post_search(App& app, const Request& request);
 Response get_receipt(App& app, const Request& request);
 Response get_receipt_keys(App& app, const Request& request);
 
+Response get_intake_challenge(App& app, const Request& request);
+Response get_intake_promises(App& app, const Request& request);
+Response post_intake_follow(App& app, const Request& request);
+Response post_intake_add(App& app, const Request& request);
+Response post_intake_withdraw(App& app, const Request& request);
+Response get_help(App& app, const Request& request);
+
 Response get_list_stats(App& app, const Request& request);
 Response get_lists(App& app, const Request& request);
 Response post_list(App& app, const Request& request);

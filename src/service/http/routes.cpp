@@ -410,6 +410,7 @@ std::vector<Route> api_routes() {
                            custody_routes,
                            case_routes,
                            notice_routes,
+                           public_routes,
                            partner_routes,
                            review_routes,
                            report_routes,
