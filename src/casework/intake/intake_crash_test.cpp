@@ -179,7 +179,7 @@ const std::vector<Life>& lives() {
         "0",
         "SELECT COUNT(*) FROM audit WHERE action = 'notice.remove'",
         "1"}},
-      {"wrong_pin", prepare_notice, wrong_pin, {"SELECT pin_tries > 0 FROM notice", "1"}}};
+      {"wrong_pin", prepare_notice, wrong_pin, {"SELECT pin_tries % 256 > 0 FROM notice", "1"}}};
   return kLives;
 }
 

@@ -3,7 +3,7 @@
 // notices silence. Nothing of it goes through what it watches: alarms are sent directly, and kept
 // in the store only when that works.
 //
-// Owns its threads (canaries; looking; telling; sampling audits). Thread-safe.
+// Owns its threads (canaries; asking; looking; telling). Thread-safe.
 #pragma once
 
 #include <cstdint>
