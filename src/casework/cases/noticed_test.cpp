@@ -204,7 +204,9 @@ TEST_F(NoticedTest, ALinkThatIsConfirmedIsAskedToBeRemovedAndGivenBackByAnAppeal
   EXPECT_NE(payload.find(R"("external_id":"https://example.org/1")"), std::string::npos);
   const auto asked = world_.appeals_->ask_with_token(world_.token(), "it is a drawing of mine");
   ASSERT_TRUE(asked) << asked.error().message;
-  ASSERT_TRUE(world_.appeals_->decide(world_.cat_, asked->id, true, "it is a drawing"));
+  const auto waiting = world_.appeals_->list(world_.cat_, true, 10);
+  ASSERT_TRUE(waiting && waiting->size() == 1);
+  ASSERT_TRUE(world_.appeals_->decide(world_.cat_, waiting->at(0).id, true, "it is a drawing"));
   EXPECT_EQ(world_.texts("SELECT target FROM case_action WHERE kind = 'content.restore'"),
             std::vector<std::string>{"external_id:https://example.org/1"});
 }

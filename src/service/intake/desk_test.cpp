@@ -169,8 +169,10 @@ TEST_F(DeskTest, AnOverturnedCaseAnswersNobodyByItself) {
   const auto asked = place_.appeals_->ask_with_token(token(), "it is a drawing of mine");
   ASSERT_TRUE(asked) << asked.error().message;
   EXPECT_EQ(place_.answer(), 0U) << "somebody looks again";
-  const auto decided =
-      place_.appeals_->decide(Place::person("cat"), asked->id, true, "it is a drawing");
+  const auto waiting = place_.appeals_->list(Place::person("cat"), true, 10);
+  ASSERT_TRUE(waiting && waiting->size() == 1);
+  const auto decided = place_.appeals_->decide(
+      Place::person("cat"), waiting->at(0).id, true, "it is a drawing");
   ASSERT_TRUE(decided) << decided.error().message;
   EXPECT_EQ(place_.read(id).state, cases::State::kClosed);
   EXPECT_EQ(place_.answer(), 0U);
