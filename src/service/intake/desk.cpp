@@ -88,6 +88,9 @@ void Desk::wake() {
 }
 
 void Desk::request_stop() {
+  if (mail_) {
+    mail_->request_stop();
+  }
   const MutexLock lock(mutex_);
   stop_ = true;
   changed_.notify_all();
@@ -103,6 +106,10 @@ void Desk::note_mail(bool failing) {
 }
 
 void Desk::start() {
+  mail_ = make_mail_reader(*this, settings_, pipeline_.database(), clock_);
+  if (mail_) {
+    mail_->start();
+  }
   threads_.emplace_back([this] { run_sorter(); });
   threads_.emplace_back([this] {
     std::string answers;
