@@ -32,7 +32,8 @@
     main().replaceWith(document.adoptNode(next));
     dress();
     window.scrollTo(0, 0);
-    (document.getElementById("error") ?? main()).focus();
+    (document.getElementById("error") ?? main()).focus({ preventScroll: true });
+    document.getElementById("error")?.scrollIntoView();
     return true;
   }
 
