@@ -126,7 +126,7 @@
     for (const time of document.querySelectorAll("time[datetime]:not([data-local])")) {
       const at = new Date(time.dateTime);
       if (!Number.isNaN(at.getTime())) {
-        const language = document.documentElement.lang;
+        const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
         time.textContent = at.toLocaleString(language, LOCAL);
         time.dataset.local = "";
       }
