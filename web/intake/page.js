@@ -32,7 +32,8 @@
     main().replaceWith(document.adoptNode(next));
     dress();
     window.scrollTo(0, 0);
-    (document.getElementById("error") ?? main()).focus();
+    (document.getElementById("error") ?? main()).focus({ preventScroll: true });
+    document.getElementById("error")?.scrollIntoView();
     return true;
   }
 
@@ -125,7 +126,7 @@
     for (const time of document.querySelectorAll("time[datetime]:not([data-local])")) {
       const at = new Date(time.dateTime);
       if (!Number.isNaN(at.getTime())) {
-        const language = document.documentElement.lang;
+        const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
         time.textContent = at.toLocaleString(language, LOCAL);
         time.dataset.local = "";
       }

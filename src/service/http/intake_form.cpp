@@ -115,9 +115,7 @@ std::vector<Uuid> IntakeForm::finish_files() {
 
 intake_page::Visit IntakeForm::visit(std::string_view path) const {
   intake_page::Visit visit = visit_of(app_, request_, fields_.get("lang"), path);
-  if (!fields_.get("country").empty()) {
-    visit.country = fields_.get("country");
-  }
+  visit.chosen = fields_.get("country");
   return visit;
 }
 

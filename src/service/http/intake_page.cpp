@@ -165,7 +165,7 @@ Response get_help_page(App& app, const Request& request) {
   if (asked && all->find(*asked) != nullptr) {
     country = *asked;
   } else if (!asked) {
-    for (const std::string& likely : {visit.country, visit.config->intake.country}) {
+    for (const std::string& likely : {visit.config->intake.country, visit.country}) {
       country = country.empty() && all->find(likely) != nullptr ? likely : country;
     }
   }

@@ -30,7 +30,7 @@ bool fits(std::string_view pattern, const std::vector<std::string>& segments, Te
       return false;
     }
   }
-  return pattern.empty();
+  return pattern.empty() || (segments.empty() && pattern == "/");
 }
 
 }  // namespace

@@ -66,8 +66,11 @@ TEST(Help, ErrorsNameThePlace) {
         R"("name":{"de":"A"},"phone":"1","source":"https://a","as_of":"2026-11")"}) {
     EXPECT_FALSE(why(with_line(bad)).empty()) << bad;
   }
-  for (const std::string bad : {R"("confirmed":"2026-02-30")", R"("url":"javascript:alert(1)")",
-                                R"("email":"nobody")", R"("languages":[])", R"("languages":["D"])",
+  for (const std::string bad : {R"("confirmed":"2026-02-30")",
+                                R"("url":"javascript:x")",
+                                R"("email":"nobody")",
+                                R"("languages":[])",
+                                R"("languages":["D"])",
                                 R"("hours":"a\u0000b")"}) {
     EXPECT_FALSE(why(with_line(good + "," + bad)).empty()) << bad;
   }

@@ -103,8 +103,10 @@ Result<std::string> Site::render(const Visit& visit,
 
 std::string Site::country_of(const Visit& visit) const {
   const auto all = help();
-  for (const std::string_view code :
-       {std::string_view(visit.country), std::string_view(visit.config->intake.country)}) {
+  // A browser in English is no sign of a country: who runs the service knows better whom it is for.
+  for (const std::string_view code : {std::string_view(visit.chosen),
+                                      std::string_view(visit.config->intake.country),
+                                      std::string_view(visit.country)}) {
     if (!code.empty() && all->find(code) != nullptr) {
       return std::string(code);
     }

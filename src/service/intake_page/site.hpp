@@ -27,7 +27,8 @@ namespace tutela::intake_page {
 struct Visit {
   std::string language = "en";
   std::string path = "/";  // of the page in the other language, with "?" or "&" at its end
-  std::string country;     // where they are, as far as they or their browser said
+  std::string chosen;      // the country that they said they are in
+  std::string country;     // that of their browser's language: often not where they are
   UtcMs now_ms = 0;
   std::shared_ptr<const config::Config> config;
 };

@@ -125,9 +125,16 @@ void Site::add_emergency(const Visit& visit, View& view) const {
       add_line(visit, line, in.add("NUMBER"));
     }
   };
-  const Country* const here = all->find(country_of(visit));
-  if (here != nullptr && !here->emergency.empty()) {
-    numbers(*here, view.add("CALL"));
+  const std::string here = country_of(visit);
+  for (const std::string_view code : {std::string_view(here), std::string_view(visit.country)}) {
+    const Country* const country = all->find(code);
+    const bool again = code == here && code.data() != here.data();
+    if (country != nullptr && !country->emergency.empty() && !again) {
+      numbers(*country, view.add("CALL"));
+    }
+    if (!visit.chosen.empty()) {
+      break;
+    }
   }
   for (const Country& country : all->countries) {
     if (!country.emergency.empty()) {
