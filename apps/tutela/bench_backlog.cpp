@@ -1,10 +1,7 @@
-#include "bench_backlog.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -13,14 +10,15 @@
 #include <fmt/format.h>
 
 #include "base/mutex.hpp"
+#include "bench.hpp"
 #include "commands.hpp"
 #include "demo_pictures.hpp"
 #include "output.hpp"
+#include "scratch_folder.hpp"
 
 namespace tutela::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -216,33 +214,16 @@ void print(const BacklogOptions& options, const Measured& measured) {
              measured.left.owed);
 }
 
-int bench_backlog(const Session& session, const BacklogOptions& options) {
-  auto config = load_config(session);
-  if (!config) {
-    return fail(config.error());
-  }
-  std::error_code error;
-  const fs::path folder =
-      fs::absolute(config->store.folder, error).parent_path() / ".tutela-bench-backlog";
-  fs::remove_all(folder, error);
-  config->store.folder = folder;
-  int status = kNothingFound;
-  {
-    auto pipeline = pipeline::Pipeline::open(*config, session.clock);
-    if (!pipeline) {
-      return fail(pipeline.error());
-    }
-    Bench bench(**pipeline, options);
-    const Status filled = bench.fill();
-    const Result<Measured> measured = filled ? bench.run() : filled.error();
-    if (measured) {
-      print(options, *measured);
-    } else {
-      status = fail(measured.error());
-    }
-  }
-  fs::remove_all(folder, error);
-  return status;
+Status bench_backlog(const Session& session, const BacklogOptions& options) {
+  TUTELA_TRY_ASSIGN(config::Config config, load_config(session));
+  TUTELA_TRY_ASSIGN(const ScratchFolder folder, ScratchFolder::beside(config.store.folder));
+  config.store.folder = folder.path();
+  TUTELA_TRY_ASSIGN(const auto pipeline, pipeline::Pipeline::open(config, session.clock));
+  Bench bench(*pipeline, options);
+  TUTELA_TRY(bench.fill());
+  TUTELA_TRY_ASSIGN(const Measured measured, bench.run());
+  print(options, measured);
+  return ok();
 }
 
 }  // namespace
@@ -265,7 +246,8 @@ void add_bench_backlog(CLI::App& bench, Session& session) {
   command.add_flag("--json", options->json, "One JSON object");
   command.callback([&session, options] {
     session.run = [&session, options] {
-      return bench_backlog(session, *options);
+      const Status done = bench_backlog(session, *options);
+      return done ? kNothingFound : fail(done.error());
     };
   });
 }

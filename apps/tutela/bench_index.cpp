@@ -1,5 +1,3 @@
-#include "bench_index.hpp"
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -15,6 +13,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bench.hpp"
 #include "commands.hpp"
 #include "engine/match/huge_array.hpp"
 #include "engine/match/index.hpp"

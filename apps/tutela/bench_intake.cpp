@@ -1,4 +1,4 @@
-#include "bench_intake.hpp"
+#include "bench.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,5 +1,3 @@
-#include "bench_ledger.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -12,10 +10,12 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "bench.hpp"
 #include "bench_ledger_rows.hpp"
 #include "commands.hpp"
 #include "output.hpp"
 #include "scratch_folder.hpp"
+#include "service/pipeline/uncovered.hpp"
 #include "watch/ledger/ledger.hpp"
 
 namespace tutela::cli {
@@ -81,6 +81,7 @@ Result<Times> time_of(std::string what, const std::function<Result<std::size_t>(
 Result<std::vector<Times>> ask(store::Database& database, const Clock& clock, UtcMs now_ms) {
   ledger::Coverage coverage(database);
   ledger::Ledger ledger(database, clock, "bench");
+  lists::Lists lists(database, clock, {});
   const store::Actor who = actor();
   const std::string& tenant = who.tenant_id;
   std::vector<Times> all;
@@ -108,7 +109,10 @@ Result<std::vector<Times>> ask(store::Database& database, const Clock& clock, Ut
     return std::size_t{last.has_value()};
   }));
   TUTELA_TRY(add("items never searched again", [&]() -> Result<std::size_t> {
-    TUTELA_TRY_ASSIGN(const auto items, coverage.judged_before(tenant, kBenchPositions));
+    TUTELA_TRY_ASSIGN(const auto uncovered,
+                      pipeline::uncovered_changes(lists, pipeline::Rescans(database)));
+    TUTELA_TRY_ASSIGN(const auto items,
+                      coverage.judged_before(tenant, uncovered.empty() ? 0 : uncovered.back()));
     return static_cast<std::size_t>(items);
   }));
   for (const std::int64_t hours : {48, 31 * 24}) {

@@ -38,14 +38,16 @@ Status add_lists(store::Database& database, UtcMs now_ms) {
                  "printf('00000000-0000-7000-8000-%012x', i % :lists + 1), 'added', i, i, :now "
                  "FROM n",
                  {kBenchPositions, kBenchLists, now_ms}));
+  // Some run, of no item that is here: compaction leaves what a rescan is to look at.
   return run(database,
              "INSERT INTO rescan (id, tenant_id, principal_id, cause, list_id, since_ms, "
              "after_change, through_change, state, index_id, at_part, at_segment, at_offset, "
              "end_segment, end_offset, signals, contents, examined, found, created_ms, updated_ms, "
-             "finished_ms) SELECT printf('%012x', id), 'default', 'system', 'list_grew', list_id, "
-             "0, id - 1, id, CASE WHEN id > :running THEN 'running' ELSE 'done' END, '', 0, 0, 0, "
-             "0, 0, 1, 1, 1, 0, 1, 1, 1 FROM list_change",
-             {kBenchPositions - 3});
+             "finished_ms) SELECT printf('00000000-0000-7000-8001-%012x', id), 'default', "
+             "'system', 'list_grew', list_id, :since, id - 1, id, CASE WHEN id > :running THEN "
+             "'running' ELSE 'done' END, '00000000-0000-0000-0000-000000000000', 0, 0, 0, 0, 0, 1, "
+             "1, 1, 0, 1, 1, 1 FROM list_change",
+             {now_ms, kBenchPositions - 3});
 }
 
 /// Items by number: which verdict, door and type one has is a matter of its number.

@@ -14,7 +14,7 @@ constexpr std::int64_t kBenchDays = 90;
 constexpr std::int64_t kBenchLists = 5;
 /// Of a hundred items one is owed, the latest ones.
 constexpr std::int64_t kBenchOwedShare = 100;
-/// Positions of the lists' history, each with a rescan that ended.
+/// Positions of the lists' history, each with a rescan, of which all but the last three ended.
 constexpr std::int64_t kBenchPositions = 10'000;
 
 /// Fills an empty database with `items` items that came in up to `now_ms`, and their counts. Rows

@@ -10,10 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "bench_backlog.hpp"
-#include "bench_index.hpp"
-#include "bench_intake.hpp"
-#include "bench_ledger.hpp"
+#include "bench.hpp"
 #include "commands.hpp"
 #include "custody/audit/entry.hpp"
 #include "demo_pictures.hpp"

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "commands.hpp"
+#include "members.hpp"
 #include "output.hpp"
 #include "service/pipeline/instance.hpp"
 #include "watch/alarms/codes.hpp"
@@ -51,11 +52,6 @@ struct Shown {
   bool exit_code = false;
   bool json = false;
 };
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::int64_t number_of(const json::object& object, std::string_view name) {
   const auto* const value = object.if_contains(name);

@@ -13,6 +13,7 @@
 #include <boost/json.hpp>
 
 #include "base/mutex.hpp"
+#include "members.hpp"
 #include "service/webhooks/webhooks.hpp"
 
 namespace tutela::cli {
@@ -30,11 +31,6 @@ constexpr std::array<std::string_view, 3> kAlarmTopics = {
 constexpr std::chrono::seconds kPatience{10};
 
 using Request = http::request<http::string_body>;
-
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
 
 std::string header(const Request& request, std::string_view name) {
   return std::string(request[beast::string_view(name.data(), name.size())]);
@@ -121,7 +117,7 @@ http::status DrillReceiver::State::take(const Request& request) {
 }
 
 void DrillReceiver::State::take_message(const json::object& message) {
-  const std::string type = text_at(message, "type");
+  const std::string type = text_of(message, "type");
   const json::value* const data = message.if_contains("data");
   const bool is_alarm = std::ranges::find(kAlarmTopics, type) != kAlarmTopics.end();
   if (!is_alarm || data == nullptr || !data->is_object()) {
@@ -131,9 +127,9 @@ void DrillReceiver::State::take_message(const json::object& message) {
   const MutexLock lock(mutex);
   alarms.push_back({steady_clock::now(),
                     type.substr(type.find('.') + 1),
-                    text_at(alarm, "code"),
-                    text_at(alarm, "object"),
-                    text_at(alarm, "level")});
+                    text_of(alarm, "code"),
+                    text_of(alarm, "object"),
+                    text_of(alarm, "level")});
 }
 
 DrillReceiver::DrillReceiver(std::unique_ptr<State> state) : state_(std::move(state)) {}

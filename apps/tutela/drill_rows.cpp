@@ -92,10 +92,6 @@ Status break_search(DrillWorld& world) {
   return world.arm("match.search=error\n");
 }
 
-Status rescan(DrillWorld& world) {
-  return world.command({"rescan", "--list", std::string(DrillWorld::kList)});
-}
-
 Status make_store_read_only(DrillWorld& world) {
   return world.arm("store.write=error\n");
 }
@@ -208,7 +204,6 @@ std::span<const DrillRow> drill_rows() {
        .codes = {"canary.missed", "audit.difference"},
        .inject = break_search,
        .heal = disarm,
-       .repair = rescan,
        .answers_wrongly = true},
       {.name = "store-read-only",
        .title = "The store cannot be written",

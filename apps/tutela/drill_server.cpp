@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arguments.hpp"
 #include "base/file.hpp"
 #include "commands.hpp"
 
@@ -45,23 +46,13 @@ std::vector<std::string> clean_environment() {
   return clean;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  all.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    all.push_back(text.data());
-  }
-  all.push_back(nullptr);
-  return all;
-}
-
 /// This program anew. It dies with the thread that calls this. 0 when it could not be forked.
 pid_t spawn(std::vector<std::string> arguments,
             std::vector<std::string> environment,
             const fs::path& log) {
   arguments.insert(arguments.begin(), "tutela");
-  const std::vector<char*> argument_pointers = pointers(arguments);
-  const std::vector<char*> environment_pointers = pointers(environment);
+  const std::vector<char*> argument_pointers = pointers_to(arguments);
+  const std::vector<char*> environment_pointers = pointers_to(environment);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child != 0) {

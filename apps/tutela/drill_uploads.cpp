@@ -11,6 +11,7 @@
 
 #include "base/mutex.hpp"
 #include "drill_client.hpp"
+#include "members.hpp"
 
 namespace tutela::cli {
 namespace {
@@ -25,18 +26,13 @@ constexpr milliseconds kBetween{400};
 constexpr milliseconds kPatience{60'000};
 constexpr milliseconds kLook{50};
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 void read_answer(const DrillAnswer& answer, DrillUpload& upload) {
   upload.status = answer.status;
   boost::system::error_code error;
   const json::value body = json::parse(answer.body, error);
   if ((answer.status == 200 || answer.status == 202) && !error && body.is_object()) {
-    upload.id = text_at(body.get_object(), "id");
-    upload.verdict = text_at(body.get_object(), "verdict");
+    upload.id = text_of(body.get_object(), "id");
+    upload.verdict = text_of(body.get_object(), "verdict");
   }
 }
 

@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/secret.hpp"
+#include "members.hpp"
 #include "service/auth/auth.hpp"
 
 namespace tutela::cli {
@@ -60,11 +61,6 @@ Status make_list(pipeline::Pipeline& pipeline, std::string_view signals, const f
              : Error{ErrorKind::kInternal, "drill.no_list", "the drill's list is not active"};
 }
 
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 const json::array& array_at(const json::object& object, std::string_view name) {
   static const json::array kNone;
   const json::value* const value = object.if_contains(name);
@@ -79,15 +75,15 @@ std::int64_t number_at(const json::object& object, std::string_view part, std::s
 }
 
 void read_coverage(const json::object& coverage, DrillStatus& status) {
-  status.level = text_at(coverage, "state");
+  status.level = text_of(coverage, "state");
   for (const json::value& alarm : array_at(coverage, "alarms")) {
-    status.codes.push_back(text_at(alarm.as_object(), "code"));
+    status.codes.push_back(text_of(alarm.as_object(), "code"));
   }
   for (const json::value& value : array_at(coverage, "canaries")) {
     const json::object& canary = value.as_object();
     ++status.canaries;
-    if (const std::string last = text_at(canary, "last"); last != "good") {
-      status.not_good.push_back(text_at(canary, "door") + "/" + text_at(canary, "format") + " " +
+    if (const std::string last = text_of(canary, "last"); last != "good") {
+      status.not_good.push_back(text_of(canary, "door") + "/" + text_of(canary, "format") + " " +
                                 last);
     }
   }

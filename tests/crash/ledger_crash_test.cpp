@@ -177,9 +177,7 @@ TEST_P(LedgerCrashTest, LeavesCountsThatAreThoseOfTheRowsAndTheNextGoesOn) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Step>& step) {
-  std::string name = std::string(step.param.what) + "_" + step.param.point;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
+  return std::string(step.param.what) + "_" + testing::name_of_point(step.param.point);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStep,
@@ -197,9 +195,5 @@ INSTANTIATE_TEST_SUITE_P(EveryStep,
 }  // namespace tutela
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string_view(argv[1]) == "--drive") {
-    return tutela::drive(argv[2], argv[3]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::drive_or_test(&tutela::drive, argc, argv);
 }

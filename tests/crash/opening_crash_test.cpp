@@ -229,9 +229,7 @@ constexpr Step kSteps[] = {
 };
 
 std::string name_of(const ::testing::TestParamInfo<Step>& step) {
-  std::string name = std::string(step.param.step) + "_" + step.param.fault;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
+  return std::string(step.param.step) + "_" + testing::name_of_point(step.param.fault);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStep, OpeningCrashTest, ::testing::ValuesIn(kSteps), name_of);

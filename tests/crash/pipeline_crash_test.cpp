@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/driven.hpp"
+#include "support/evidence_rows.hpp"
 #include "support/folder.hpp"
 #include "support/pictures.hpp"
 #include "support/pipelines.hpp"
@@ -32,17 +33,6 @@ int drive(const std::filesystem::path& folder, const std::filesystem::path& file
   }
   static_cast<void>(!::write(STDOUT_FILENO, kAnswered, 9));  // a door answers from here on
   return (*pipeline)->scan(*std::move(intake)) ? 0 : 5;
-}
-
-std::int64_t count(store::Database& database, const std::string& sql) {
-  std::int64_t found = -1;
-  EXPECT_TRUE(database.read([&](store::Transaction& transaction) {
-    return transaction.query(sql, {}, [&](const store::Row& row) -> Status {
-      found = row.integer(0);
-      return ok();
-    });
-  }));
-  return found;
 }
 
 struct Step {
@@ -75,16 +65,15 @@ TEST_P(CrashTest, TheNextStartFinishesTheItemExactlyOnce) {
   ASSERT_TRUE(next) << next.error().message;
   ASSERT_TRUE((*next)->finish_owed([] { return false; }));
   store::Database& database = (*next)->database();
-  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content"), step.owed ? 1 : 0);
-  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content WHERE verdict = 'owed'"), 0);
+  EXPECT_EQ(testing::count(database, "content"), step.owed ? 1 : 0);
+  EXPECT_EQ(testing::count(database, "content WHERE verdict = 'owed'"), 0);
   for (const char* table : {"ledger WHERE event = 'verdict'",
                             "outbox",
                             "audit WHERE action = 'content.verdict'",
                             "content_frame"}) {
-    EXPECT_EQ(count(database, std::string("SELECT COUNT(*) FROM ") + table), step.owed ? 1 : 0)
-        << table;
+    EXPECT_EQ(testing::count(database, table), step.owed ? 1 : 0) << table;
   }
-  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content WHERE verdict = 'match'"),
+  EXPECT_EQ(testing::count(database, "content WHERE verdict = 'match'"),
             step.owed && matches ? 1 : 0);
   EXPECT_EQ((*next)->spool().list()->size(), step.owed && matches ? 1U : 0U);
   // Never a match without its case, and never two.
@@ -92,16 +81,13 @@ TEST_P(CrashTest, TheNextStartFinishesTheItemExactlyOnce) {
                             "case_item",
                             "case_event WHERE kind = 'opened'",
                             "audit WHERE action = 'case.open'"}) {
-    EXPECT_EQ(count(database, std::string("SELECT COUNT(*) FROM ") + table),
-              step.owed && matches ? 1 : 0)
-        << table;
+    EXPECT_EQ(testing::count(database, table), step.owed && matches ? 1 : 0) << table;
   }
 }
 
 std::string name_of_step(const ::testing::TestParamInfo<std::tuple<Step, bool>>& step) {
-  std::string name = std::get<0>(step.param).fault;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name + (std::get<1>(step.param) ? "_match" : "_no_match");
+  return testing::name_of_point(std::get<0>(step.param).fault) +
+         (std::get<1>(step.param) ? "_match" : "_no_match");
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStep,
@@ -127,9 +113,5 @@ INSTANTIATE_TEST_SUITE_P(EveryStep,
 }  // namespace tutela
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string_view(argv[1]) == "--drive") {
-    return tutela::drive(argv[2], argv[3]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::drive_or_test(&tutela::drive, argc, argv);
 }

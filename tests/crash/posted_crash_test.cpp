@@ -14,9 +14,7 @@
 namespace tutela {
 namespace {
 
-bool never() {
-  return false;
-}
+using testing::never;
 
 int drive(const std::filesystem::path& folder) {
   const SystemClock clock;
@@ -26,17 +24,6 @@ int drive(const std::filesystem::path& folder) {
     return 3;
   }
   return (*pipeline)->catch_up(never) ? 0 : 4;
-}
-
-std::string text(store::Database& database, const std::string& sql) {
-  std::string found;
-  EXPECT_TRUE(database.read([&](store::Transaction& transaction) {
-    return transaction.query(sql, {}, [&](const store::Row& row) -> Status {
-      found += row.text(0) + " ";
-      return ok();
-    });
-  }));
-  return found;
 }
 
 Result<Uuid> scan(pipeline::Pipeline& pipeline, ByteView bytes) {
@@ -78,27 +65,26 @@ TEST_P(PostedCrashTest, TheNextStartFindsEverythingOnce) {
   ASSERT_TRUE(next) << next.error().message;
   ASSERT_TRUE((*next)->catch_up(never));
   ASSERT_TRUE((*next)->finish_owed(never));
-  store::Database& database = (*next)->database();
-  EXPECT_EQ(text(database, "SELECT verdict FROM content ORDER BY id"), "match no_match ");
-  EXPECT_EQ(text(database, "SELECT event FROM ledger WHERE event LIKE 'list%' ORDER BY event"),
-            "list_grew list_withdrawn ");
-  EXPECT_EQ(text(database, "SELECT COUNT(*) FROM outbox"), "4 ");
-  EXPECT_EQ(text(database, "SELECT COUNT(*) FROM rescan WHERE state = 'running'"), "0 ");
-  EXPECT_EQ(text(database, "SELECT COUNT(*) FROM content_group"), "2 ");
-  EXPECT_EQ(text(database,
-                 "SELECT r.state FROM case_item i JOIN review_case r ON r.id = i.case_id "
-                 "ORDER BY i.content_id"),
-            "open closed ");
-  EXPECT_EQ(text(database, "SELECT kind FROM case_event ORDER BY kind"),
+  EXPECT_EQ(testing::text_of(**next, "SELECT verdict FROM content ORDER BY id"), "match no_match ");
+  EXPECT_EQ(
+      testing::text_of(**next, "SELECT event FROM ledger WHERE event LIKE 'list%' ORDER BY event"),
+      "list_grew list_withdrawn ");
+  EXPECT_EQ(testing::text_of(**next, "SELECT COUNT(*) FROM outbox"), "4 ");
+  EXPECT_EQ(testing::text_of(**next, "SELECT COUNT(*) FROM rescan WHERE state = 'running'"), "0 ");
+  EXPECT_EQ(testing::text_of(**next, "SELECT COUNT(*) FROM content_group"), "2 ");
+  EXPECT_EQ(
+      testing::text_of(**next,
+                       "SELECT r.state FROM case_item i JOIN review_case r ON r.id = i.case_id "
+                       "ORDER BY i.content_id"),
+      "open closed ");
+  EXPECT_EQ(testing::text_of(**next, "SELECT kind FROM case_event ORDER BY kind"),
             "closed opened opened withdrawn ");
   EXPECT_EQ((*next)->index_stats().contents->contents, 2U);
   EXPECT_EQ((*next)->spool().list()->size(), 0U);
 }
 
 std::string name_of(const ::testing::TestParamInfo<const char*>& point) {
-  std::string name = point.param;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
+  return testing::name_of_point(point.param);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStep,
@@ -119,9 +105,5 @@ INSTANTIATE_TEST_SUITE_P(EveryStep,
 }  // namespace tutela
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string_view(argv[1]) == "--drive") {
-    return tutela::drive(argv[2]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::drive_or_test(&tutela::drive, argc, argv);
 }

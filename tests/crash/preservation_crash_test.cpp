@@ -340,9 +340,5 @@ INSTANTIATE_TEST_SUITE_P(Points,
 }  // namespace tutela::preservation
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "--drive") {
-    return tutela::preservation::drive(argv[2], argv[3], argv[4]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::drive_or_test(&tutela::preservation::drive, argc, argv);
 }

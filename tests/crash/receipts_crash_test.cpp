@@ -13,14 +13,14 @@
 namespace tutela::vault_process {
 namespace {
 
-int drive(const std::vector<std::string>& arguments) {
-  const auto keeper = Keeper::open(config_in(arguments.at(2)), SystemClock());
+int drive(const std::string& folder, const std::string& content_id) {
+  const auto keeper = Keeper::open(config_in(folder), SystemClock());
   if (!keeper) {
     return 3;
   }
   Message message("receipt");
   message.set("tenant_id", "default").set("principal_id", "person:7").set("role", "auditor");
-  message.set("content_id", arguments.at(3));
+  message.set("content_id", content_id);
   const auto say = [] {
     std::putchar('b');
     std::fflush(stdout);
@@ -86,10 +86,5 @@ INSTANTIATE_TEST_SUITE_P(
 }  // namespace tutela::vault_process
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv, argv + argc);
-  if (argc == 4 && arguments[1] == "--drive") {
-    return tutela::vault_process::drive(arguments);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::drive_or_test(&tutela::vault_process::drive, argc, argv);
 }

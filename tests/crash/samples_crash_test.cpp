@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/driven.hpp"
+#include "support/evidence_rows.hpp"
 #include "support/folder.hpp"
 #include "support/pictures.hpp"
 #include "support/pipelines.hpp"
@@ -16,9 +17,7 @@
 namespace tutela {
 namespace {
 
-bool never() {
-  return false;
-}
+using testing::never;
 
 config::Config config_of(const std::filesystem::path& folder) {
   config::Config config = testing::pipeline_config(folder);
@@ -61,17 +60,6 @@ int drive(const std::filesystem::path& folder,
   return (*pipeline)->audit_samples(never) ? 0 : 7;
 }
 
-std::int64_t count(store::Database& database, const std::string& sql) {
-  std::int64_t found = -1;
-  EXPECT_TRUE(database.read([&](store::Transaction& transaction) {
-    return transaction.query(sql, {}, [&](const store::Row& row) -> Status {
-      found = row.integer(0);
-      return ok();
-    });
-  }));
-  return found;
-}
-
 struct Step {
   const char* fault;
   const char* what;
@@ -99,36 +87,31 @@ TEST_P(SamplesCrashTest, TheNextStartEndsTheAuditExactlyOnce) {
   ASSERT_TRUE(next) << next.error().message;
   store::Database& database = (*next)->database();
   const bool different = std::string_view(step.what) == "different";
-  const std::int64_t owed =
-      count(database, "SELECT COUNT(*) FROM sample_audit WHERE state = 'owed'");
+  const std::int64_t owed = testing::count(database, "sample_audit WHERE state = 'owed'");
   EXPECT_EQ(owed, step.done ? 0 : 1);
   ASSERT_TRUE((*next)->finish_owed(never));  // and cleans up the spool
   EXPECT_EQ((*next)->spool().list()->size(), step.done && !different ? 0U : 1U);
   ASSERT_TRUE((*next)->audit_samples(never));
-  EXPECT_EQ(count(database,
-                  std::string("SELECT COUNT(*) FROM sample_audit WHERE done_ms IS NOT NULL AND "
-                              "state = '") +
-                      step.what + "'"),
+  EXPECT_EQ(testing::count(database,
+                           std::string("sample_audit WHERE done_ms IS NOT NULL AND "
+                                       "state = '") +
+                               step.what + "'"),
             1);
   EXPECT_EQ((*next)->spool().list()->size(), different ? 1U : 0U);
-  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content WHERE spooled = 1"), different ? 1 : 0);
-  EXPECT_EQ(count(database, "SELECT COUNT(*) FROM content WHERE verdict = 'match'"),
-            different ? 1 : 0);
+  EXPECT_EQ(testing::count(database, "content WHERE spooled = 1"), different ? 1 : 0);
+  EXPECT_EQ(testing::count(database, "content WHERE verdict = 'match'"), different ? 1 : 0);
   for (const char* table : {"review_case WHERE state = 'open'",
                             "case_item",
                             "audit WHERE action = 'case.open'",
                             "audit WHERE action = 'sample.audit'",
                             "ledger WHERE event = 'sample_audit'",
                             "content_match"}) {
-    EXPECT_EQ(count(database, std::string("SELECT COUNT(*) FROM ") + table), different ? 1 : 0)
-        << table;
+    EXPECT_EQ(testing::count(database, table), different ? 1 : 0) << table;
   }
 }
 
 std::string name_of_step(const ::testing::TestParamInfo<Step>& step) {
-  std::string name = step.param.fault;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name + "_" + step.param.what;
+  return testing::name_of_point(step.param.fault) + "_" + step.param.what;
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStep,
@@ -152,9 +135,5 @@ INSTANTIATE_TEST_SUITE_P(EveryStep,
 }  // namespace tutela
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "--drive") {
-    return tutela::drive(argv[2], argv[3], argv[4]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::drive_or_test(&tutela::drive, argc, argv);
 }

@@ -182,9 +182,5 @@ TEST_F(WebhooksCrashTest, AtLeastOnceInOrderWhenKilledAtAnyTime) {
 }  // namespace tutela::webhooks
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "--drive") {
-    return tutela::webhooks::drive(argv[2], argv[3], argv[4]);
-  }
-  ::testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return tutela::testing::drive_or_test(&tutela::webhooks::drive, argc, argv);
 }

@@ -1,8 +1,10 @@
 // Runs this test program again as a process that dies at a fault point.
 #pragma once
 
+#include <algorithm>
 #include <csignal>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -49,6 +51,25 @@ inline Driven run_driver(const std::string& fault, std::vector<std::string> argu
   driven.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   driven.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return driven;
+}
+
+/// main(): the tests, or what "--drive TEXT..." asks for: `drive` of so many texts.
+template <class... Texts>
+int drive_or_test(int (*drive)(Texts...), int argc, char** argv) {
+  const std::vector<std::string> texts(argv + 1, argv + argc);
+  if (texts.size() == 1 + sizeof...(Texts) && texts[0] == "--drive") {
+    return [&]<std::size_t... kAt>(std::index_sequence<kAt...>) {
+      return drive(texts[1 + kAt]...);
+    }(std::index_sequence_for<Texts...>());
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
+
+/// The name of a fault point as a part of a test's name.
+inline std::string name_of_point(std::string point) {
+  std::ranges::replace(point, '.', '_');
+  return point;
 }
 
 }  // namespace tutela::testing

@@ -38,8 +38,13 @@ inline std::vector<std::string> texts(store::Database& database, const std::stri
   return found;
 }
 
+/// The one that a query finds.
+inline std::int64_t number(store::Database& database, const std::string& sql) {
+  return std::stoll(texts(database, sql).at(0));
+}
+
 inline std::int64_t count(store::Database& database, const std::string& from) {
-  return std::stoll(texts(database, "SELECT COUNT(*) FROM " + from).at(0));
+  return number(database, "SELECT COUNT(*) FROM " + from);
 }
 
 /// "action object purpose result" of each entry, in order, without the ids of objects.

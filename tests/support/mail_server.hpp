@@ -85,6 +85,25 @@ class MailServer {
     return path;
   }
 
+  /// The mailbox, once all that was accepted lies in it.
+  [[nodiscard]] std::filesystem::path settled_box() const {
+    const auto count = [](const std::string& text, std::string_view what) {
+      std::size_t found = 0;
+      for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; ++at) {
+        ++found;
+      }
+      return found;
+    };
+    for (int i = 0; i < 100; ++i) {
+      const std::string lines = log();
+      if (count(lines, " <= ") == count(lines, " Completed")) {
+        break;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return folder_.path() / "mail" / "box";
+  }
+
   /// Made with the first mail to report@; `count` messages are in its new/ when this returns.
   [[nodiscard]] std::filesystem::path maildir(std::size_t count) const {
     std::filesystem::path path = folder_.path() / "mail" / "report";

@@ -81,9 +81,7 @@ inline void expect_whole_or_nothing(const Works& works, const Step& step) {
 }
 
 inline std::string name_of(const ::testing::TestParamInfo<Step>& step) {
-  std::string name = std::string(step.param.what) + "_" + step.param.point;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
+  return std::string(step.param.what) + "_" + name_of_point(step.param.point);
 }
 
 /// main(): the tests, or the one work as "--drive FOLDER WORK".

@@ -5,6 +5,7 @@
 
 (() => {
   const WORK_MS = 20_000;
+  const LOCAL = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
   let source = "";
   const trusted = window.trustedTypes?.createPolicy("tutela", {
     createHTML: (html) => (html === source ? html : ""), // an answer of this server alone
@@ -125,7 +126,7 @@
       const at = new Date(time.dateTime);
       if (!Number.isNaN(at.getTime())) {
         const language = document.documentElement.lang;
-        time.textContent = at.toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+        time.textContent = at.toLocaleString(language, LOCAL);
         time.dataset.local = "";
       }
     }

@@ -80,8 +80,8 @@ struct NoticeFinding {
 /// first that applies, always an open case of the same topic and never one of self-reported
 /// findings: of the same account; with the same link, or bytes, if it is about no other account. A
 /// case of notices that was about no account is about that of this one then. Open cases of the
-/// other accounts are linked. A case of notices alone has no items; contents that come with them join it
-/// as findings of Origin::kUserReport.
+/// other accounts are linked. A case of notices alone has no items; contents that come with them
+/// join it as findings of Origin::kUserReport.
 Result<Uuid> add_notice(store::Transaction& transaction,
                         const store::Actor& actor,
                         const Rules& rules,

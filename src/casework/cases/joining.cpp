@@ -82,8 +82,8 @@ Result<std::optional<Uuid>> find_by_key(Transaction& transaction,
     }
     sql += ")";
   }
-  TUTELA_TRY(transaction.query(
-      sql + " ORDER BY r.id DESC LIMIT 1", values, [&](const Row& row) -> Status {
+  TUTELA_TRY(
+      transaction.query(sql + " ORDER BY r.id DESC LIMIT 1", values, [&](const Row& row) -> Status {
         TUTELA_TRY_ASSIGN(found, parse_uuid(row.text(0)));
         return ok();
       }));
@@ -201,9 +201,8 @@ Status link_accounts(Transaction& transaction,
                      std::span<const std::string> accounts,
                      UtcMs now_ms) {
   for (const std::string& account : accounts) {
-    TUTELA_TRY_ASSIGN(
-        const std::vector<Other> others,
-        others_with(transaction, of, {"account", account}, " AND undecided = 1", 1));
+    TUTELA_TRY_ASSIGN(const std::vector<Other> others,
+                      others_with(transaction, of, {"account", account}, " AND undecided = 1", 1));
     for (const Other& other : others) {
       TUTELA_TRY(add_link(transaction, actor, of.id, other.id, LinkKind::kRelated, now_ms));
     }

@@ -248,12 +248,10 @@ TEST_F(JoiningTest, ANoticeCountsAsOneReportWhateverCameWithItAndMovesTheCaseFor
       NoticeFinding notice;
       notice.notice_id = new_uuid(clock_.now_ms());
       notice.accounts = {"acc-1"};
-      TUTELA_TRY_ASSIGN(id,
-                        add_notice(transaction,
-                                   {"default", "system", "system"},
-                                   rules_,
-                                   clock_.now_ms(),
-                                   notice));
+      TUTELA_TRY_ASSIGN(
+          id,
+          add_notice(
+              transaction, {"default", "system", "system"}, rules_, clock_.now_ms(), notice));
       return ok();
     }));
     return id;

@@ -40,8 +40,8 @@ enum class Outcome : std::uint8_t {
   kCleared,    // it is not: what was held is released, a match is disputed
 };
 
-/// What a case is about: what somebody posted, or what they wrote to somebody. What was written is a
-/// case of its own kind: it may hold no content at all, and its messages are the notices' own.
+/// What a case is about: what somebody posted, or what they wrote to somebody. What was written is
+/// a case of its own kind: it may hold no content at all, and its messages are the notices' own.
 enum class Topic : std::uint8_t { kContent, kSolicitation };
 
 /// The industry's classification: A prepubescent, B pubescent; 1 a sex act, 2 lascivious.
@@ -118,8 +118,8 @@ struct Case {
   std::int64_t spread = 0;   // contents with the same bytes or in the same near-duplicate group
   std::int64_t reports = 0;  // of users
   std::int64_t items = 0;    // 0: somebody told us of it, and we hold nothing of it
-  bool needs_view = true;  // false: exact matches on trusted lists alone
-  UtcMs rank_ms = 0;       // the queue's order, the least first
+  bool needs_view = true;    // false: exact matches on trusted lists alone
+  UtcMs rank_ms = 0;         // the queue's order, the least first
   UtcMs opened_ms = 0;
   UtcMs first_look_due_ms = 0;
   std::optional<UtcMs> first_look_ms;

@@ -27,13 +27,13 @@ struct Scene {
 Result<std::vector<std::string>> digests_of(const Scene& scene) {
   std::vector<std::string> digests;
   for (const Uuid& content : scene.notice.contents) {
-    TUTELA_TRY(scene.transaction.query(
-        "SELECT sha256 FROM content WHERE id = :id AND tenant_id = :tenant",
-        {to_string(content), scene.actor.tenant_id},
-        [&](const Row& row) {
-          digests.push_back(row.text(0));
-          return ok();
-        }));
+    TUTELA_TRY(
+        scene.transaction.query("SELECT sha256 FROM content WHERE id = :id AND tenant_id = :tenant",
+                                {to_string(content), scene.actor.tenant_id},
+                                [&](const Row& row) {
+                                  digests.push_back(row.text(0));
+                                  return ok();
+                                }));
   }
   return digests;
 }
@@ -118,8 +118,7 @@ Status link_all(const Scene& scene, const Case& of, const std::vector<Case>& wit
     return ok();
   }
   // The first too: an earlier case of the same account may be of the other topic.
-  return link_accounts(
-      scene.transaction, scene.actor, of, scene.notice.accounts, scene.now_ms);
+  return link_accounts(scene.transaction, scene.actor, of, scene.notice.accounts, scene.now_ms);
 }
 
 }  // namespace

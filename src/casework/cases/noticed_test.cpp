@@ -1,5 +1,6 @@
 // What people outside tell us, as cases: joining against a definition, and deciding what we hold
 // nothing of.
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -60,8 +61,8 @@ class NoticedTest : public DecisionsTest {
 
   std::string links_of(const Uuid& id) {
     std::string kinds;
-    for (const std::string& kind : world_.texts(
-             "SELECT kind FROM case_link WHERE case_id = '" + to_string(id) + "' ORDER BY kind")) {
+    for (const std::string& kind : world_.texts("SELECT kind FROM case_link WHERE case_id = '" +
+                                                to_string(id) + "' ORDER BY kind")) {
       kinds += kind + " ";
     }
     return kinds;
@@ -99,11 +100,11 @@ TEST_F(NoticedTest, ACaseAboutNobodyIsAboutWhomTheNextNoticeNames) {
 
 TEST_F(NoticedTest, WhatAMatchFoundIsAboutNobodyBecauseOfWhatIsClaimed) {
   const Uuid found = world_.add();
-  const std::string link =
-      world_.texts("SELECT external_id FROM content ORDER BY id DESC").at(0);
-  world_.sql("INSERT INTO case_key (tenant_id, kind, value, case_id, principal_id) VALUES "
-             "('default', 'external_id', :link, :id, 'system')",
-             {link, to_string(found)});
+  const std::string link = world_.texts("SELECT external_id FROM content ORDER BY id DESC").at(0);
+  world_.sql(
+      "INSERT INTO case_key (tenant_id, kind, value, case_id, principal_id) VALUES "
+      "('default', 'external_id', :link, :id, 'system')",
+      {link, to_string(found)});
   EXPECT_EQ(tell(about("user-1", link)), found);
   EXPECT_FALSE(world_.read(found).account);
 }
@@ -124,7 +125,8 @@ TEST_F(NoticedTest, WhatWasWrittenIsACaseOfItsOwnKind) {
   EXPECT_NE(posted, written);
   EXPECT_EQ(world_.read(posted).topic, Topic::kContent);
   EXPECT_EQ(links_of(posted), "related ");
-  EXPECT_EQ(world_.add({.account = "user-1"}), posted) << "an upload joins no case of what is written";
+  EXPECT_EQ(world_.add({.account = "user-1"}), posted)
+      << "an upload joins no case of what is written";
   EXPECT_EQ(tell(writing("user-1")), written);
 }
 
@@ -166,11 +168,10 @@ TEST_F(NoticedTest, WhatWeHoldNothingOfIsDecidedWithoutAView) {
   const Uuid posted = tell(about("user-2", "https://example.org/2"));
   const auto locked = world_.cases_->lock(world_.ann_, posted, false);
   ASSERT_TRUE(locked);
-  EXPECT_EQ(code_of(world_.decisions_->decide(world_.ann_,
-                                              posted,
-                                              {locked->version, ""},
-                                              World::confirmed(Classification::kNone))),
-            "case.bad_verdict");
+  EXPECT_EQ(
+      code_of(world_.decisions_->decide(
+          world_.ann_, posted, {locked->version, ""}, World::confirmed(Classification::kNone))),
+      "case.bad_verdict");
 }
 
 TEST_F(NoticedTest, AFileThatCameWithANoticeIsSeenBeforeItIsConfirmed) {
@@ -201,9 +202,11 @@ TEST_F(NoticedTest, ALinkThatIsConfirmedIsAskedToBeRemovedAndGivenBackByAnAppeal
             std::vector<std::string>{"content.remove external_id:https://example.org/1"});
   const std::string payload = world_.payloads("case.action").at(0);
   EXPECT_NE(payload.find(R"("external_id":"https://example.org/1")"), std::string::npos);
-  const auto asked = world_.appeals_->ask(world_.token(), "it is a drawing of mine");
+  const auto asked = world_.appeals_->ask_with_token(world_.token(), "it is a drawing of mine");
   ASSERT_TRUE(asked) << asked.error().message;
-  ASSERT_TRUE(world_.appeals_->decide(world_.cat_, asked->id, true, "it is"));
+  const auto waiting = world_.appeals_->list(world_.cat_, true, 10);
+  ASSERT_TRUE(waiting && waiting->size() == 1);
+  ASSERT_TRUE(world_.appeals_->decide(world_.cat_, waiting->at(0).id, true, "it is a drawing"));
   EXPECT_EQ(world_.texts("SELECT target FROM case_action WHERE kind = 'content.restore'"),
             std::vector<std::string>{"external_id:https://example.org/1"});
 }

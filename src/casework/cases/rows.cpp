@@ -201,11 +201,13 @@ Status insert_case(Transaction& transaction, const store::Actor& actor, const Ca
   values.insert(values.end(), changeable.begin(), changeable.end());
   TUTELA_TRY(transaction.execute(
       "INSERT INTO review_case (id, tenant_id, principal_id, origin, topic, opened_ms, version, "
-      "queue, state, account, external_id, severity, marks, spread, reports, items, needs_view, rank_ms, "
+      "queue, state, account, external_id, severity, marks, spread, reports, items, needs_view, "
+      "rank_ms, "
       "first_look_due_ms, first_look_ms, decision_due_ms, decided_ms, undo_until_ms, "
       "report_due_ms, reported_ms, outcome, classification, lock_by, lock_until_ms, closed_ms, "
       "waiting, due_ms) "
-      "VALUES (:id, :tenant, :principal, :origin, :topic, :opened, :version, :queue, :state, :account, "
+      "VALUES (:id, :tenant, :principal, :origin, :topic, :opened, :version, :queue, :state, "
+      ":account, "
       ":external_id, :severity, :marks, :spread, :reports, :items, :needs_view, :rank, "
       ":first_look_due, :first_look, :decision_due, :decided, :undo_until, :report_due, "
       ":reported, :outcome, :classification, :lock_by, :lock_until, :closed, :waiting, :due)",

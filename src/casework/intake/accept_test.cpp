@@ -218,5 +218,17 @@ TEST_F(AcceptTest, NothingThatIsAskedOftenReadsAllNotices) {
   }
 }
 
+TEST_F(AcceptTest, WhatWaitsIsCountedFromItsIndexAlone) {
+  testing::Explaining explaining(*world_.database_);
+  Notices notices(explaining, world_.clock_, test_key(), [this] { return world_.rules_; });
+  ASSERT_TRUE(notices.counts("default"));
+  ASSERT_TRUE(notices.floods("default", 10));
+  int covered = 0;
+  for (const std::string& plan : explaining.plans) {
+    covered += plan.find("USING COVERING INDEX notice_waiting") == plan.npos ? 0 : 1;
+  }
+  EXPECT_EQ(covered, 2);
+}
+
 }  // namespace
 }  // namespace tutela::intake

@@ -30,6 +30,12 @@ void prepare_notice(const std::filesystem::path& folder) {
   std::ofstream(folder / "said") << accepted.number << " " << accepted.pin;
 }
 
+void prepare_two(const std::filesystem::path& folder) {
+  prepare_notice(folder);
+  World world(folder);
+  static_cast<void>(world.accept(a_notice("second")));
+}
+
 void prepare_answered(const std::filesystem::path& folder) {
   prepare_notice(folder);
   World world(folder);
@@ -158,14 +164,14 @@ const std::vector<Life>& lives() {
         "SELECT SUM(kept) FROM notice_promise_day",
         "1"}},
       {"sort",
-       prepare_notice,
+       prepare_two,
        sort,
-       {"SELECT case_id FROM notice",
+       {"SELECT DISTINCT case_id FROM notice",
         to_string(kCase),
         "SELECT COUNT(*) FROM notice_subject",
-        "4",
+        "6",
         "SELECT COUNT(*) FROM notice_event WHERE kind = 'sorted'",
-        "1"}},
+        "2"}},
       {"tick",
        prepare_time,
        tick,
@@ -179,7 +185,7 @@ const std::vector<Life>& lives() {
         "0",
         "SELECT COUNT(*) FROM audit WHERE action = 'notice.remove'",
         "1"}},
-      {"wrong_pin", prepare_notice, wrong_pin, {"SELECT pin_tries > 0 FROM notice", "1"}}};
+      {"wrong_pin", prepare_notice, wrong_pin, {"SELECT pin_tries % 256 > 0 FROM notice", "1"}}};
   return kLives;
 }
 

@@ -214,7 +214,8 @@ class Notices {
 
   /// The oldest that have no place yet. `place` runs in the unit of work that notes the case, and
   /// returns none where there is nothing for a case (detection, law requests). A notice that has a
-  /// case comes again when files were added to it. One whose place fails stays, and others go on.
+  /// case comes again when files were added to it. One whose place fails stays, and others go on;
+  /// `place` may be called for a notice again whose unit of work was not written.
   using Place = std::function<Result<std::optional<Uuid>>(
       store::Transaction&, const Notice&, const Body&, const std::vector<Uuid>& files)>;
   Result<std::size_t> sort(std::size_t limit, const Place& place);

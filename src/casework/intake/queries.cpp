@@ -70,7 +70,7 @@ Result<std::vector<QueueCount>> Notices::counts(const std::string& tenant_id) {
   const UtcMs now_ms = clock_.now_ms();
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
-        "SELECT queue, COUNT(*), COUNT(taken_by), SUM(CASE WHEN escalate_ms <= :soon THEN 1 ELSE 0 "
+        "SELECT queue, COUNT(*), COUNT(taken_ms), SUM(CASE WHEN escalate_ms <= :soon THEN 1 ELSE 0 "
         "END), SUM(CASE WHEN due_ms < :now THEN 1 ELSE 0 END), MIN(received_ms), MIN(due_ms) FROM "
         "notice WHERE tenant_id = :tenant AND waiting = 1 GROUP BY queue",
         {now_ms, now_ms, tenant_id},
@@ -90,18 +90,24 @@ Result<std::vector<QueueCount>> Notices::counts(const std::string& tenant_id) {
 }
 
 Result<std::vector<Flood>> Notices::floods(const std::string& tenant_id, std::int64_t limit) {
+  // Those without a key were moved there by hand. Left out here, not by the statement, so that it
+  // reads the index of what waits alone.
+  const std::int64_t most = std::clamp<std::int64_t>(limit, 1, kFloodsMax);
   std::vector<Flood> floods;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT flood_key, COUNT(*), MIN(received_ms), MAX(received_ms) FROM notice WHERE "
-        "tenant_id = :tenant AND queue = 'flood' AND waiting = 1 AND flood_key IS NOT NULL GROUP "
-        "BY flood_key ORDER BY 2 DESC, 1 LIMIT :limit",
-        {tenant_id, std::clamp<std::int64_t>(limit, 1, kFloodsMax)},
+        "tenant_id = :tenant AND queue = 'flood' AND waiting = 1 GROUP BY flood_key ORDER BY 2 "
+        "DESC, 1 LIMIT :limit",
+        {tenant_id, most + 1},
         [&](const Row& row) -> Status {
-          floods.push_back({row.text(0), row.integer(1), row.integer(2), row.integer(3)});
+          if (!row.is_null(0)) {
+            floods.push_back({row.text(0), row.integer(1), row.integer(2), row.integer(3)});
+          }
           return ok();
         });
   }));
+  floods.resize(std::min(floods.size(), static_cast<std::size_t>(most)));
   return floods;
 }
 

@@ -1,9 +1,10 @@
 // What whoever has number and PIN may do: follow, add, withdraw.
 //
 // All three are one unit of work that first looks up a number, makes one HMAC, and compares. Where
-// that fails it writes one row, whichever it is: a notice's tries where its PIN is wrong, else
-// nothing new into the one whose number comes next. So neither the answer nor its time says
-// whether there is such a notice.
+// that fails it changes one row and waits until that is durable, whichever it is: the notice's own,
+// or the one whose number comes next. So neither the answer nor its time says whether there is such
+// a notice. SQLite writes nothing where an UPDATE changes nothing: that is why pin_tries holds,
+// above the tries, how often it was written.
 #include <algorithm>
 
 #include "base/fault.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::int64_t kLockMs = 3'600'000;
 constexpr std::size_t kAdditionMax = 4000;
+constexpr std::int64_t kTries = 256;  // pin_tries: writes * kTries + wrong PINs
 // Of nobody: what is no number or PIN is looked up all the same.
 constexpr std::string_view kNoNumber = "T-0000-0000-0001";
 constexpr std::string_view kNoPin = "none";
@@ -39,6 +41,7 @@ struct Candidate {
   std::string tenant_id;
   std::string number;
   std::string pin_hash;
+  std::int64_t writes = 0;
   std::int64_t tries = 0;
   std::optional<UtcMs> locked_until_ms;
 };
@@ -56,7 +59,8 @@ Status query_candidate(Transaction& transaction,
         candidate.tenant_id = row.text(1);
         candidate.number = row.text(2);
         candidate.pin_hash = row.text(3);
-        candidate.tries = row.integer(4);
+        candidate.writes = row.integer(4) / kTries;
+        candidate.tries = row.integer(4) % kTries;
         if (!row.is_null(5)) {
           candidate.locked_until_ms = row.integer(5);
         }
@@ -77,7 +81,9 @@ Result<std::optional<Candidate>> candidate_of(Transaction& transaction, std::str
 Status write_tries(Transaction& transaction, const Candidate& candidate) {
   TUTELA_TRY(transaction.execute(
       "UPDATE notice SET pin_tries = :tries, pin_locked_until_ms = :until WHERE id = :id",
-      {candidate.tries, store::to_value(candidate.locked_until_ms), to_string(candidate.id)}));
+      {(candidate.writes + 1) * kTries + candidate.tries,
+       store::to_value(candidate.locked_until_ms),
+       to_string(candidate.id)}));
   TUTELA_FAULT_POINT("intake.after_try");
   return ok();
 }
@@ -117,7 +123,7 @@ Result<std::optional<Stored>> open_notice(Transaction& transaction,
   }
   if (same_number && !locked) {
     ++candidate->tries;
-    if (candidate->tries >= static_cast<std::int64_t>(tries_max)) {
+    if (candidate->tries >= std::clamp<std::int64_t>(tries_max, 1, kTries - 1)) {
       candidate->tries = 0;
       candidate->locked_until_ms = now_ms + kLockMs;
     }

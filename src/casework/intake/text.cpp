@@ -89,6 +89,16 @@ std::string typed(std::string_view text) {
   return kept;
 }
 
+/// RFC 3986, 3.1.
+bool is_scheme(std::string_view text) {
+  const auto letter = [](char c) {
+    return lower(c) >= 'a' && lower(c) <= 'z';
+  };
+  return !text.empty() && letter(text.front()) && std::ranges::all_of(text, [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  });
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t from = text.find_first_not_of(kBlanks);
   return from == text.npos ? std::string_view()
@@ -173,13 +183,10 @@ std::string pin_hash_of(const crypto::Key& key, std::string_view number, std::st
 std::string normal_link(std::string_view link) {
   std::string normal(trimmed(link));
   const std::size_t colon = normal.find("://");
-  if (colon == normal.npos || colon == 0) {
+  if (colon == normal.npos || !is_scheme(std::string_view(normal).substr(0, colon))) {
     return normal;
   }
-  normal.resize(std::min(normal.size(), normal.find('#')));
-  if (normal.size() < colon + 3) {
-    return normal;
-  }
+  normal = trimmed(std::string_view(normal).substr(0, normal.find('#')));
   const std::size_t end = std::min(normal.size(), normal.find_first_of("/?", colon + 3));
   std::transform(
       normal.begin(), normal.begin() + static_cast<std::ptrdiff_t>(end), normal.begin(), lower);

@@ -114,6 +114,7 @@ TEST(IntakeSubjects, LinksAreTheSameHoweverTheyAreWritten) {
       {"a:/", "a:/"},
       {"A://", "a:///"},
       {"#://x", "#://x"},
+      {"https://a.org/x \r#y", "https://a.org/x"},
   };
   for (const auto& [given, normal] : links) {
     EXPECT_EQ(normal_link(given), normal) << given;

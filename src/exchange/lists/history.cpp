@@ -13,6 +13,8 @@ using match::SignalKind;
 using store::Transaction;
 
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+/// Of one list, that are looked at.
+constexpr std::int64_t kStatesMax = 2000;
 
 /// A signal that cannot be read makes the whole load fail: a list with a hole matches less than it
 /// says.
@@ -190,6 +192,38 @@ Result<std::int64_t> Lists::position_of_judges() {
     return ok();
   }));
   return position;
+}
+
+Result<std::int64_t> Lists::position_of(const Uuid& list_id) {
+  std::int64_t position = 0;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(position,
+                      number(transaction,
+                             "SELECT MAX(position) FROM list_state WHERE list_id = :list_id",
+                             {to_string(list_id)}));
+    return ok();
+  }));
+  return position;
+}
+
+Result<std::int64_t> Lists::most_signals(const List& list, UtcMs from_ms) {
+  std::int64_t most = list.signal_count;
+  // The newest first, up to the one that was in force at that time.
+  bool before = false;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query(
+        "SELECT signals, active, at_ms FROM list_state WHERE list_id = "
+        ":list_id ORDER BY position DESC LIMIT :row_limit",
+        {to_string(list.id), kStatesMax},
+        [&](const store::Row& row) {
+          if (!before && row.integer(1) != 0) {
+            most = std::max(most, row.integer(0));
+          }
+          before = before || row.integer(2) < from_ms;
+          return ok();
+        });
+  }));
+  return most;
 }
 
 Result<Lists::Last> Lists::last() {

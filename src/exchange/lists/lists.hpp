@@ -226,6 +226,10 @@ class Lists {
   Result<std::int64_t> position();
   /// As position(), of what judges uploads: every list but those of canaries.
   Result<std::int64_t> position_of_judges();
+  /// Of the last change of a list whose state is known (state.hpp); 0: of none.
+  Result<std::int64_t> position_of(const Uuid& list_id);
+  /// The most signals that an active list had since `from_ms`.
+  Result<std::int64_t> most_signals(const List& list, UtcMs from_ms);
 
   /// The greatest ids that were given to signals and to removals of them.
   struct Last {

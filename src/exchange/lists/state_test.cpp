@@ -6,6 +6,7 @@
 
 #include "exchange/lists/lists_fixture.hpp"
 #include "exchange/lists/rows.hpp"
+#include "support/evidence_rows.hpp"
 
 namespace tutela::lists {
 namespace {
@@ -47,17 +48,6 @@ class StateTest : public ListsTest {
     return rows;
   }
 
-  std::int64_t count(const std::string& sql) {
-    std::int64_t found = -1;
-    EXPECT_TRUE(database_->read([&](store::Transaction& transaction) {
-      return transaction.query(sql, {}, [&](const store::Row& row) {
-        found = row.integer(0);
-        return ok();
-      });
-    }));
-    return found;
-  }
-
   static PackedSignal signal(SignalKind kind, const std::string& hex) {
     PackedSignal packed{0, kind};
     EXPECT_TRUE(parse_hex(hex, std::span(packed.value).first(size_bytes_of(kind))));
@@ -70,7 +60,7 @@ class StateTest : public ListsTest {
 TEST_F(StateTest, EveryPositionOfTheHistoryHasItsState) {
   const List one = make(spec("one"));
   const List two = make(spec("two", Purpose::kTest));
-  EXPECT_EQ(count("SELECT COUNT(*) FROM list_state"), 0);
+  EXPECT_EQ(testing::count(*database_, "list_state"), 0);
   import(one, value(1) + "\n" + value(2) + "\n");
   import(two, value(3) + "\n");
   make_active(one);
@@ -78,11 +68,13 @@ TEST_F(StateTest, EveryPositionOfTheHistoryHasItsState) {
   ASSERT_TRUE(lists_->remove_signals(ann_, one.id, {value(1)}));
   ASSERT_TRUE(lists_->deactivate(ann_, one.id));
   ASSERT_TRUE(lists_->remove(ann_, one.id));
-  EXPECT_EQ(count("SELECT COUNT(*) FROM list_change"), 7);
-  EXPECT_EQ(count("SELECT COUNT(*) FROM list_change c JOIN list_state s ON s.position = c.id AND "
-                  "s.list_id = c.list_id AND s.tenant_id = c.tenant_id AND s.principal_id = "
-                  "c.principal_id"),
-            7);
+  EXPECT_EQ(testing::count(*database_, "list_change"), 7);
+  EXPECT_EQ(
+      testing::count(*database_,
+                     "list_change c JOIN list_state s ON s.position = c.id AND "
+                     "s.list_id = c.list_id AND s.tenant_id = c.tenant_id AND s.principal_id = "
+                     "c.principal_id"),
+      7);
   const std::vector<Row> rows = rows_of(one);
   ASSERT_EQ(rows.size(), 6U);
   const auto is = [&](std::size_t at, std::int64_t version, bool active, std::int64_t signals) {

@@ -159,8 +159,8 @@ void add_intake(Registry& registry,
   for (const auto& [which, count] : figures.received) {
     set(received, {{"channel", which.first}, {"queue", which.second}}, count);
   }
-  auto& promises = counters(
-      registry, "tutela_notice_promises_total", "Promised answers by how they were kept.");
+  auto& promises =
+      counters(registry, "tutela_notice_promises_total", "Promised answers by how they were kept.");
   for (const intake::Kept& kept : figures.kept) {
     const std::string queue(to_string(kept.queue));
     const auto tell = [&](const char* result, std::int64_t count) {

@@ -22,8 +22,7 @@ std::optional<intake::Outcome> outcome_for(const intake::Notice& notice,
                                            const intake::Body& body,
                                            bool acted) {
   const std::vector<intake::Outcome> may = intake::outcomes_of(notice, body);
-  const intake::Outcome wanted =
-      acted ? intake::Outcome::kActed : intake::Outcome::kNoViolation;
+  const intake::Outcome wanted = acted ? intake::Outcome::kActed : intake::Outcome::kNoViolation;
   for (const intake::Outcome outcome : {wanted, intake::Outcome::kHandled}) {
     if (std::ranges::find(may, outcome) != may.end()) {
       return outcome;
@@ -35,9 +34,8 @@ std::optional<intake::Outcome> outcome_for(const intake::Notice& notice,
 }  // namespace
 
 UtcMs earliest_answer(const intake::Notice& notice, const intake::Body& body) {
-  return is_files_alone(body)
-             ? notice.received_ms + (notice.due_ms - notice.received_ms) / kQuarter
-             : notice.received_ms;
+  return is_files_alone(body) ? notice.received_ms + (notice.due_ms - notice.received_ms) / kQuarter
+                              : notice.received_ms;
 }
 
 Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
@@ -71,14 +69,12 @@ Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
 Result<bool> Desk::answer_one(const Ended& ended) {
   const store::Actor actor = system_actor();
   TUTELA_TRY_ASSIGN(const intake::Whole whole, notices_.whole(actor.tenant_id, ended.notice_id));
-  const std::optional<intake::Outcome> outcome =
-      outcome_for(whole.of, whole.body, ended.acted);
+  const std::optional<intake::Outcome> outcome = outcome_for(whole.of, whole.body, ended.acted);
   if (!outcome || clock_.now_ms() < earliest_answer(whole.of, whole.body)) {
     return false;
   }
   TUTELA_FAULT_POINT("intake.before_answer");
-  const auto answered =
-      notices_.answer(actor, ended.notice_id, {whole.of.version}, *outcome, "");
+  const auto answered = notices_.answer(actor, ended.notice_id, {whole.of.version}, *outcome, "");
   TUTELA_FAULT_POINT("intake.after_answer");
   if (!answered) {
     // Somebody was faster: the next round sees what is left to do.
@@ -114,11 +110,11 @@ Result<std::size_t> Desk::answer() {
 Result<std::size_t> Desk::escalate() {
   const UtcMs now_ms = clock_.now_ms();
   const std::string tenant_id = system_actor().tenant_id;
-  TUTELA_TRY_ASSIGN(
-      const intake::Notices::Ticked ticked,
-      notices_.tick([&](store::Transaction& transaction, intake::Queue queue) {
-        return partners::to_escalate_to(transaction, tenant_id, to_string(queue), now_ms);
-      }));
+  TUTELA_TRY_ASSIGN(const intake::Notices::Ticked ticked,
+                    notices_.tick([&](store::Transaction& transaction, intake::Queue queue) {
+                      return partners::to_escalate_to(
+                          transaction, tenant_id, to_string(queue), now_ms);
+                    }));
   for (const intake::Notice& notice : ticked.escalated) {
     log::log_event(log::Level::kWarn,
                    "a promise is near its end",

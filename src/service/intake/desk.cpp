@@ -41,8 +41,8 @@ Result<std::unique_ptr<Intake>> Intake::open(Settings settings,
   const std::filesystem::path file = settings()->store.folder / "intake.key";
   TUTELA_TRY_ASSIGN(crypto::Key of_notices, crypto::load_or_create_key(file));
   TUTELA_TRY_ASSIGN(crypto::Key of_work, crypto::load_or_create_key(file));
-  return std::unique_ptr<Intake>(new Desk(
-      std::move(settings), pipeline, clock, std::move(of_notices), std::move(of_work)));
+  return std::unique_ptr<Intake>(
+      new Desk(std::move(settings), pipeline, clock, std::move(of_notices), std::move(of_work)));
 }
 
 Desk::Desk(Settings settings,
@@ -88,6 +88,9 @@ void Desk::wake() {
 }
 
 void Desk::request_stop() {
+  if (mail_) {
+    mail_->request_stop();
+  }
   const MutexLock lock(mutex_);
   stop_ = true;
   changed_.notify_all();
@@ -103,6 +106,10 @@ void Desk::note_mail(bool failing) {
 }
 
 void Desk::start() {
+  mail_ = make_mail_reader(*this, settings_, pipeline_.database(), clock_);
+  if (mail_) {
+    mail_->start();
+  }
   threads_.emplace_back([this] { run_sorter(); });
   threads_.emplace_back([this] {
     std::string answers;
@@ -114,9 +121,8 @@ void Desk::start() {
   });
   threads_.emplace_back([this] {
     std::string failed;
-    run(kLookPause, [&] {
-      complain_once("nobody sees how intake stands", error_of(look()), failed);
-    });
+    run(kLookPause,
+        [&] { complain_once("nobody sees how intake stands", error_of(look()), failed); });
   });
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -18,6 +19,7 @@
 
 #include "base/mutex.hpp"
 #include "service/intake/intake.hpp"
+#include "service/intake/mailbox.hpp"
 
 namespace tutela::intake_service {
 
@@ -86,6 +88,7 @@ class Desk final : public Intake {
                                     const intake::Body& body,
                                     const std::vector<Uuid>& files) const;
   Result<bool> answer_one(const Ended& ended);
+
   struct Seldom {
     std::vector<intake::Kept> kept;
     bool capacity_known = false;
@@ -113,6 +116,7 @@ class Desk final : public Intake {
   bool capacity_enough_ TUTELA_GUARDED_BY(mutex_) = true;
   std::int64_t looks_ = 0;  // of the thread that looks
   std::vector<std::thread> threads_;
+  std::unique_ptr<intake_mail::MailReader> mail_;  // ended first: it uses all of the others
 };
 
 }  // namespace tutela::intake_service

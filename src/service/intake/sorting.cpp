@@ -14,6 +14,7 @@ namespace tutela::intake_service {
 namespace {
 
 constexpr std::size_t kAtOnce = 50;
+constexpr std::size_t kFilesAtOnce = 20;  // so that notices do not wait for the files of others
 
 bool is_for_people_alone(intake::Kind kind) {
   return kind == intake::Kind::kDetection || kind == intake::Kind::kLawRequest;
@@ -54,12 +55,10 @@ Result<std::optional<Uuid>> Desk::place(store::Transaction& transaction,
   finding.counts = notice.queue != intake::Queue::kFlood;
   store::Actor actor = system_actor();
   actor.tenant_id = notice.tenant_id;
-  TUTELA_TRY_ASSIGN(const Uuid case_id,
-                    cases::add_notice(transaction,
-                                      actor,
-                                      review::cases_rules(*settings_()),
-                                      clock_.now_ms(),
-                                      finding));
+  TUTELA_TRY_ASSIGN(
+      const Uuid case_id,
+      cases::add_notice(
+          transaction, actor, review::cases_rules(*settings_()), clock_.now_ms(), finding));
   TUTELA_FAULT_POINT("intake.in_case");
   return std::optional(case_id);
 }
@@ -95,8 +94,9 @@ Result<std::size_t> Desk::sort() {
     sorted += some;
   }
   TUTELA_FAULT_POINT("intake.after_sort");
-  // Afterwards, so that they join the cases of their notices. What fails is owed like any other
-  // item, and made up with those.
+  // Afterwards, so that they join the cases of their notices. What fails, or is too much, is owed
+  // like any other item, and made up with those.
+  files.resize(std::min(files.size(), kFilesAtOnce));
   for (const Uuid& file : files) {
     if (stopping() || !pipeline_.finish(system_actor(), file)) {
       break;

@@ -1,7 +1,6 @@
 // How intake stands, for the watch and for metrics: small questions each second, larger ones less
 // often.
 #include <algorithm>
-#include <span>
 
 #include "service/intake/desk.hpp"
 #include "service/staffing/staffing.hpp"
@@ -12,8 +11,8 @@ namespace {
 
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kKeptDays = 3650;
-constexpr std::int64_t kSeldom = 10;         // looks
-constexpr std::int64_t kFloodsOf = 10'000;   // the newest notices
+constexpr std::int64_t kSeldom = 10;        // looks
+constexpr std::int64_t kFloodsOf = 10'000;  // the newest notices
 
 Status ask_one(store::Transaction& transaction,
                std::string_view sql,
@@ -44,10 +43,8 @@ Status ask_store(store::Transaction& transaction,
                      {tenant_id},
                      state.detection_unanswered));
   std::int64_t oldest_ms = 0;
-  TUTELA_TRY(ask_one(transaction,
-                     "SELECT MIN(received_ms) FROM notice WHERE sorted_ms IS NULL",
-                     {},
-                     oldest_ms));
+  TUTELA_TRY(ask_one(
+      transaction, "SELECT MIN(received_ms) FROM notice WHERE sorted_ms IS NULL", {}, oldest_ms));
   state.unsorted_oldest_ms = oldest_ms == 0 ? 0 : std::max<std::int64_t>(0, now_ms - oldest_ms);
   return ask_one(transaction,
                  "SELECT COUNT(DISTINCT flood_key) FROM (SELECT flood_key FROM notice WHERE "
@@ -59,15 +56,9 @@ Status ask_store(store::Transaction& transaction,
 
 /// Imminent danger is answered by somebody who is named, always; other queues once somebody is
 /// named for any, or something waits in them.
-bool lacks_duty(const intake::QueueCount& count, std::span<const partners::Duty> duties) {
-  const std::string_view queue = to_string(count.queue);
-  const bool there = std::ranges::any_of(duties, [&](const partners::Duty& duty) {
-    return duty.queue == queue &&
-           (!duty.person_absent || (duty.deputy.has_value() && !duty.deputy_absent));
-  });
-  const bool wanted = count.queue == intake::Queue::kImminent || count.waiting > 0 ||
-                      (!duties.empty() && count.queue != intake::Queue::kFlood);
-  return wanted && !there;
+bool wants_duty(const intake::QueueCount& count, bool any_named) {
+  return count.queue == intake::Queue::kImminent || count.waiting > 0 ||
+         (any_named && count.queue != intake::Queue::kFlood);
 }
 
 }  // namespace
@@ -79,21 +70,25 @@ Result<alarms::IntakeState> Desk::look_now() {
   alarms::IntakeState state;
   state.on = !config->intake.listen.empty() || !config->intake.maildir.empty();
   state.mail_failing = mail_failing_.load();
+  TUTELA_TRY_ASSIGN(const std::vector<intake::QueueCount> counts, notices_.counts(tenant_id));
   TUTELA_TRY(pipeline_.database().read([&](store::Transaction& transaction) -> Status {
     TUTELA_TRY(ask_store(transaction, tenant_id, now_ms, state));
-    TUTELA_TRY_ASSIGN(state.partners_stale,
-                      partners::count_stale(transaction, tenant_id, now_ms));
+    TUTELA_TRY_ASSIGN(state.partners_stale, partners::count_stale(transaction, tenant_id, now_ms));
+    std::int64_t named = 0;
+    TUTELA_TRY(ask_one(
+        transaction, "SELECT 1 FROM duty WHERE tenant_id = :tenant LIMIT 1", {tenant_id}, named));
+    for (const intake::QueueCount& count : counts) {
+      const std::string queue(to_string(count.queue));
+      TUTELA_TRY_ASSIGN(const bool unmanned,
+                        partners::is_unmanned(transaction, tenant_id, queue, now_ms));
+      state.queues.push_back({queue,
+                              count.waiting,
+                              count.due_soon,
+                              count.overdue,
+                              unmanned && wants_duty(count, named != 0)});
+    }
     return ok();
   }));
-  TUTELA_TRY_ASSIGN(const std::vector<intake::QueueCount> counts, notices_.counts(tenant_id));
-  TUTELA_TRY_ASSIGN(const std::vector<partners::Duty> duties, partners_.duties(tenant_id));
-  for (const intake::QueueCount& count : counts) {
-    state.queues.push_back({std::string(to_string(count.queue)),
-                            count.waiting,
-                            count.due_soon,
-                            count.overdue,
-                            lacks_duty(count, duties)});
-  }
   return state;
 }
 

@@ -34,7 +34,7 @@ constexpr std::string_view kOwed = "FS";
 constexpr std::string_view kReplied = "RS";
 
 store::Actor mailbox() {
-  return {"default", "system:mail", "system"};
+  return {"default", "intake:mail", "service"};
 }
 
 /// The message, piece by piece, from its beginning.
@@ -157,13 +157,13 @@ std::size_t MailReader::look() {
     }
   }
   if (!letters) {
-    warn("intake_mail.failing", letters.error());
+    complain("intake_mail.failing", "", letters.error());
     failed = 1;
   } else {
     for (const Letter& letter : *letters) {
       const Status done = stop_ ? ok() : take(*maildir, letter, *config);
       if (!done && !is_gone(done)) {
-        warn("intake_mail.message_failed", done.error());
+        complain("intake_mail.message_failed", letter.name, done.error());
         ++failed;
       }
       taken += done && !stop_ ? 1U : 0U;
@@ -171,10 +171,20 @@ std::size_t MailReader::look() {
     send_replies(*maildir, *config);
   }
   failing_ = failed > 0 || reader_failing_;
+  said_ = std::exchange(saying_, {});
   if (parts_.report) {
     parts_.report(failing_);
   }
   return taken;
+}
+
+/// What stays wrong is said once.
+void MailReader::complain(std::string_view event, const std::string& letter, const Error& error) {
+  const std::string what = letter + ' ' + std::string(error.code);
+  if (!said_.contains(what)) {
+    warn(event, error);
+  }
+  saying_.insert(what);
 }
 
 Status MailReader::take(const Maildir& maildir,

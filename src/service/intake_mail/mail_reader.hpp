@@ -12,7 +12,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -66,6 +68,7 @@ class MailReader {
   };
 
   void run();
+  void complain(std::string_view event, const std::string& letter, const Error& error);
   Status take(const Maildir& maildir, const Letter& letter, const config::Config& config);
   Result<Draft> read(int fd, const Letter& letter, const config::Config& config);
   Result<std::vector<Uuid>> receive_files(int fd, const std::string& key, const Draft& draft);
@@ -90,6 +93,8 @@ class MailReader {
 
   // Of the thread.
   bool reader_failing_ = false;
+  std::set<std::string> said_;    // of the look before
+  std::set<std::string> saying_;  // of this one
   bool looked_for_owed_ = false;
   UtcMs send_again_ms_ = 0;
   std::vector<Owed> owed_;

@@ -153,8 +153,7 @@ Result<std::string> Site::form(const Visit& visit,
     view.add("ERROR").set("MESSAGE", why(visit.language, error));
   }
   add_emergency(visit, view);
-  add_countries(
-      visit, fields.get("country").empty() ? country_of(visit) : fields.get("country"), view);
+  add_countries(visit, fields.get("country"), view);
   add_files(visit, view);
   const std::string_view page = kind == FormKind::kReport ? "report"
                                 : kind == FormKind::kLaw  ? "law"

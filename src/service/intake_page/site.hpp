@@ -34,8 +34,8 @@ struct Visit {
 
 /// What the page after a form says.
 struct Receipt {
-  std::string number;
-  std::string pin;  // empty: it was shown before
+  std::string number = {};
+  std::string pin = {};  // empty: it was shown before
   UtcMs due_ms = 0;
   bool imminent = false;
   bool cares = false;          // whoever sent it may be hurt
@@ -45,10 +45,10 @@ struct Receipt {
 
 /// What else stands on the page of a notice.
 struct FollowedMore {
-  std::string pin;    // for the next step
-  std::string done;   // a key of the catalogue; empty: nothing was done
-  std::string error;  // the code of an error
-  std::string text;   // what was to be added and was not
+  std::string pin = {};    // for the next step
+  std::string done = {};   // a key of the catalogue; empty: nothing was done
+  std::string error = {};  // the code of an error
+  std::string text = {};   // what was to be added and was not
   std::size_t files_lost = 0;
 };
 

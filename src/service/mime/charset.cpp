@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cerrno>
 #include <map>
+#include <memory>
 
 #include <iconv.h>
 
@@ -31,7 +32,11 @@ constexpr std::array<std::string_view, 5> kWestern = {
 constexpr std::string_view kFallback = "WINDOWS-1252";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-using Loaded = std::map<std::string, iconv_t, std::less<>>;
+struct Close {
+  void operator()(void* converter) const noexcept { ::iconv_close(converter); }
+};
+
+using Loaded = std::map<std::string, std::unique_ptr<void, Close>, std::less<>>;
 
 const Loaded& loaded() {
   static const Loaded all = [] {
@@ -40,7 +45,7 @@ const Loaded& loaded() {
       const iconv_t to = ::iconv_open("UTF-8", name);
       // NOLINTNEXTLINE(performance-no-int-to-ptr): the library's own value for an error.
       if (to != reinterpret_cast<iconv_t>(-1)) {
-        made.emplace(name, to);
+        made[name].reset(to);
       }
     }
     return made;
@@ -89,14 +94,14 @@ std::string to_utf8(std::string_view text, std::string_view name) {
   const bool western = std::ranges::find(kWestern, upper) != kWestern.end();
   const auto known = western ? loaded().end() : loaded().find(upper);
   if (known != loaded().end()) {
-    return convert(text, known->second);
+    return convert(text, known->second.get());
   }
   // Programs that write UTF-8 and call it something else are more frequent than texts in another
   // encoding that happen to be UTF-8.
   const auto fallback = loaded().find(kFallback);
   return upper == "UTF-8" || is_utf8(text) || fallback == loaded().end()
              ? std::string(text)
-             : convert(text, fallback->second);
+             : convert(text, fallback->second.get());
 }
 
 }  // namespace tutela::mime

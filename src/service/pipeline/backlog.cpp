@@ -174,7 +174,9 @@ Result<std::size_t> Internals::work_off_all(const std::function<bool()>& stop_re
       if (round.ended) {
         return std::move(round.failed).error();
       }
-      failed = failed ? std::move(round.failed) : std::move(failed);
+      if (failed) {
+        failed = std::move(round.failed);
+      }
     }
     if (page.size() < static_cast<std::size_t>(kOwedPage)) {
       if (nothing_left) {

@@ -26,7 +26,7 @@ inline constexpr std::string_view kScanned = "scan";
 /// Opens or joins the case of an outcome (of what came through ledger::kIntakeDoor: of every one),
 /// or takes the content out of its case where it is no
 /// finding any more; links the cases of near-duplicates. Of a canary, tells whoever waits for it
-/// and nobody else. `cause` is that of the verdict: kScanned, or "list_grew", "list_withdrawn".
+/// and nobody else. `cause` is that of the verdict: kScanned, or one of Ledger::redecide().
 Status tell_cases(store::Transaction& transaction,
                   const store::Actor& actor,
                   const cases::Rules& rules,

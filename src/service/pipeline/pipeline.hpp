@@ -61,7 +61,7 @@ struct CatchUp {
   std::size_t finished = 0;  // rescans that came to their end
 };
 
-/// Owed items that are being worked off: those of doors that scan.
+/// Owed items of every process and door; those of doors that scan are worked off.
 struct Backlog {
   std::int64_t owed = 0;
   UtcMs oldest_ms = 0;                    // when it arrived; 0 when none is owed

@@ -10,6 +10,7 @@
 #include "base/fault.hpp"
 #include "service/pipeline/findings.hpp"
 #include "service/pipeline/marks.hpp"
+#include "service/pipeline/uncovered.hpp"
 
 namespace tutela::pipeline {
 namespace {
@@ -187,19 +188,17 @@ std::vector<Rescan> Posted::rescans_for(std::span<const lists::Change> changes,
   std::set<Uuid> whole;  // lists that are searched for with all their signals
   for (const lists::Change& change : changes) {
     using lists::ChangeKind;
-    const std::int64_t signals = change.last_id - change.first_id + 1;
-    const bool is_active = active.contains(change.list_id);
-    if (change.kind == ChangeKind::kAdded && is_active && !whole.contains(change.list_id)) {
-      rescan_for(change, RescanCause::kListGrew).signals += signals;
-    } else if (change.kind == ChangeKind::kActivated && is_active) {
+    const auto cause = cause_for(change.kind, active.contains(change.list_id));
+    if (!cause || (change.kind == ChangeKind::kAdded && whole.contains(change.list_id))) {
+      continue;
+    }
+    Rescan& rescan = rescan_for(change, *cause);
+    if (change.kind == ChangeKind::kActivated) {
       const auto list = snapshot.lists.find(change.list_id);
-      rescan_for(change, RescanCause::kListGrew).signals =
-          list == snapshot.lists.end() ? 0 : list->second.signal_count;
+      rescan.signals = list == snapshot.lists.end() ? 0 : list->second.signal_count;
       whole.insert(change.list_id);
-    } else if (change.kind == ChangeKind::kRemoved) {
-      rescan_for(change, RescanCause::kListWithdrawn).signals += signals;
-    } else if (change.kind == ChangeKind::kDeactivated && !is_active) {
-      rescan_for(change, RescanCause::kListWithdrawn);
+    } else if (change.kind != ChangeKind::kDeactivated) {
+      rescan.signals += change.last_id - change.first_id + 1;
     }
   }
   std::vector<Rescan> all;

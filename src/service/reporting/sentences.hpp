@@ -23,7 +23,8 @@ inline constexpr std::string_view kToldMessages =
     "Given to the provider by somebody who reported it; the provider did not record it itself.";
 inline constexpr std::string_view kToldTime =
     "When somebody first told the provider of it; when it happened is as they gave it.";
-inline constexpr std::string_view kToldAccounts = "Other accounts that were named to the provider: ";
+inline constexpr std::string_view kToldAccounts =
+    "Other accounts that were named to the provider: ";
 inline constexpr std::string_view kEscalate =
     "A reviewer marked this case because a child may be in imminent danger.";
 inline constexpr std::string_view kNewVictim =

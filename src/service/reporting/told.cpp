@@ -138,10 +138,8 @@ void put_told(Paper& paper, const CaseFacts& facts, const std::string& platform)
             to_text(to_rfc3339(first.received_ms)),
             "notice",
             to_string(first.notice_id));
-  paper.put(at + "incidentDateTimeDescription",
-            to_text(kToldTime),
-            "notice",
-            to_string(first.notice_id));
+  paper.put(
+      at + "incidentDateTimeDescription", to_text(kToldTime), "notice", to_string(first.notice_id));
   put_accounts(paper, facts);
 }
 

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arguments.hpp"
+
 namespace tutela::vault_client {
 
 namespace {
@@ -22,16 +24,6 @@ constexpr milliseconds kLook{20};
 constexpr milliseconds kPauseFirst{200};
 constexpr milliseconds kPauseMax{10'000};
 constexpr milliseconds kLivedWell{60'000};
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  all.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    all.push_back(text.data());
-  }
-  all.push_back(nullptr);
-  return all;
-}
 
 /// Asks it to end, and makes it end.
 void end(pid_t pid, milliseconds grace) {
@@ -64,8 +56,8 @@ Child::~Child() {
 bool Child::start() {
   std::vector<std::string> arguments = {options_.program.string()};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
-  std::vector<char*> argument_pointers = pointers(arguments);
-  std::vector<char*> environment = pointers(options_.environment);
+  std::vector<char*> argument_pointers = pointers_to(arguments);
+  std::vector<char*> environment = pointers_to(options_.environment);
   // Not all libraries open their sockets so that a new program does not get them.
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);

@@ -4,14 +4,15 @@
 #include <set>
 #include <string>
 
+#include "service/watch/actor.hpp"
+
 namespace tutela::watch {
 namespace {
 
-const store::Actor kSystem{"default", "system", "system"};
 constexpr std::int64_t kSignalsMax = 1000;
 
 Result<lists::List> get_or_create(lists::Lists& lists) {
-  Result<lists::List> found = lists.get(kSystem, canaries::kListName);
+  Result<lists::List> found = lists.get(system_actor(), canaries::kListName);
   if (found || found.error().kind != ErrorKind::kNotFound) {
     return found;
   }
@@ -22,10 +23,11 @@ Result<lists::List> get_or_create(lists::Lists& lists) {
   made.classification = "canary";
   made.purpose = lists::Purpose::kCanary;
   made.action = policy::Action::kHold;
-  found = lists.create(kSystem, made);
+  found = lists.create(system_actor(), made);
   // Another process of the same store may have been faster.
-  return !found && found.error().code == "list.exists" ? lists.get(kSystem, canaries::kListName)
-                                                       : found;
+  return !found && found.error().code == "list.exists"
+             ? lists.get(system_actor(), canaries::kListName)
+             : found;
 }
 
 /// Signals of the list, when it is active.
@@ -43,11 +45,11 @@ Result<std::set<std::string>> active_signals(lists::Lists& lists, const lists::L
 }
 
 Status activate(lists::Lists& lists, const Uuid& id) {
-  TUTELA_TRY_ASSIGN(const lists::List list, lists.get(kSystem, to_string(id)));
+  TUTELA_TRY_ASSIGN(const lists::List list, lists.get(system_actor(), to_string(id)));
   lists::DryRun run;
   run.list_version = list.version;
-  TUTELA_TRY(lists.record_dry_run(kSystem, id, run));
-  TUTELA_TRY(lists.activate(kSystem, id));
+  TUTELA_TRY(lists.record_dry_run(system_actor(), id, run));
+  TUTELA_TRY(lists.activate(system_actor(), id));
   return ok();
 }
 
@@ -69,7 +71,7 @@ Result<bool> ensure_canary_list(lists::Lists& lists, const canaries::Seeds& seed
   }
   if (!lacking.empty()) {
     lists::ImportReport report;
-    TUTELA_TRY(lists.import_signals(kSystem, list.id, lacking, {}, report));
+    TUTELA_TRY(lists.import_signals(system_actor(), list.id, lacking, {}, report));
   }
   if (list.state != lists::State::kActive) {
     TUTELA_TRY(activate(lists, list.id));

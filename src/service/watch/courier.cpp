@@ -5,6 +5,7 @@
 
 #include "base/fault.hpp"
 #include "crypto/digest.hpp"
+#include "service/watch/actor.hpp"
 
 namespace tutela::watch {
 namespace {
@@ -13,7 +14,6 @@ using canaries::Expected;
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-const store::Actor kSystem{"default", "system", "system"};
 constexpr std::size_t kAttemptsMax = 2;
 /// Longer than any jump of the clock that has no other alarm: bytes that arrive after it would be
 /// an ordinary item.
@@ -123,7 +123,7 @@ std::optional<Attempt> Courier::attempt(const Round& round) {
 tutela::Status Courier::send(const Round& round, Bytes picture, Attempt& made) {
   Door& door = doors_[round.door];
   TUTELA_TRY_ASSIGN(made.canary,
-                    canaries_.add(kSystem,
+                    canaries_.add(system_actor(),
                                   door.own.door,
                                   round.format,
                                   round.expected,
@@ -182,7 +182,7 @@ Result<Traces> Courier::traces_of(const Round& round, const Uuid& canary) {
 
 /// Of an item that another list matched, too, the store has no canary's verdict.
 tutela::Status Courier::read_ordinary(const Uuid& content_id, Traces& traces) {
-  TUTELA_TRY_ASSIGN(const ledger::Content content, ledger_.get(kSystem, content_id));
+  TUTELA_TRY_ASSIGN(const ledger::Content content, ledger_.get(system_actor(), content_id));
   const ledger::Outcome& outcome = content.outcome;
   traces.passes = outcome.decision.action == policy::Action::kPass;
   if (outcome.verdict == policy::Verdict::kOwed || content.canary) {
@@ -199,11 +199,9 @@ tutela::Status Courier::read_ordinary(const Uuid& content_id, Traces& traces) {
 Ended Courier::end(Round& round, Last last, const Attempt& told) {
   const Ended ended{last, duration_cast<milliseconds>(Steady::now() - told.sent)};
   if (told.canary) {
-    canaries::Canary canary;
-    canary.id = *told.canary;
     // Counts are for people; what keeps the store from them is an alarm of its own.
     static_cast<void>(
-        canaries_.settle(canary, last == Last::kGood, ended.took.count()).has_value());
+        canaries_.settle(*told.canary, last == Last::kGood, ended.took.count()).has_value());
   }
   drop(round);
   return ended;

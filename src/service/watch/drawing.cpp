@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arguments.hpp"
 #include "base/file.hpp"
 
 namespace tutela::watch {
@@ -86,11 +87,7 @@ Drawer::Drawer(const DrawingOptions& options) {
   }
   std::vector<std::string> arguments = {options.program.string()};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) {
-    pointers.push_back(argument.data());
-  }
-  pointers.push_back(nullptr);
+  const std::vector<char*> pointers = pointers_to(arguments);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, its_orders.get(), STDIN_FILENO);

@@ -13,16 +13,15 @@
 #include "base/file.hpp"
 #include "custody/outbox/outbox.hpp"
 #include "service/review/rules.hpp"
+#include "service/watch/actor.hpp"
 
 namespace tutela::watch {
 
 namespace {
 
 constexpr std::int64_t kSecondMs = 1000;
-constexpr std::int64_t kDayMs = 24 * 3'600'000LL;
 constexpr std::int64_t kStoppedMs = 3 * kSecondMs;
 constexpr std::int64_t kRecentMs = 300 * kSecondMs;
-constexpr std::int64_t kStatesMax = 2000;
 constexpr std::uint64_t kCertificateBytesMax = 1U << 20;
 
 /// Milliseconds of the clock that goes on while the machine sleeps.
@@ -74,46 +73,24 @@ std::optional<Disk> disk_of(const std::string& name, const std::filesystem::path
   return Disk{{name, space.f_bavail * block, space.f_blocks * block}, about.st_dev};
 }
 
-/// The most signals that the active list had within the last day: from its states, the newest
-/// first, up to the one that was in force when the day began.
-Result<std::int64_t> most_signals(store::Transaction& transaction,
-                                  const lists::List& list,
-                                  UtcMs from_ms) {
-  std::int64_t most = list.signal_count;
-  bool before = false;
-  TUTELA_TRY(
-      transaction.query("SELECT signals, active, at_ms FROM list_state WHERE list_id = :list_id "
-                        "ORDER BY position DESC LIMIT :most",
-                        {to_string(list.id), kStatesMax},
-                        [&](const store::Row& row) {
-                          if (!before && row.integer(1) != 0) {
-                            most = std::max(most, row.integer(0));
-                          }
-                          before = before || row.integer(2) < from_ms;
-                          return ok();
-                        }));
-  return most;
-}
-
 tutela::Status look_at_lists(Sources sources, const store::Actor& actor, StoreSeen& seen) {
   TUTELA_TRY_ASSIGN(seen.position, sources.pipeline.lists().position());
   TUTELA_TRY_ASSIGN(std::vector<lists::List> all, sources.pipeline.lists().all(actor));
   std::erase_if(all, [](const lists::List& list) { return list.state != lists::State::kActive; });
   seen.lists = std::move(all);
-  return sources.pipeline.database().read([&](store::Transaction& transaction) -> tutela::Status {
-    for (const lists::List& list : seen.lists) {
-      TUTELA_TRY_ASSIGN(seen.signals_most[list.id],
-                        most_signals(transaction, list, seen.at_ms - kDayMs));
-    }
-    return ok();
-  });
+  for (const lists::List& list : seen.lists) {
+    TUTELA_TRY_ASSIGN(seen.signals_most[list.id],
+                      sources.pipeline.lists().most_signals(list, seen.at_ms - ledger::kDayMs));
+  }
+  return ok();
 }
 
 tutela::Status look_at_counts(Sources sources, const std::string& tenant_id, StoreSeen& seen) {
   ledger::Coverage coverage(sources.pipeline.database());
   const UtcMs hour_ms = seen.at_ms - seen.at_ms % ledger::kHourMs;
   TUTELA_TRY_ASSIGN(seen.owed, coverage.owed(tenant_id));
-  TUTELA_TRY_ASSIGN(seen.doors, coverage.doors(tenant_id, seen.at_ms - seen.at_ms % kDayMs));
+  TUTELA_TRY_ASSIGN(seen.doors,
+                    coverage.doors(tenant_id, seen.at_ms - seen.at_ms % ledger::kDayMs));
   TUTELA_TRY_ASSIGN(
       seen.hours,
       coverage.hours(tenant_id, hour_ms - 2 * ledger::kHourMs, hour_ms + ledger::kHourMs));
@@ -217,7 +194,7 @@ Result<std::optional<std::int64_t>> tls_days_left(const std::filesystem::path& c
   }
   const std::int64_t left_ms = std::int64_t{::timegm(&end)} * kSecondMs - now_ms;
   // Rounded down, below zero too.
-  return std::optional<std::int64_t>(left_ms / kDayMs - (left_ms < 0 ? 1 : 0));
+  return std::optional<std::int64_t>(left_ms / ledger::kDayMs - (left_ms < 0 ? 1 : 0));
 }
 
 ClockLook::Seen ClockLook::look(UtcMs wall_ms, std::int64_t boot_ms_now) {
@@ -278,7 +255,7 @@ std::int64_t Behind::look(std::int64_t searched, std::int64_t stored, std::int64
 }
 
 Result<StoreSeen> look_into_store(Sources sources, const config::Config& config) {
-  const store::Actor actor{.principal_id = "system", .role = "system"};
+  const store::Actor actor = system_actor();
   StoreSeen seen;
   seen.at_ms = sources.clock.now_ms();
   TUTELA_TRY(look_at_lists(sources, actor, seen));

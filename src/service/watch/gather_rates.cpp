@@ -1,9 +1,12 @@
 #include "service/watch/gather_rates.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <tuple>
 
+#include "service/pipeline/uncovered.hpp"
+#include "service/watch/actor.hpp"
 #include "watch/canaries/canaries.hpp"
 
 namespace tutela::watch {
@@ -135,22 +138,14 @@ tutela::Status look_at_judged(Sources sources,
                               const std::string& tenant_id,
                               const std::vector<lists::List>& active,
                               RatesSeen& seen) {
-  std::map<Uuid, std::int64_t> positions;
-  TUTELA_TRY(
-      sources.pipeline.database().read([&](store::Transaction& transaction) -> tutela::Status {
-        for (const lists::List& list : active) {
-          TUTELA_TRY(
-              transaction.query("SELECT MAX(position) FROM list_state WHERE list_id = :list_id",
-                                {to_string(list.id)},
-                                [&](const store::Row& row) {
-                                  positions[list.id] = row.integer(0);
-                                  return ok();
-                                }));
-        }
-        return ok();
-      }));
-  for (const auto& [id, position] : positions) {
-    TUTELA_TRY_ASSIGN(seen.not_rescanned[id], coverage.judged_before(tenant_id, position));
+  lists::Lists& lists = sources.pipeline.lists();
+  TUTELA_TRY_ASSIGN(const std::vector<std::int64_t> uncovered,
+                    pipeline::uncovered_changes(lists, sources.pipeline.rescans()));
+  for (const lists::List& list : active) {
+    TUTELA_TRY_ASSIGN(const std::int64_t position, lists.position_of(list.id));
+    const auto after = std::ranges::upper_bound(uncovered, position);
+    const std::int64_t last = after == uncovered.begin() ? 0 : *std::prev(after);
+    TUTELA_TRY_ASSIGN(seen.not_rescanned[list.id], coverage.judged_before(tenant_id, last));
   }
   return ok();
 }
@@ -256,7 +251,7 @@ void add_to(Totals& totals, const CoverageRow& cell) {
 }
 
 Result<RatesSeen> look_at_rates(Sources sources, UtcMs started_ms) {
-  const store::Actor actor{.principal_id = "system", .role = "system"};
+  const store::Actor actor = system_actor();
   ledger::Coverage coverage(sources.pipeline.database());
   const UtcMs now_ms = sources.clock.now_ms();
   const UtcMs hour_ms = hour_of(now_ms);

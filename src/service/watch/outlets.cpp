@@ -12,6 +12,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
 #include "service/mail/text.hpp"
 #include "service/webhooks/post.hpp"
 
@@ -41,6 +42,20 @@ std::string body_of(const alarms::Change& change) {
                                         {"state", to_string(change.level)}}}});
 }
 
+/// Keeps a connection from delivery to delivery. A code of what went wrong; empty: it is open.
+std::string open_once(std::unique_ptr<webhooks::Poster>& poster,
+                      const webhooks::Options& options,
+                      const std::atomic<bool>& stop) {
+  if (!poster) {
+    auto opened = webhooks::Poster::open(options, stop);
+    if (!opened) {
+      return std::string(opened.error().code);
+    }
+    poster = *std::move(opened);
+  }
+  return {};
+}
+
 class Webhook final : public Outlet {
  public:
   Webhook(const Clock& clock, const webhooks::Options& options, Origin origin)
@@ -49,12 +64,8 @@ class Webhook final : public Outlet {
   std::string deliver(const std::vector<Numbered>& changes,
                       std::int64_t /*lost*/,
                       const std::atomic<bool>& stop) override {
-    if (!poster_) {
-      auto opened = webhooks::Poster::open(options_, stop);
-      if (!opened) {
-        return std::string(opened.error().code);
-      }
-      poster_ = *std::move(opened);
+    if (std::string failure = open_once(poster_, options_, stop); !failure.empty()) {
+      return failure;
     }
     const std::string id = id_of(origin_, changes.front().number);
     const std::string body = body_of(changes.front().change);
@@ -117,25 +128,6 @@ class Email final : public Outlet {
   const Origin origin_;
 };
 
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-
-  ~Fd() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
-
 class Syslog final : public Outlet {
  public:
   explicit Syslog(std::filesystem::path socket) : socket_(std::move(socket)) {}
@@ -147,7 +139,7 @@ class Syslog final : public Outlet {
     address.sun_family = AF_UNIX;
     const std::string& path = socket_.native();
     const Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (fd.get() < 0 || path.size() >= sizeof(address.sun_path)) {
+    if (!fd.valid() || path.size() >= sizeof(address.sun_path)) {
       return "no_syslog";
     }
     std::memcpy(static_cast<char*>(address.sun_path), path.data(), path.size());
@@ -177,12 +169,8 @@ class Heartbeat final : public Outlet {
   std::string deliver(const std::vector<Numbered>& /*changes*/,
                       std::int64_t /*lost*/,
                       const std::atomic<bool>& stop) override {
-    if (!poster_) {
-      auto opened = webhooks::Poster::open(options_, stop);
-      if (!opened) {
-        return std::string(opened.error().code);
-      }
-      poster_ = *std::move(opened);
+    if (std::string failure = open_once(poster_, options_, stop); !failure.empty()) {
+      return failure;
     }
     return poster_->get({"user-agent: Tutela/" TUTELA_VERSION}).failure;
   }

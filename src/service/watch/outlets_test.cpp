@@ -16,20 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
-using testing::Change;
-using testing::change;
-using testing::kAt;
-using testing::Level;
-using testing::milliseconds;
-using testing::soon;
-using testing::steady_clock;
-using testing::SyslogSocket;
-using testing::What;
-using ::tutela::testing::MailServer;
-using ::tutela::testing::Ran;
-using ::tutela::testing::run_program;
+using testing::MailServer;
 
-class OutletsTest : public testing::TellerFixture {};
+class OutletsTest : public TellerFixture {};
 
 TEST_F(OutletsTest, SyslogThatNobodyReadIsToldOnceSomebodyDoes) {
   TellerOptions options = quick();
@@ -107,7 +96,7 @@ TEST_F(OutletsTest, RsyslogReadsFacilityPriorityAndText) {
             "state=ok: an active list has no signals\n");
 }
 
-class MailOutletTest : public testing::TellerFixture {
+class MailOutletTest : public TellerFixture {
  protected:
   void SetUp() override {
     if (const std::string missing = MailServer::missing(); !missing.empty()) {

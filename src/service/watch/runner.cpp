@@ -15,8 +15,10 @@
 #include "crypto/secret.hpp"
 #include "custody/audit/entry.hpp"
 #include "service/log/log.hpp"
+#include "service/watch/actor.hpp"
 #include "service/watch/canary_list.hpp"
 #include "service/watch/courier.hpp"
+#include "watch/ledger/coverage.hpp"
 
 namespace tutela::watch {
 namespace {
@@ -25,8 +27,6 @@ using canaries::Expected;
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-const store::Actor kSystem{"default", "system", "system"};
-constexpr std::int64_t kHourMs = 3'600'000;
 constexpr milliseconds kLookWhilePending{50};
 constexpr milliseconds kLook{500};
 /// Between two attempts to make the list whole, or to write an entry.
@@ -275,7 +275,7 @@ bool Runner::State::step() {
 /// Writes of every hour whether its canaries were good; best effort.
 void Runner::State::turn_hour() {
   const UtcMs now_ms = clock.now_ms();
-  const std::int64_t begin_ms = now_ms - now_ms % kHourMs;
+  const std::int64_t begin_ms = now_ms - now_ms % ledger::kHourMs;
   const auto now = Steady::now();
   if (hour.begin_ms != begin_ms) {
     if (hour.ended > 0) {
@@ -294,7 +294,7 @@ void Runner::State::turn_hour() {
                              "hour:" + std::to_string(done.begin_ms),
                              "canary",
                              done.good == done.ended ? "good" : "bad"};
-    if (!audit::record(database, kSystem, now_ms, entry)) {
+    if (!audit::record(database, system_actor(), now_ms, entry)) {
       entries_again = now + kAgain;
       return;
     }

@@ -55,7 +55,8 @@ class Runner {
   ~Runner();
 
   /// Every door and format of the present settings, in that order; none when canary_seconds is 0.
-  /// When this runner's thread has not moved for canary_timeout_ms, all are unanswered.
+  /// When this runner's thread has not moved for canary_timeout_ms, and for ten seconds at least,
+  /// all are unanswered.
   [[nodiscard]] std::vector<CanaryLine> lines() const;
   /// Why no canaries can be sent: a code ("canary.list_taken", "canary.no_pictures", those of the
   /// store); empty while they can.

@@ -15,16 +15,19 @@
 
 #include "service/watch/teller.hpp"
 #include "support/folder.hpp"
+#include "support/programs.hpp"
 #include "support/receiver.hpp"
 
-namespace tutela::watch::testing {
+namespace tutela::watch {
 
 using alarms::Change;
 using alarms::Level;
 using alarms::What;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using ::tutela::testing::Receiver;
+using testing::Ran;
+using testing::Receiver;
+using testing::run_program;
 
 inline const std::string kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
 inline constexpr UtcMs kAt = 1'795'365'241'000;  // 2026-11-22T16:34:01Z
@@ -85,7 +88,7 @@ class TellerFixture : public ::testing::Test {
     return {};
   }
 
-  ::tutela::testing::TemporaryFolder folder_;
+  testing::TemporaryFolder folder_;
   ManualClock clock_{kAt};
   std::unique_ptr<Teller> teller_;
 };
@@ -121,4 +124,4 @@ class SyslogSocket {
   int fd_ = -1;
 };
 
-}  // namespace tutela::watch::testing
+}  // namespace tutela::watch

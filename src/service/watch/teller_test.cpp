@@ -7,29 +7,15 @@
 #include <gtest/gtest.h>
 
 #include "service/watch/teller_fixture.hpp"
-#include "support/programs.hpp"
 
 namespace tutela::watch {
 namespace {
 
 namespace json = boost::json;
 
-using testing::Change;
-using testing::change;
-using testing::kAt;
-using testing::kSecret;
-using testing::Level;
-using testing::milliseconds;
-using testing::Receiver;
-using testing::soon;
-using testing::steady_clock;
-using testing::SyslogSocket;
-using testing::What;
-using ::tutela::testing::Ran;
-using ::tutela::testing::Request;
-using ::tutela::testing::run_program;
+using testing::Request;
 
-class TellerTest : public testing::TellerFixture {};
+class TellerTest : public TellerFixture {};
 
 std::vector<std::string> objects_of(const std::vector<Request>& requests) {
   std::vector<std::string> found;

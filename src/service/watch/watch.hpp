@@ -3,7 +3,7 @@
 // notices silence. Nothing of it goes through what it watches: alarms are sent directly, and kept
 // in the store only when that works.
 //
-// Owns its threads (canaries; looking; telling; sampling audits). Thread-safe.
+// Owns its threads (canaries; asking; looking; telling). Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -129,7 +129,8 @@ struct OwnDoor {
 
 class Watch {
  public:
-  /// Borrows pipeline and vault. `intake` is asked at every look and never blocks. The settings are asked for at every look: SIGHUP changes them.
+  /// Borrows pipeline and vault. The settings are asked for at every look: SIGHUP changes them.
+  /// `intake` is asked then, too, and never blocks.
   static Result<std::unique_ptr<Watch>> start(
       std::function<std::shared_ptr<const config::Config>()> settings,
       pipeline::Pipeline& pipeline,

@@ -6,8 +6,7 @@ namespace tutela::watch {
 /// What this process says of itself, and what changed: that it can be written is seen by it.
 Result<Unit> Watch::State::beat() {
   if (!cleaned) {
-    TUTELA_TRY(forget_the_dead());
-    cleaned = true;
+    TUTELA_TRY_ASSIGN(cleaned, forget_the_dead());
   }
   std::vector<alarms::Change> changes;
   std::shared_ptr<const Status> now;
@@ -38,24 +37,34 @@ Result<Unit> Watch::State::beat() {
   return Unit{};
 }
 
-/// What processes said that run no more.
-Result<Unit> Watch::State::forget_the_dead() {
+/// What processes said that run no more. False while it is needed: until what they doubted is
+/// searched again.
+Result<bool> Watch::State::forget_the_dead() {
   std::vector<std::string> dead;
   TUTELA_TRY(pipeline.database().read([&](store::Transaction& transaction) {
-    return transaction.query("SELECT instance_id FROM watch_beat", {}, [&](const store::Row& row) {
-      if (!pipeline.is_alive(row.text(0))) {
-        dead.push_back(row.text(0));
-      }
-      return ok();
-    });
+    return transaction.query(
+        "SELECT instance_id, body FROM watch_beat", {}, [&](const store::Row& row) {
+          if (!pipeline.is_alive(row.text(0))) {
+            dead.push_back(row.text(0));
+            const UtcMs good_ms = doubts_taken ? 0 : good_before(row.text(1));
+            if (good_ms != 0) {
+              distrust.remember(good_ms);
+            }
+          }
+          return ok();
+        });
   }));
+  doubts_taken = true;
+  if (distrust.pending()) {
+    return false;
+  }
   TUTELA_TRY(pipeline.database().write([&](store::Transaction& transaction) -> tutela::Status {
     for (const std::string& id : dead) {
       TUTELA_TRY(transaction.execute("DELETE FROM watch_beat WHERE instance_id = :id", {id}));
     }
     return ok();
   }));
-  return Unit{};
+  return true;
 }
 
 }  // namespace tutela::watch

@@ -229,7 +229,7 @@ void Watch::State::publish(const config::Config& config, alarms::Observations se
   teller->heartbeat(now->level != alarms::Level::kBlind);
   {
     const MutexLock lock(mutex);
-    constexpr std::size_t kUnsavedMax = 1000;
+    constexpr std::size_t kUnsavedMax = alarms::AlarmLog::kWaitingMax;
     unsaved.insert(unsaved.end(), changes.begin(), changes.end());
     if (unsaved.size() > kUnsavedMax) {
       unsaved.erase(unsaved.begin(), unsaved.end() - static_cast<std::ptrdiff_t>(kUnsavedMax));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "service/watch/actor.hpp"
 #include "service/watch/asked.hpp"
 #include "service/watch/distrust.hpp"
 #include "service/watch/gather.hpp"
@@ -21,11 +22,6 @@
 #include "service/watch/watch.hpp"
 
 namespace tutela::watch {
-
-/// What this process does on its own account.
-[[nodiscard]] inline store::Actor system_actor() {
-  return {.principal_id = "system", .role = "system"};
-}
 
 [[nodiscard]] inline std::int64_t ms_of(Steady::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
@@ -53,7 +49,7 @@ struct Watch::State {
   void describe(const config::Config& config, Status& now) const;
   void publish(const config::Config& config, alarms::Observations seen);
   Result<Unit> beat();
-  Result<Unit> forget_the_dead();
+  Result<bool> forget_the_dead();
   void request_stop();
 
   std::shared_ptr<Runner> current_runner() const {
@@ -77,8 +73,9 @@ struct Watch::State {
   RecentCount restarts;
   Behind behind;
   alarms::Board board;
-  Distrust distrust{pipeline};
   std::string canary_problem;
+
+  Distrust distrust{pipeline};
 
   mutable Mutex mutex;
   Condition changed;
@@ -90,7 +87,9 @@ struct Watch::State {
 
   std::unique_ptr<Teller> teller;
   std::shared_ptr<Runner> runner TUTELA_GUARDED_BY(mutex);  // nullptr: ended
-  bool cleaned = false;                                     // of the thread that beats
+  // Of the thread that beats.
+  bool cleaned = false;
+  bool doubts_taken = false;
   std::unique_ptr<Asked<StoreSeen>> store;
   std::unique_ptr<Asked<RatesSeen>> rates;
   std::unique_ptr<Asked<Unit>> vault_up;

@@ -9,6 +9,8 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
+#include "service/watch/distrust.hpp"
+#include "support/evidence_rows.hpp"
 #include "support/folder.hpp"
 #include "support/pipelines.hpp"
 
@@ -34,6 +36,15 @@ class WatchTest : public ::testing::Test {
     auto started = Watch::start([this] { return settings_; }, *pipeline_, vault_, {}, clock_);
     ASSERT_TRUE(started) << (started ? "" : started.error().message);
     watch_ = *std::move(started);
+  }
+
+  /// As a process that runs no more.
+  void leave(const Status& status) {
+    testing::run_sql(
+        pipeline_->database(),
+        "INSERT INTO watch_beat (instance_id, tenant_id, principal_id, started_ms, at_ms, body) "
+        "VALUES (:id, 'default', 'system', 1, 1, :body)",
+        {to_string(new_uuid(clock_.now_ms())), to_json(status)});
   }
 
   /// Waits until it holds, at most 20 s.
@@ -109,19 +120,57 @@ TEST_F(WatchTest, AVaultThatDoesNotAnswerDegrades) {
 }
 
 TEST_F(WatchTest, WhatDeadProcessesSaidIsForgotten) {
-  const std::string dead = to_string(new_uuid(clock_.now_ms()));
-  ASSERT_TRUE(pipeline_->database().write([&](store::Transaction& transaction) -> tutela::Status {
-    TUTELA_TRY(transaction.execute(
-        "INSERT INTO watch_beat (instance_id, tenant_id, principal_id, started_ms, at_ms, body) "
-        "VALUES (:id, 'default', 'system', 1, 1, '{}')",
-        {dead}));
-    return ok();
-  }));
+  leave({});
   start();
   ASSERT_TRUE(becomes([&] {
     const auto rows = beats();
     return rows.size() == 1 && rows[0].first == pipeline_->instance_id();
   }));
+}
+
+TEST_F(WatchTest, WhatADeadProcessDoubtedIsSearchedAgainAndForgottenThen) {
+  const Uuid list = testing::add_active_list(*pipeline_, "one", std::string(64, '5'));
+  Status said;
+  said.started_ms = 1'000;
+  said.canaries.resize(2);
+  said.canaries[0].state = {.door = "http", .format = "png"};
+  said.canaries[1].state = {.door = "http", .format = "jpeg"};
+  said.canaries[1].last_good_ms = 1'900'000'000'123;
+  said.alarms.push_back({{"canary.missed", "http/jpeg", Level::kBlind, "why"}, 1, 1});
+  leave(said);
+  start();
+  ASSERT_TRUE(becomes([&] { return !pipeline_->rescans().latest(testing::tester(), 9)->empty(); }));
+  const auto asked = *pipeline_->rescans().latest(testing::tester(), 9);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].list_id, list);
+  EXPECT_EQ(asked[0].since_ms, 1'900'000'000'123);
+  EXPECT_TRUE(becomes([&] {
+    const auto rows = beats();
+    return rows.size() == 1 && rows[0].first == pipeline_->instance_id();
+  }));
+  EXPECT_EQ(pipeline_->rescans().latest(testing::tester(), 9)->size(), 1U) << "once";
+}
+
+TEST(GoodBefore, IsTheEarliestLastGoodCanaryOfThoseThatAreMissed) {
+  Status said;
+  said.started_ms = 1'900'000'000'000;
+  said.canaries.resize(3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    said.canaries[i].state = {.door = "http", .format = "f" + std::to_string(i)};
+    said.canaries[i].last_good_ms = said.started_ms + 3'000 - static_cast<UtcMs>(i) * 1'000;
+  }
+  EXPECT_EQ(good_before(to_json(said)), 0);
+  said.alarms.push_back({{"canary.unanswered", "http/f2", Level::kBlind, "why"}, 1, 1});
+  EXPECT_EQ(good_before(to_json(said)), 0);
+  said.alarms.push_back({{"canary.missed", "http/f0", Level::kBlind, "why"}, 1, 1});
+  EXPECT_EQ(good_before(to_json(said)), said.started_ms + 3'000);
+  said.alarms.push_back({{"canary.missed", "http/f1", Level::kBlind, "why"}, 1, 1});
+  EXPECT_EQ(good_before(to_json(said)), said.started_ms + 2'000);
+  said.canaries[1].last_good_ms = 0;
+  EXPECT_EQ(good_before(to_json(said)), said.started_ms) << "never one since it began";
+  for (const char* body : {"", "{}", "[]", "{\"alarms\": 7}", "{\"alarms\": [7]}"}) {
+    EXPECT_EQ(good_before(body), 0) << body;
+  }
 }
 
 TEST_F(WatchTest, AsJsonItSaysWhatItSees) {

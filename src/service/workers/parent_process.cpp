@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arguments.hpp"
 #include "engine/sandbox/sandbox.hpp"
 #include "service/workers/protocol.hpp"
 
@@ -37,15 +38,6 @@ std::vector<std::string> make_environment() {
     environment.emplace_back("TSAN_OPTIONS=abort_on_error=1:handle_segv=0:die_after_fork=0");
   }
   return environment;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) {
-    pointers.push_back(text.data());
-  }
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 class SpawnSettings {

@@ -30,8 +30,8 @@ constexpr auto kCodes = std::to_array<CodeRule>({
      0,
      kClear,
      kUnknown,
-     "Look which list, policy or index changed since the last good canary, undo it, and rescan "
-     "what came in since."},
+     "Look which list, policy or index changed since the last good canary, and undo it; what was "
+     "judged since is searched again by itself."},
     {"canary.unanswered",
      0,
      kClear,

@@ -119,7 +119,7 @@ void find_in_doors(const Observations& seen, Found& found) {
       found.degraded("door.let_through",
                      door.door,
                      std::to_string(door.let_through) +
-                         " items were answered without a verdict within the last hour");
+                         " items were answered without a verdict in this hour and the one before");
     }
   }
 }

@@ -48,20 +48,18 @@ void find_in_intake(const Observations& seen, Found& found) {
                    "a notice has waited for its place for " + duration(intake.unsorted_oldest_ms));
   }
   if (intake.capacity_known && !intake.capacity_enough) {
-    found.degraded("intake.capacity",
-                   "",
-                   "the people on shift cannot keep the promises at the present rate");
+    found.degraded(
+        "intake.capacity", "", "the people on shift cannot keep the promises at the present rate");
   }
   if (intake.detection_unanswered > 0) {
-    found.degraded("intake.detection",
-                   "",
-                   notices(intake.detection_unanswered) + " that detection looks off");
+    found.degraded(
+        "intake.detection", "", notices(intake.detection_unanswered) + " that detection looks off");
   }
   if (intake.flood_sources > 0) {
-    found.degraded("intake.flood",
-                   "",
-                   "sources that sent masses within the last hour: " +
-                       std::to_string(intake.flood_sources));
+    found.degraded(
+        "intake.flood",
+        "",
+        "sources that sent masses within the last hour: " + std::to_string(intake.flood_sources));
   }
   if (intake.mail_failing) {
     found.degraded("intake.mail", "", "the mailbox of reports cannot be read");

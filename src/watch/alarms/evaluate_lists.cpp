@@ -162,7 +162,7 @@ void find_in_rates(const Observations& seen, const Rules& rules, Found& found) {
       found.degraded("unscannable.rate",
                      type.object,
                      std::to_string(type.unscannable) + " of " + std::to_string(type.items) +
-                         " items could not be scanned within the last hour; usual are " +
+                         " items could not be scanned in this hour and the one before; usual are " +
                          figure(100 * type.usual) + " %");
     }
   }

@@ -6,8 +6,7 @@
 //   canary.unanswered door/format  blind     no answer, no verdict or no message in time
 //   canary.refused    door/format  degraded  the door refused it (busy)
 //   canary.mistaken   door/format  blind     one that must not match matched the list "canary"
-//   canary.none       door         blind     none was sent for three intervals, or no list for
-//   them;
+//   canary.none       door         blind     none was sent for three intervals, or no list of them;
 //                                            degraded of a format alone, or turned off
 //   door.not_scanning door         blind     configuration stops its scans
 //   door.let_through  door         degraded  items were answered without a verdict (on_error allow)
@@ -65,8 +64,7 @@ struct Condition {
   std::string code;
   std::string object;
   Level level = Level::kDegraded;
-  std::string
-      why;  // one English sentence with the figures; never hashes, names of files or persons
+  std::string why;  // one sentence with the figures; never hashes, names of files or persons
 
   friend bool operator==(const Condition&, const Condition&) = default;
 };
@@ -86,7 +84,7 @@ struct DoorState {
   std::string door;
   bool enabled = true;
   bool scanning = true;
-  std::int64_t let_through = 0;  // within the last hour
+  std::int64_t let_through = 0;  // in this hour and the one before
 };
 
 struct ListState {
@@ -109,7 +107,7 @@ struct RateState {
 
 struct UnscannableState {
   std::string object;      // "door/type"
-  std::int64_t items = 0;  // within the last hour
+  std::int64_t items = 0;  // in this hour and the one before
   std::int64_t unscannable = 0;
   double usual = 0;  // share, 0..1
 };

@@ -134,7 +134,7 @@ Result<Canary> Canaries::get(const Uuid& id) {
   return *std::move(found);
 }
 
-Status Canaries::settle(const Canary& canary, bool good, std::int64_t took_ms) {
+Status Canaries::settle(const Uuid& id, bool good, std::int64_t took_ms) {
   const std::int64_t took = good ? std::max<std::int64_t>(took_ms, 0) : 0;
   return database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY(transaction.execute(
@@ -146,7 +146,7 @@ Status Canaries::settle(const Canary& canary, bool good, std::int64_t took_ms) {
         "took_ms = canary_hour.took_ms + excluded.took_ms, "
         "took_ms_max = CASE WHEN canary_hour.took_ms_max > excluded.took_ms_max "
         "THEN canary_hour.took_ms_max ELSE excluded.took_ms_max END",
-        {std::int64_t{good ? 1 : 0}, took, took, to_string(canary.id)}));
+        {std::int64_t{good ? 1 : 0}, took, took, to_string(id)}));
     return ok();
   });
 }

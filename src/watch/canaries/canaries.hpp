@@ -107,7 +107,7 @@ class Canaries {
                    std::int64_t valid_ms);
   Result<Canary> get(const Uuid& id);
   /// Counts it: how it ended and after how long. Called once for each.
-  Status settle(const Canary& canary, bool good, std::int64_t took_ms);
+  Status settle(const Uuid& id, bool good, std::int64_t took_ms);
 
   Result<std::vector<HourRow>> hours(const std::string& tenant_id, UtcMs from_ms, UtcMs until_ms);
   /// Forgets canaries older than a day; the hours stay.

@@ -107,16 +107,16 @@ TEST_F(CanariesTest, WhatBecameOfItIsNotedOnce) {
 
 TEST_F(CanariesTest, CountsByTheHourInWhichTheyWereSent) {
   const UtcMs hour = clock_.now_ms() - clock_.now_ms() % kHourMs;
-  const Canary one = *canaries_->get(add("one"));
-  const Canary two = *canaries_->get(add("two"));
-  const Canary bad = *canaries_->get(add("bad"));
-  const Canary negative = *canaries_->get(add("negative", Expected::kNoMatch));
+  const Uuid one = add("one");
+  const Uuid two = add("two");
+  const Uuid bad = add("bad");
+  const Uuid negative = add("negative", Expected::kNoMatch);
   clock_.advance(kHourMs);
   ASSERT_TRUE(canaries_->settle(one, true, 40));
   ASSERT_TRUE(canaries_->settle(two, true, 30));
   ASSERT_TRUE(canaries_->settle(bad, false, 15'000));
   ASSERT_TRUE(canaries_->settle(negative, true, 9));
-  ASSERT_TRUE(canaries_->settle(*canaries_->get(add("late")), true, 1));
+  ASSERT_TRUE(canaries_->settle(add("late"), true, 1));
   const auto hours = canaries_->hours("default", hour, hour + kHourMs);
   ASSERT_TRUE(hours);
   ASSERT_EQ(hours->size(), 2U);
@@ -145,7 +145,7 @@ TEST_F(CanariesTest, OldOnesAreForgottenAndTheirCountsStay) {
     }
     return ok();
   });
-  ASSERT_TRUE(canaries_->settle(*canaries_->get(first), true, 1));
+  ASSERT_TRUE(canaries_->settle(first, true, 1));
   clock_.advance(kValidMs / 2);
   const Uuid later = add("later");
   clock_.advance(kValidMs / 2 + 1);

@@ -174,10 +174,12 @@ Result<std::int64_t> remove_items(store::Database& database,
   return sweep.removed;
 }
 
-/// How the hours of a day become one in a table: the first that has not, the sum, what goes then.
+/// How the hours of a day become one in a table: the first that has not, the sum, which is
+/// added to what the day has, and what goes then.
 struct HourTable {
   std::string_view next;
   std::string_view sum;
+  std::string_view add;
   std::string_view remove;
 };
 
@@ -190,16 +192,8 @@ constexpr HourTable kHourTables[] = {
      "SUM(items), SUM(size_bytes), SUM(took_ms), MAX(took_ms_max), SUM(let_through), MAX(last_ms) "
      "FROM coverage_hour WHERE tenant_id = :tenant AND hour_ms > :day AND hour_ms < :next_day "
      "GROUP BY tenant_id, hour_ms - hour_ms % 86400000, door, media_type, verdict, reason "
-     "HAVING SUM(items) > 0 "
-     "ON CONFLICT (tenant_id, hour_ms, door, media_type, verdict, reason) DO UPDATE "
-     "SET items = coverage_hour.items + excluded.items, "
-     "size_bytes = coverage_hour.size_bytes + excluded.size_bytes, "
-     "took_ms = coverage_hour.took_ms + excluded.took_ms, "
-     "took_ms_max = CASE WHEN excluded.took_ms_max > coverage_hour.took_ms_max "
-     "THEN excluded.took_ms_max ELSE coverage_hour.took_ms_max END, "
-     "let_through = coverage_hour.let_through + excluded.let_through, "
-     "last_ms = CASE WHEN excluded.last_ms > coverage_hour.last_ms "
-     "THEN excluded.last_ms ELSE coverage_hour.last_ms END",
+     "HAVING SUM(items) > 0",
+     kAddToCells,
      "DELETE FROM coverage_hour WHERE tenant_id = :tenant AND hour_ms > :day "
      "AND hour_ms < :next_day"},
     {"SELECT MIN(hour_ms) FROM match_hour WHERE tenant_id = :tenant AND hour_ms < :until "
@@ -209,8 +203,8 @@ constexpr HourTable kHourTables[] = {
      "SUM(items) FROM match_hour WHERE tenant_id = :tenant AND hour_ms > :day "
      "AND hour_ms < :next_day "
      "GROUP BY tenant_id, hour_ms - hour_ms % 86400000, list_id, door, media_type "
-     "HAVING SUM(items) > 0 ON CONFLICT (tenant_id, hour_ms, list_id, door, media_type) "
-     "DO UPDATE SET items = match_hour.items + excluded.items",
+     "HAVING SUM(items) > 0",
+     kAddToMatches,
      "DELETE FROM match_hour WHERE tenant_id = :tenant AND hour_ms > :day "
      "AND hour_ms < :next_day"},
 };
@@ -236,7 +230,8 @@ Result<std::int64_t> merge_hours(store::Database& database,
     const UtcMs day_ms = hour_ms - hour_ms % kDayMs;
     std::int64_t gone = 0;
     TUTELA_TRY(database.write([&](Transaction& transaction) -> Status {
-      TUTELA_TRY(transaction.execute(table.sum, {tenant_id, day_ms, day_ms + kDayMs}));
+      TUTELA_TRY(transaction.execute(std::string(table.sum) + std::string(table.add),
+                                     {tenant_id, day_ms, day_ms + kDayMs}));
       TUTELA_FAULT_POINT("ledger.in_hours");
       TUTELA_TRY_ASSIGN(gone,
                         transaction.execute(table.remove, {tenant_id, day_ms, day_ms + kDayMs}));

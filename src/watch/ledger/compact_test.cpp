@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/evidence_rows.hpp"
 #include "support/folder.hpp"
 #include "watch/ledger/coverage.hpp"
 #include "watch/ledger/ledger.hpp"
@@ -59,25 +60,10 @@ class CompactTest : public ::testing::Test {
   }
 
   void run(const std::string& sql, const std::vector<store::Value>& values) {
-    const Status done = database_->write([&](store::Transaction& transaction) -> Status {
-      TUTELA_TRY(transaction.execute(sql, values));
-      return ok();
-    });
-    EXPECT_TRUE(done) << done.error().message << " " << sql;
+    testing::run_sql(*database_, sql, values);
   }
 
   bool is_there(const Uuid& id) { return ledger_->get(actor_, id).has_value(); }
-
-  std::int64_t count(const std::string& sql) {
-    std::int64_t found = -1;
-    EXPECT_TRUE(database_->read([&](store::Transaction& transaction) {
-      return transaction.query(sql, {}, [&](const store::Row& row) {
-        found = row.integer(0);
-        return ok();
-      });
-    }));
-    return found;
-  }
 
   Compacted compact_now(std::int64_t keep_days) {
     const auto done = compact(*database_, {keep_days, 60, 92}, clock_.now_ms(), never);
@@ -106,13 +92,18 @@ TEST_F(CompactTest, WhatNothingRestsOnGoesWithAllItsRowsAndItsCountStays) {
   EXPECT_TRUE(is_there(young));
   for (const std::string table :
        {"content", "content_frame", "content_uploader", "idempotency", "outbox"}) {
-    EXPECT_EQ(count("SELECT COUNT(*) FROM " + table), 1) << table;
+    EXPECT_EQ(testing::count(*database_, table), 1) << table;
   }
-  EXPECT_EQ(count("SELECT COUNT(*) FROM ledger"), 2);
-  EXPECT_EQ(count("SELECT SUM(items) FROM coverage_hour WHERE verdict = 'arrived'"), 3);
-  EXPECT_EQ(count("SELECT SUM(items) FROM coverage_hour WHERE verdict <> 'arrived'"), 3);
-  EXPECT_EQ(count("SELECT SUM(items) FROM judged_at"), 1) << "what is gone waits for no rescan";
-  EXPECT_EQ(count("SELECT COUNT(*) FROM audit"), 3) << "the audit log is another's";
+  EXPECT_EQ(testing::count(*database_, "ledger"), 2);
+  EXPECT_EQ(
+      testing::number(*database_, "SELECT SUM(items) FROM coverage_hour WHERE verdict = 'arrived'"),
+      3);
+  EXPECT_EQ(testing::number(*database_,
+                            "SELECT SUM(items) FROM coverage_hour WHERE verdict <> 'arrived'"),
+            3);
+  EXPECT_EQ(testing::number(*database_, "SELECT SUM(items) FROM judged_at"), 1)
+      << "what is gone waits for no rescan";
+  EXPECT_EQ(testing::count(*database_, "audit"), 3) << "the audit log is another's";
   EXPECT_EQ(ledger_->redecide(Content{}, {}, "rescan").error().code, "ledger.already_decided");
 }
 
@@ -183,9 +174,9 @@ TEST_F(CompactTest, CanariesGoAfterTheirHourWithTheirMessages) {
   EXPECT_EQ(compact_now(0).canaries, 1);
   EXPECT_FALSE(is_there(canary));
   EXPECT_TRUE(is_there(owed) && is_there(item));
-  EXPECT_EQ(count("SELECT COUNT(*) FROM content_match"), 0);
-  EXPECT_EQ(count("SELECT COUNT(*) FROM outbox WHERE topic = 'canary.decided'"), 0);
-  EXPECT_EQ(count("SELECT COUNT(*) FROM outbox"), 1);
+  EXPECT_EQ(testing::count(*database_, "content_match"), 0);
+  EXPECT_EQ(testing::count(*database_, "outbox WHERE topic = 'canary.decided'"), 0);
+  EXPECT_EQ(testing::count(*database_, "outbox"), 1);
 }
 
 TEST_F(CompactTest, TheNumberOfAnEventIsNeverGivenTwice) {
@@ -221,9 +212,13 @@ TEST_F(CompactTest, HoursOfADayBecomeOneAndALaterVerdictFindsItsCount) {
   Outcome cleared;
   cleared.verdict = Verdict::kNoMatch;
   ASSERT_TRUE(ledger_->redecide(*ledger_->get(actor_, one), cleared, "list_withdrawn"));
-  EXPECT_EQ(count("SELECT SUM(items) FROM coverage_hour WHERE verdict = 'match'"), 1);
-  EXPECT_EQ(count("SELECT SUM(items) FROM coverage_hour WHERE verdict = 'no_match'"), 1);
-  EXPECT_EQ(count("SELECT SUM(items) FROM match_hour"), 1);
+  EXPECT_EQ(
+      testing::number(*database_, "SELECT SUM(items) FROM coverage_hour WHERE verdict = 'match'"),
+      1);
+  EXPECT_EQ(testing::number(*database_,
+                            "SELECT SUM(items) FROM coverage_hour WHERE verdict = 'no_match'"),
+            1);
+  EXPECT_EQ(testing::number(*database_, "SELECT SUM(items) FROM match_hour"), 1);
   EXPECT_EQ(compact_now(0).hours, 1) << "what came late";
   EXPECT_EQ(coverage.hours("default", day_ms, day_ms + kDayMs)->size(), 3U);
 }

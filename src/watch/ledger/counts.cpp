@@ -36,15 +36,8 @@ Status add_to_cell(Transaction& transaction, const Item& item, const Cell& cell)
       "INSERT INTO coverage_hour (tenant_id, principal_id, hour_ms, door, media_type, verdict, "
       "reason, items, size_bytes, took_ms, took_ms_max, let_through, last_ms) VALUES (:tenant, "
       "'system', :hour, :door, :type, :verdict, :reason, 1, :size, :took, :took_max, :let_through, "
-      ":received) ON CONFLICT (tenant_id, hour_ms, door, media_type, verdict, reason) DO UPDATE "
-      "SET items = coverage_hour.items + 1, "
-      "size_bytes = coverage_hour.size_bytes + excluded.size_bytes, "
-      "took_ms = coverage_hour.took_ms + excluded.took_ms, "
-      "took_ms_max = CASE WHEN excluded.took_ms_max > coverage_hour.took_ms_max "
-      "THEN excluded.took_ms_max ELSE coverage_hour.took_ms_max END, "
-      "let_through = coverage_hour.let_through + excluded.let_through, "
-      "last_ms = CASE WHEN excluded.last_ms > coverage_hour.last_ms "
-      "THEN excluded.last_ms ELSE coverage_hour.last_ms END",
+      ":received)" +
+          std::string(kAddToCells),
       {item.tenant_id,
        hour_of(item.received_ms),
        item.door,
@@ -100,9 +93,8 @@ Status count_matches(Transaction& transaction, const Item& item) {
   for (const std::string& list : item.lists) {
     TUTELA_TRY(transaction.execute(
         "INSERT INTO match_hour (tenant_id, principal_id, hour_ms, list_id, door, media_type, "
-        "items) VALUES (:tenant, 'system', :hour, :list, :door, :type, 1) "
-        "ON CONFLICT (tenant_id, hour_ms, list_id, door, media_type) "
-        "DO UPDATE SET items = match_hour.items + 1",
+        "items) VALUES (:tenant, 'system', :hour, :list, :door, :type, 1)" +
+            std::string(kAddToMatches),
         {item.tenant_id, hour_of(item.received_ms), list, item.door, item.media_type}));
   }
   return ok();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -12,6 +13,21 @@
 #include "watch/ledger/coverage.hpp"
 
 namespace tutela::ledger {
+
+/// What an INSERT of cells adds to those that are there.
+inline constexpr std::string_view kAddToCells =
+    " ON CONFLICT (tenant_id, hour_ms, door, media_type, verdict, reason) DO UPDATE "
+    "SET items = coverage_hour.items + excluded.items, "
+    "size_bytes = coverage_hour.size_bytes + excluded.size_bytes, "
+    "took_ms = coverage_hour.took_ms + excluded.took_ms, "
+    "took_ms_max = CASE WHEN excluded.took_ms_max > coverage_hour.took_ms_max "
+    "THEN excluded.took_ms_max ELSE coverage_hour.took_ms_max END, "
+    "let_through = coverage_hour.let_through + excluded.let_through, "
+    "last_ms = CASE WHEN excluded.last_ms > coverage_hour.last_ms "
+    "THEN excluded.last_ms ELSE coverage_hour.last_ms END";
+inline constexpr std::string_view kAddToMatches =
+    " ON CONFLICT (tenant_id, hour_ms, list_id, door, media_type) DO UPDATE "
+    "SET items = match_hour.items + excluded.items";
 
 /// An item as far as it counts, as it stands in its rows.
 struct Item {

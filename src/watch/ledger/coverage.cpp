@@ -8,20 +8,8 @@ namespace {
 
 using store::Row;
 using store::Transaction;
-using store::Value;
 
 constexpr std::int64_t kCellsMax = 100'000;
-
-Result<std::int64_t> number(Transaction& transaction,
-                            std::string_view sql,
-                            const std::vector<Value>& values) {
-  std::int64_t found = 0;
-  TUTELA_TRY(transaction.query(sql, values, [&](const Row& row) {
-    found = row.integer(0);
-    return ok();
-  }));
-  return found;
-}
 
 /// The columns of a cell as one text: a month has tens of thousands of them, and reading them one
 /// by one takes longer than finding them. The reason comes last: nothing else can hold the
@@ -60,32 +48,6 @@ Result<CoverageRow> cell_of(std::string_view text) {
   }
   cell.reason = text;
   return cell;
-}
-
-/// The last change of the lists, up to a position, that verdicts before it do not rest on, and that
-/// no rescan has made up for: of a rescan that has not ended, or not planned yet. 0: none.
-Result<std::int64_t> uncovered(Transaction& transaction, std::int64_t position) {
-  TUTELA_TRY_ASSIGN(
-      const std::int64_t running,
-      number(transaction,
-             "SELECT MAX(c.id) FROM rescan r JOIN list_change c ON c.list_id = r.list_id "
-             "AND c.id > r.after_change AND c.id <= r.through_change "
-             "WHERE r.state = 'running' AND r.cause <> 'asked' AND c.id <= :position "
-             "AND CASE r.cause WHEN 'list_grew' THEN c.kind IN ('added', 'activated') "
-             "ELSE c.kind IN ('removed', 'deactivated') END",
-             {position}));
-  TUTELA_TRY_ASSIGN(
-      const std::int64_t planned,
-      number(transaction, "SELECT MAX(through_change) FROM rescan WHERE cause <> 'asked'", {}));
-  // Which changes are worth a rescan: Posted::rescans_for() of the pipeline.
-  TUTELA_TRY_ASSIGN(const std::int64_t unplanned,
-                    number(transaction,
-                           "SELECT MAX(c.id) FROM list_change c JOIN list l ON l.id = c.list_id "
-                           "WHERE c.id > :planned AND c.id <= :position AND (c.kind = 'removed' "
-                           "OR (c.kind IN ('added', 'activated') AND l.state = 'active') "
-                           "OR (c.kind = 'deactivated' AND l.state <> 'active'))",
-                           {planned, position}));
-  return std::max(running, unplanned);
 }
 
 }  // namespace
@@ -167,14 +129,14 @@ Result<std::vector<MatchCount>> Coverage::matches(const std::string& tenant_id,
 Result<std::int64_t> Coverage::judged_before(const std::string& tenant_id,
                                              std::int64_t lists_position) {
   std::int64_t items = 0;
-  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
-    TUTELA_TRY_ASSIGN(const std::int64_t before, uncovered(transaction, lists_position));
-    TUTELA_TRY_ASSIGN(items,
-                      number(transaction,
-                             "SELECT SUM(items) FROM judged_at WHERE tenant_id = :tenant "
-                             "AND lists_position < :before",
-                             {tenant_id, before}));
-    return ok();
+  TUTELA_TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query(
+        "SELECT SUM(items) FROM judged_at WHERE tenant_id = :tenant AND lists_position < :before",
+        {tenant_id, lists_position},
+        [&](const Row& row) {
+          items = row.integer(0);
+          return ok();
+        });
   }));
   return items;
 }

@@ -3,7 +3,7 @@
 //
 // An item counts in the hour in which it arrived, once as arrived and once under its present
 // verdict: for every hour and door, arrived - scanned = owed. Canaries count nowhere here. Reads
-// alone, but for the functions that end in _counts and for compact(). Thread-safe as the store is.
+// alone, but for compact(). Thread-safe as the store is.
 #pragma once
 
 #include <cstdint>
@@ -83,8 +83,8 @@ class Coverage {
   Result<std::vector<MatchCount>> matches(const std::string& tenant_id,
                                           UtcMs from_ms,
                                           UtcMs until_ms);
-  /// Items whose verdict rests on lists older than this position of their history. Those that a
-  /// finished rescan of what changed since has covered are not among them.
+  /// Items whose verdict rests on lists older than this position of their history, whether or not a
+  /// rescan has made up for it: pipeline::uncovered_changes() knows for which positions none has.
   Result<std::int64_t> judged_before(const std::string& tenant_id, std::int64_t lists_position);
   /// The latest verdict of an item that counts; absent when none.
   Result<std::optional<UtcMs>> last_verdict(const std::string& tenant_id);
@@ -106,9 +106,10 @@ struct Compacted {
   std::int64_t hours = 0;
 };
 
-/// Removes what Retention lets go, in units of work of at most 500 items, so that live traffic
-/// waits for none of them; counts stay. Never an item that is owed, spooled, matched, held, part of
-/// a case, preserved, reported, in an unfinished rescan or owed to a sampling audit.
+/// Removes what Retention lets go, in units of work of at most 100 items, 500 messages or the hours
+/// of a day, so that live traffic waits for none of them; counts stay. Never an item that is owed,
+/// spooled, matched, held, part of a case, preserved, reported, in an unfinished rescan or owed to
+/// a sampling audit.
 Result<Compacted> compact(store::Database& database,
                           const Retention& retention,
                           UtcMs now_ms,

@@ -72,13 +72,6 @@ class CoverageTest : public ::testing::Test {
     return found;
   }
 
-  void run(const std::string& sql, const std::vector<store::Value>& values = {}) {
-    EXPECT_TRUE(database_->write([&](store::Transaction& transaction) -> Status {
-      TUTELA_TRY(transaction.execute(sql, values));
-      return ok();
-    }));
-  }
-
   Uuid add_list() {
     const Uuid id = new_uuid(1);
     EXPECT_TRUE(database_->write(
@@ -212,37 +205,15 @@ TEST_F(CoverageTest, WhatIsLetThroughIsMarkedAndCountedOnce) {
   EXPECT_EQ(ledger_->let_through(actor_, new_uuid(1)).error().code, "content.not_found");
 }
 
-TEST_F(CoverageTest, ItemsJudgedBeforeAChangeAreThoseThatNoFinishedRescanCovered) {
-  const auto change = [&](std::int64_t id, const std::string& kind) {
-    run("INSERT INTO list_change (id, tenant_id, principal_id, list_id, kind, first_id, last_id, "
-        "at_ms) VALUES (:id, 'default', 'system', :list, :kind, 1, 1, 1)",
-        {id, to_string(list_), kind});
-  };
-  decide(arrive("http"), outcome(Verdict::kNoMatch, 1));
-  decide(arrive("http"), outcome(Verdict::kNoMatch, 2));
-  decide(arrive("http"), outcome(Verdict::kNoMatch, 3));
-  change(1, "activated");
-  EXPECT_EQ(*coverage_.judged_before("default", 9), 0) << "all know of the first change";
-  change(2, "added");
-  EXPECT_EQ(*coverage_.judged_before("default", 9), 1) << "its rescan is not planned yet";
-  EXPECT_EQ(*coverage_.judged_before("default", 1), 0) << "of the lists as they were";
-  run("INSERT INTO rescan (id, tenant_id, principal_id, cause, list_id, since_ms, after_change, "
-      "through_change, state, index_id, at_part, at_segment, at_offset, end_segment, end_offset, "
-      "signals, contents, examined, found, created_ms, updated_ms) VALUES ('r', 'default', "
-      "'system', 'list_grew', :list, 0, 1, 2, 'running', '', 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1)",
-      {to_string(list_)});
-  EXPECT_EQ(*coverage_.judged_before("default", 9), 1) << "it runs";
-  run("UPDATE rescan SET state = 'done'");
-  EXPECT_EQ(*coverage_.judged_before("default", 9), 0);
-  change(3, "settings");
-  EXPECT_EQ(*coverage_.judged_before("default", 9), 0) << "finds nothing else";
-  change(4, "removed");
-  EXPECT_EQ(*coverage_.judged_before("default", 9), 3);
-  EXPECT_EQ(*coverage_.judged_before("default", 3), 0);
-  run("UPDATE list SET state = 'inactive'");
-  change(5, "added");
-  run("DELETE FROM list_change WHERE id = 4");
-  EXPECT_EQ(*coverage_.judged_before("default", 9), 0) << "an inactive list matches nothing";
+TEST_F(CoverageTest, ItemsAreCountedByThePositionThatTheyWereJudgedAt) {
+  for (const std::int64_t position : {1, 2, 3, 3}) {
+    decide(arrive("http"), outcome(Verdict::kNoMatch, position));
+  }
+  EXPECT_EQ(*coverage_.judged_before("default", 0), 0);
+  EXPECT_EQ(*coverage_.judged_before("default", 1), 0);
+  EXPECT_EQ(*coverage_.judged_before("default", 2), 1);
+  EXPECT_EQ(*coverage_.judged_before("default", 4), 4);
+  EXPECT_EQ(*coverage_.judged_before("other", 4), 0);
 }
 
 }  // namespace

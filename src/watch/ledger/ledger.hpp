@@ -3,7 +3,7 @@
 // An item is `owed` from before it is answered for until its verdict commits. The verdict, the
 // ledger event, the content index row, the matches, the audit row and the outbox message are one
 // unit of work, with the counts (coverage.hpp). An item never gets two verdicts from its scan; it
-// gets another when lists change.
+// gets another when lists change, or when a sampling audit finds that the scan was wrong.
 // Thread-safe (the store is).
 #pragma once
 
@@ -168,8 +168,8 @@ class Ledger {
                 const Outcome& outcome,
                 const InSameUnit& in_same_unit = {});
 
-  /// Commits another verdict, because lists changed since `before` was read: `cause` is
-  /// "list_grew", "list_withdrawn" or "rescan". Its count moves to the new verdict.
+  /// Commits another verdict than `before`: `cause` is "list_grew" or "list_withdrawn", because
+  /// lists changed, or "sample_audit". Its count moves to the new verdict.
   /// Error: kConflict "ledger.already_decided" when the item has got another one meanwhile.
   Status redecide(const Content& before,
                   const Outcome& outcome,
@@ -211,8 +211,8 @@ class Ledger {
   /// Whether the spool is to keep this item's bytes. False for ids that are not in the ledger.
   Result<bool> keeps_bytes(const Uuid& id);
 
-  /// What of any tenant is to go into the vault and the spool still has, in order of ids, after `after` (an id;
-  /// empty for the first): the vault is owed them.
+  /// What of any tenant is to go into the vault and the spool still has, in order of ids, after
+  /// `after` (an id; empty for the first): the vault is owed them.
   Result<std::vector<Kept>> to_keep(std::string_view after, std::int64_t limit);
   /// The spool's bytes are needed no longer: the vault has them ("kept"), or they are "lost".
   Status release_bytes(const Kept& item, std::string_view why);

@@ -3,12 +3,12 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "crypto/base64.hpp"
 #include "crypto/digest.hpp"
 #include "watch/receipts/payload.hpp"
+#include "watch/receipts/read_json.hpp"
 #include "watch/receipts/receipts.hpp"
 
 namespace tutela::receipts {
@@ -72,12 +72,9 @@ std::string key_set(const std::vector<crypto::PublicKey>& keys) {
 }
 
 Result<std::vector<crypto::PublicKey>> parse_key_set(std::string_view text) {
-  boost::system::error_code error;
-  json::parse_options options;
-  options.max_depth = kDepthMax;
   const json::value value =
-      text.size() > kKeySetBytesMax ? json::value() : json::parse(text, error, {}, options);
-  const json::object* const object = error ? nullptr : value.if_object();
+      text.size() > kKeySetBytesMax ? json::value() : read_json(text, kDepthMax);
+  const json::object* const object = value.if_object();
   const json::value* const member = object == nullptr ? nullptr : object->if_contains("keys");
   const json::array* const array = member == nullptr ? nullptr : member->if_array();
   if (array == nullptr || array->empty() || array->size() > kKeysMax || object->size() != 1) {

@@ -4,8 +4,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "watch/receipts/read_json.hpp"
 
 namespace tutela::receipts {
 
@@ -123,13 +124,7 @@ std::string payload_of(const Statement& statement) {
 }
 
 Result<Statement> parse_payload(std::string_view text) {
-  boost::system::error_code error;
-  json::parse_options options;
-  options.max_depth = kDepthMax;
-  const json::value value = json::parse(text, error, {}, options);
-  if (error) {
-    return bad_payload();
-  }
+  const json::value value = read_json(text, kDepthMax);
   Members members(value);
   Statement statement;
   const std::int64_t version = members.integer("v");

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "crypto/base64.hpp"
 #include "custody/audit/note.hpp"
 #include "watch/receipts/payload.hpp"
+#include "watch/receipts/read_json.hpp"
 #include "watch/receipts/receipts.hpp"
 
 namespace tutela::receipts {
@@ -45,11 +45,8 @@ Result<Parts> parse_parts(std::string_view receipt) {
   if (receipt.size() > kReceiptBytesMax) {
     return bad_format("it is larger than any can be");
   }
-  boost::system::error_code error;
-  json::parse_options options;
-  options.max_depth = kDepthMax;
-  const json::value value = json::parse(receipt, error, {}, options);
-  if (error || !value.is_object()) {
+  const json::value value = read_json(receipt, kDepthMax);
+  if (!value.is_object()) {
     return bad_format("a receipt is one JSON object");
   }
   std::array<std::string, kParts.size()> texts;
@@ -101,11 +98,8 @@ Status check_signature(const Parts& parts, const crypto::PublicKey& key) {
 
 /// That the leaf is the entry of this verdict of this item.
 Status check_leaf(const Statement& statement, const std::string& leaf) {
-  boost::system::error_code error;
-  json::parse_options options;
-  options.max_depth = kDepthMax;
-  const json::value value = json::parse(leaf, error, {}, options);
-  if (error || !value.is_object()) {
+  const json::value value = read_json(leaf, kDepthMax);
+  if (!value.is_object()) {
     return bad_proof("the entry cannot be read");
   }
   const auto is = [&](std::string_view name, const json::value& wanted) {

@@ -6,7 +6,8 @@ namespace tutela::store {
 // durable, with its number and its promise, in one short unit of work; what it is about joins cases
 // afterwards, so that a flood waits for nothing and nobody. Who sent it lies sealed in a table of
 // its own: this process can write it and not read it. Everything that joins is a subject. Counts of
-// kept promises outlive the rows. Partners are whom we work with outside, duty who answers inside.
+// kept promises outlive the rows. What waits is counted from its index alone. Partners are whom we
+// work with outside, duty who answers inside.
 const std::string_view kIntake = R"sql(
 CREATE TABLE notice (
   id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, principal_id TEXT NOT NULL,
@@ -24,7 +25,8 @@ CREATE TABLE notice (
 CREATE UNIQUE INDEX notice_by_key ON notice (tenant_id, principal_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 CREATE INDEX notice_unsorted ON notice (received_ms, id) WHERE sorted_ms IS NULL;
-CREATE INDEX notice_waiting ON notice (tenant_id, queue, due_ms, id) WHERE waiting = 1;
+CREATE INDEX notice_waiting ON notice (tenant_id, queue, due_ms, id, received_ms, escalate_ms,
+  taken_ms, flood_key, waiting) WHERE waiting = 1;
 CREATE INDEX notice_to_escalate ON notice (escalate_ms, id)
   WHERE waiting = 1 AND escalated_ms IS NULL;
 CREATE INDEX notice_by_case ON notice (case_id, id) WHERE case_id IS NOT NULL;

@@ -5,6 +5,7 @@ import { objectText, useCodeText } from "@/app/reasons";
 import { Fetched, Section, Status, Table, Time, useFormats, usePaging, type Column, type StatusKind } from "@/ui";
 import { arrives, kinds } from "./alarms";
 import { useAlarmEvents } from "./queries";
+import { Rows } from "./Rows";
 
 type Event = Schemas["AlarmEvent"];
 type Channel = Schemas["AlarmChannel"];
@@ -36,15 +37,7 @@ function Told({ channels }: { channels: readonly Channel[] }) {
   ];
   return (
     <Section title={t("told.title")}>
-      <Table
-        name="coverage-told"
-        label={t("told.title")}
-        columns={columns}
-        rows={channels}
-        rowKey={(row) => row.channel}
-        empty={{ title: t("told.empty.title"), text: t("told.empty.text") }}
-        keys={false}
-      />
+      <Rows name="coverage-told" part="told" columns={columns} rows={channels} rowKey={(row) => row.channel} />
     </Section>
   );
 }

@@ -3,12 +3,13 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api";
 import { Bars } from "@/charts";
 import { useMay } from "@/api";
-import { Fetched, Section, Status, Table, Time, useFormats, type Column, type StatusKind } from "@/ui";
+import { Fetched, Section, Status, Time, useFormats, type Column, type StatusKind } from "@/ui";
 import { Note, Stack } from "../parts";
 import { orderOfBands } from "./alarms";
 import styles from "./coverage.module.css";
 import { ratesOf } from "./figures";
 import { useBands, useStats } from "./queries";
+import { Rows } from "./Rows";
 
 type Band = Schemas["Band"];
 
@@ -92,15 +93,7 @@ export function Bands() {
               <p className="dim">
                 {t("band.at")} <Time at={at} />
               </p>
-              <Table
-                name="coverage-bands"
-                label={t("band.title")}
-                columns={columns}
-                rows={orderOfBands(items)}
-                rowKey={(row) => `${row.list}/${row.door}/${row.media_type}`}
-                empty={{ title: t("band.empty.title"), text: t("band.empty.text") }}
-                keys={false}
-              />
+              <Rows name="coverage-bands" part="band" columns={columns} rows={orderOfBands(items)} rowKey={(row) => `${row.list}/${row.door}/${row.media_type}`} />
               <Note>{t("band.note")}</Note>
             </Stack>
           </Section>

@@ -1,11 +1,12 @@
 // Canaries by door and format: how the last one fared, and the last 48 hours at a glance.
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api";
-import { Section, Status, Table, Time, useFormats, type Column, type StatusKind } from "@/ui";
+import { Section, Status, Time, useFormats, type Column, type StatusKind } from "@/ui";
 import { Note, Stack } from "../parts";
 import { goodByHour, honest, shareGood, type Good } from "./counts";
 import styles from "./coverage.module.css";
 import { useHours, useSpan } from "./queries";
+import { Rows } from "./Rows";
 import { useTook } from "./words";
 
 type Line = Schemas["CanaryLine"];
@@ -93,15 +94,7 @@ export function Canaries({ lines }: { lines: readonly Line[] }) {
   return (
     <Section title={t("canary.title")}>
       <Stack>
-        <Table
-          name="coverage-canaries"
-          label={t("canary.title")}
-          columns={columns}
-          rows={rows}
-          rowKey={({ line }) => `${line.door}/${line.format}`}
-          empty={{ title: t("canary.empty.title"), text: t("canary.empty.text") }}
-          keys={false}
-        />
+        <Rows name="coverage-canaries" part="canary" columns={columns} rows={rows} rowKey={({ line }) => `${line.door}/${line.format}`} />
         {isError && <Status kind="warn">{t("canary.no_hours")}</Status>}
         <Note>{t("canary.note")}</Note>
       </Stack>

@@ -7,6 +7,7 @@ import { Fetched, Section, Status, Table, useFilters, useFormats, type Column } 
 import { HOUR_MS, goodByHour, reasonsOf, slotsOf, talliesBy, talliesByType, type Reason, type Tally } from "./counts";
 import styles from "./coverage.module.css";
 import { useHours, useSpan, type Span } from "./queries";
+import { Rows } from "./Rows";
 import { useReasonWord, useTook } from "./words";
 
 type Hours = Schemas["CoverageHours"];
@@ -137,15 +138,7 @@ function Reasons({ rows }: { rows: readonly Reason[] }) {
   ];
   return (
     <Section title={t("why.title")}>
-      <Table
-        name="coverage-reasons"
-        label={t("why.title")}
-        columns={columns}
-        rows={rows}
-        rowKey={(row) => row.reason}
-        empty={{ title: t("why.empty.title"), text: t("why.empty.text") }}
-        keys={false}
-      />
+      <Rows name="coverage-reasons" part="why" columns={columns} rows={rows} rowKey={(row) => row.reason} />
     </Section>
   );
 }

@@ -3,10 +3,11 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import { useCoverage, useMay, type Schemas } from "@/api";
 import { useCodeText } from "@/app/reasons";
-import { Fetched, Section, Status, Table, Time, useFormats, type Column } from "@/ui";
+import { Fetched, Section, Status, Time, useFormats, type Column } from "@/ui";
 import { Facts, Note, Stack, Steps } from "../parts";
 import { kinds } from "./alarms";
 import { Canaries } from "./Canaries";
+import { Rows } from "./Rows";
 import { State } from "./State";
 import styles from "./coverage.module.css";
 
@@ -38,15 +39,7 @@ function Doors({ doors }: { doors: readonly Door[] }) {
   ];
   return (
     <Section title={t("door.title")}>
-      <Table
-        name="coverage-doors"
-        label={t("door.title")}
-        columns={columns}
-        rows={doors}
-        rowKey={(row) => row.door}
-        empty={{ title: t("door.empty.title"), text: t("door.empty.text") }}
-        keys={false}
-      />
+      <Rows name="coverage-doors" part="door" columns={columns} rows={doors} rowKey={(row) => row.door} />
     </Section>
   );
 }
@@ -87,15 +80,7 @@ function Lists({ lists, alarms }: { lists: readonly List[]; alarms: Coverage["al
   return (
     <Section title={t("list.title")}>
       <Stack>
-        <Table
-          name="coverage-lists"
-          label={t("list.title")}
-          columns={columns}
-          rows={lists}
-          rowKey={(row) => row.name}
-          empty={{ title: t("list.none.title"), text: t("list.none.text") }}
-          keys={false}
-        />
+        <Rows name="coverage-lists" part="list" columns={columns} rows={lists} rowKey={(row) => row.name} />
         {may("lists_read") && <Link to="/lists">{t("list.all")}</Link>}
       </Stack>
     </Section>

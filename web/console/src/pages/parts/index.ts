@@ -1,4 +1,5 @@
 export { Facts, Mono, Note, Row, Stack } from "./bits";
+export { localOf, momentOf } from "./moments";
 export { idOf, Who, useNames } from "./names";
 export { Busy, Steps } from "./progress";
 export { saveText, toCsv } from "./save";
