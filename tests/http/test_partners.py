@@ -324,7 +324,7 @@ class Staffing(PartnersTest):
         def alarmed():
             return [one for one in self.lead.get("/v1/coverage").json["alarms"]
                     if one["code"] == "intake.capacity"]
-        self.assertTrue(await_value(alarmed, seconds=60), "no alarm")
+        self.assertTrue(await_value(alarmed, seconds=120), "no alarm")
 
     def version(self, url):
         return {"version": self.team.reviewer.get(url).json["version"]}
