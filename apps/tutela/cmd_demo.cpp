@@ -173,12 +173,12 @@ void print_hints(const DemoWorld& world,
         authority.url));
   }
   if (!intake_listen.empty()) {
-    print(
-        fmt::format("\nAnybody may report at http://{}/ without an account; {} of made-up\npeople "
-                    "wait for lena "
-                    "and mira, who also find partners, duty and staffing in the console.\n\n",
-                    intake_listen,
-                    counted(static_cast<std::uint64_t>(prepared.notices_waiting), "notice")));
+    print(fmt::format(
+        "\nAnybody may report at http://{}/report without an account; {} of made-up\npeople "
+        "wait for lena "
+        "and mira, who also find partners, duty and staffing in the console.\n\n",
+        intake_listen,
+        counted(static_cast<std::uint64_t>(prepared.notices_waiting), "notice")));
   }
   print("Ctrl-C ends the demo.\n");
   static_cast<void>(output_whole());
