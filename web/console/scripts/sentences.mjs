@@ -17,7 +17,8 @@ for (const file of (await readdir(folder)).filter((each) => /^[a-z]{2}\.json$/.t
     texts.filter(([key]) => key.startsWith(PREFIX)).map(([key, text]) => [key.slice(PREFIX.length), text]),
   );
 }
-const text = `${JSON.stringify(sentences, null, 2)}\n`;
+const escaped = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const text = `${JSON.stringify(sentences, null, 2).replace(/[^ -~\n]/g, escaped)}\n`;
 const before = await readFile(target, "utf8").catch(() => "");
 if (before !== text) {
   await writeFile(target, text);
