@@ -147,10 +147,12 @@ std::string ascii_host(const std::string& host) {
   }
   const auto* in = reinterpret_cast<const std::uint8_t*>(host.c_str());
   std::uint8_t* name = nullptr;
-  // Without the rules of STD3, wide slashes and blanks would become plain ones in a name.
-  constexpr int kFlags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES;
-  if (idn2_lookup_u8(in, &name, kFlags) == IDN2_OK) {
-    result = reinterpret_cast<char*>(name);
+  if (idn2_lookup_u8(in, &name, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK) {
+    const std::string found = reinterpret_cast<char*>(name);
+    // Wide slashes and blanks become plain ones, which are in no name.
+    const bool good = std::ranges::all_of(
+        found, [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; });
+    result = good ? found : result;
     idn2_free(name);
   }
   return result;
