@@ -14,8 +14,8 @@ namespace {
 constexpr std::int64_t kAtOnce = 200;
 constexpr std::int64_t kQuarter = 4;
 
-bool is_files_alone(const intake::Body& body) {
-  return body.links.empty() && body.accounts.empty() && body.messages.empty();
+bool names_something(const intake::Body& body) {
+  return !body.links.empty() || !body.accounts.empty() || !body.messages.empty();
 }
 
 std::optional<intake::Outcome> outcome_for(const intake::Notice& notice,
@@ -33,9 +33,11 @@ std::optional<intake::Outcome> outcome_for(const intake::Notice& notice,
 
 }  // namespace
 
-UtcMs earliest_answer(const intake::Notice& notice, const intake::Body& body) {
-  return is_files_alone(body) ? notice.received_ms + (notice.due_ms - notice.received_ms) / kQuarter
-                              : notice.received_ms;
+UtcMs earliest_answer(const intake::Whole& whole) {
+  const intake::Notice& of = whole.of;
+  return whole.files.empty() && names_something(whole.body)
+             ? of.received_ms
+             : of.received_ms + (of.due_ms - of.received_ms) / kQuarter;
 }
 
 Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
@@ -70,7 +72,7 @@ Result<bool> Desk::answer_one(const Ended& ended) {
   const store::Actor actor = system_actor();
   TUTELA_TRY_ASSIGN(const intake::Whole whole, notices_.whole(actor.tenant_id, ended.notice_id));
   const std::optional<intake::Outcome> outcome = outcome_for(whole.of, whole.body, ended.acted);
-  if (!outcome || clock_.now_ms() < earliest_answer(whole.of, whole.body)) {
+  if (!outcome || clock_.now_ms() < earliest_answer(whole)) {
     return false;
   }
   TUTELA_FAULT_POINT("intake.before_answer");

@@ -39,10 +39,10 @@ Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
                                     const std::string& tenant_id,
                                     std::int64_t limit);
 
-/// From when on a notice may be answered with its case. What holds nothing but files is not
+/// From when on a notice may be answered with its case. What holds files, or names nothing, is not
 /// answered at once, however soon its case is decided: how long it takes must not say whether a
 /// list knows them.
-[[nodiscard]] UtcMs earliest_answer(const intake::Notice& notice, const intake::Body& body);
+[[nodiscard]] UtcMs earliest_answer(const intake::Whole& whole);
 
 class Desk final : public Intake {
  public:

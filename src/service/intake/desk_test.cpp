@@ -160,6 +160,18 @@ TEST_F(DeskTest, AnAnswerToFilesAloneSaysTheSameAfterTheSameTimeWhateverTheyAre)
   EXPECT_EQ(place_.get(sent[1]).outcome, Outcome::kHandled);
 }
 
+TEST_F(DeskTest, ALinkBesideAFileMakesItsAnswerNoFaster) {
+  auto notice = Place::about("", "https://example.org/made-up");
+  notice.files = {place_.send(testing::picture_bmp(1), notice)};
+  const auto one = place_.accept(notice);
+  place_.sort();
+  place_.decide(place_.case_of(one.id), cases::Outcome::kCleared);
+  place_.pass(61'000);
+  EXPECT_EQ(place_.answer(), 0U);
+  place_.clock_.advance(6 * kHour);
+  EXPECT_EQ(place_.answer(), 1U);
+}
+
 TEST_F(DeskTest, AnOverturnedCaseAnswersNobodyByItself) {
   const auto one = place_.accept(Place::about("user-1", "https://example.org/1"));
   place_.sort();
