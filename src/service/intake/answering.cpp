@@ -18,6 +18,18 @@ bool names_something(const intake::Body& body) {
   return !body.links.empty() || !body.accounts.empty() || !body.messages.empty();
 }
 
+/// As CaseOver has it. A case that somebody appeals is none.
+Result<bool> is_over(store::Transaction& transaction, const Uuid& case_id) {
+  bool over = true;
+  TUTELA_TRY(transaction.query("SELECT state FROM review_case WHERE id = :id",
+                               {to_string(case_id)},
+                               [&](const store::Row& row) {
+                                 over = row.text(0) == "closed";
+                                 return ok();
+                               }));
+  return over;
+}
+
 std::optional<intake::Outcome> outcome_for(const intake::Notice& notice,
                                            const intake::Body& body,
                                            bool acted) {
@@ -113,10 +125,12 @@ Result<std::size_t> Desk::escalate() {
   const UtcMs now_ms = clock_.now_ms();
   const std::string tenant_id = system_actor().tenant_id;
   TUTELA_TRY_ASSIGN(const intake::Notices::Ticked ticked,
-                    notices_.tick([&](store::Transaction& transaction, intake::Queue queue) {
-                      return partners::to_escalate_to(
-                          transaction, tenant_id, to_string(queue), now_ms);
-                    }));
+                    notices_.tick(
+                        [&](store::Transaction& transaction, intake::Queue queue) {
+                          return partners::to_escalate_to(
+                              transaction, tenant_id, to_string(queue), now_ms);
+                        },
+                        is_over));
   for (const intake::Notice& notice : ticked.escalated) {
     log::log_event(log::Level::kWarn,
                    "a promise is near its end",

@@ -172,6 +172,28 @@ TEST_F(DeskTest, ALinkBesideAFileMakesItsAnswerNoFaster) {
   EXPECT_EQ(place_.answer(), 1U);
 }
 
+TEST_F(DeskTest, ANoticeOfACaseIsKeptAsLongAsItsCaseIsOpenAndNoLongerThanIsSaid) {
+  constexpr std::int64_t kDay = 24 * kHour;
+  std::vector<Uuid> sent;
+  for (const auto* const account : {"user-1", "user-2"}) {
+    const auto accepted = place_.accept(Place::about(account));
+    sent.push_back(accepted.id);
+    place_.sort();
+    const auto version = place_.get(accepted.id).version;
+    ASSERT_TRUE(place_.desk_->notices().answer(
+        place_.ann_.actor, accepted.id, {version}, Outcome::kHandled, ""));
+  }
+  place_.decide(place_.case_of(sent[0]), cases::Outcome::kConfirmed);
+  place_.pass(61'000);
+  for (const std::int64_t days : {31, 179, 2}) {
+    EXPECT_EQ(place_.text("SELECT COUNT(*) FROM notice"), "2 ");
+    place_.clock_.advance(days * kDay);
+    ASSERT_TRUE(place_.desk_->escalate());
+  }
+  EXPECT_EQ(place_.text("SELECT COUNT(*) FROM notice"), "1 ");
+  EXPECT_EQ(place_.get(sent[1]).state, State::kClosed) << "its case is open";
+}
+
 TEST_F(DeskTest, AnOverturnedCaseAnswersNobodyByItself) {
   const auto one = place_.accept(Place::about("user-1", "https://example.org/1"));
   place_.sort();
