@@ -1,18 +1,11 @@
 // The words of the outside for what a case is made of, one table for each kind.
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <string>
+#include "base/words.hpp"
 
 #include "casework/cases/appeals.hpp"
 #include "casework/cases/decisions.hpp"
 
 namespace tutela::cases {
 namespace {
-
-// In the order of their enumerations.
-template <std::size_t N>
-using Words = std::array<std::string_view, N>;
 
 constexpr Words<4> kQueues = {"urgent", "standard", "self_reported", "legal"};
 constexpr Words<6> kStates = {
@@ -39,25 +32,6 @@ constexpr Words<2> kTopics = {"content", "solicitation"};
 constexpr Words<3> kDoubleReviews = {"none", "near", "all"};
 constexpr Words<3> kActionStates = {"waiting", "done", "failed"};
 constexpr Words<5> kAppealStates = {"offered", "asked", "upheld", "overturned", "expired"};
-
-template <std::size_t N, class T>
-std::string_view word_of(const Words<N>& words, T value) noexcept {
-  const auto index = static_cast<std::size_t>(value);
-  return index < N ? words[index] : std::string_view();
-}
-
-template <class T, std::size_t N>
-Result<T> value_of(const Words<N>& words, std::string_view text, std::string_view code) {
-  const auto* const found = std::find(words.begin(), words.end(), text);
-  if (found != words.end()) {
-    return static_cast<T>(found - words.begin());
-  }
-  std::string message = "the words are:";
-  for (const std::string_view word : words) {
-    message += word.empty() ? " (empty)" : " " + std::string(word);
-  }
-  return Error{ErrorKind::kInvalidInput, code, message};
-}
 
 }  // namespace
 

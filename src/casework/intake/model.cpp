@@ -1,6 +1,6 @@
 #include "casework/intake/model.hpp"
 
-#include "casework/intake/words.hpp"
+#include "base/words.hpp"
 
 namespace tutela::intake {
 namespace {
