@@ -2,69 +2,28 @@
 //
 // A cursor is the place of the last one that was shown: "w:<number>:<id>" or "n:<number>:<id>".
 #include <algorithm>
-#include <charconv>
 
 #include "casework/intake/rows.hpp"
+#include "custody/store/page.hpp"
 
 namespace tutela::intake {
 
+using store::Cursor;
 using store::Row;
+using store::Selection;
 using store::Transaction;
-using store::Value;
 
 namespace {
 
 constexpr std::int64_t kPageMax = 200;
 constexpr int kQueues = 7;
 
-struct Cursor {
-  std::int64_t number = 0;
-  Uuid id;
-};
-
-Result<Cursor> parse_cursor(std::string_view text, char letter) {
-  Cursor cursor;
-  const std::size_t colon = text.rfind(':');
-  const bool shaped = text.size() >= 4 && text.size() <= 64 && text[0] == letter &&
-                      text[1] == ':' && colon != text.npos && colon >= 3;
-  if (shaped) {
-    const char* const end = text.data() + colon;
-    const auto [stop, error] = std::from_chars(text.data() + 2, end, cursor.number);
-    const Result<Uuid> id = parse_uuid(text.substr(colon + 1));
-    if (error == std::errc() && stop == end && id) {
-      cursor.id = *id;
-      return cursor;
-    }
-  }
-  return Error{ErrorKind::kInvalidInput,
-               "notice.bad_cursor",
-               "the cursor is not one of this list; begin without one"};
-}
-
-class Selection {
- public:
-  void where(std::string_view clause, std::vector<Value> values) {
-    where_ += (where_.empty() ? " WHERE " : " AND ") + std::string(clause);
-    values_.insert(values_.end(), values.begin(), values.end());
-  }
-
-  [[nodiscard]] std::string sql(std::string_view rest) const {
-    return "SELECT " + std::string(kNoticeColumns) + " FROM notice n" + where_ + std::string(rest);
-  }
-
-  [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
-
- private:
-  std::string where_;
-  std::vector<Value> values_;
-};
-
 // What is named first is what an index is entered with.
 Selection selection_of(const std::string& tenant_id, const Filter& filter) {
-  Selection selection;
+  Selection selection(kNoticeColumns, "notice n");
   selection.where("n.tenant_id = :tenant", {tenant_id});
   if (filter.waiting) {
-    selection.where("n.waiting = 1", {});
+    selection.where("n.waiting = 1");
   }
   if (filter.queue) {
     selection.where("n.queue = :queue", {std::string(to_string(*filter.queue))});
@@ -93,21 +52,22 @@ Selection selection_of(const std::string& tenant_id, const Filter& filter) {
 struct Order {
   char letter;
   std::string_view column;
-  std::string_view direction;
-  std::string_view behind;
+  bool descending;
 };
 
 Order order_of(const Filter& filter) {
-  // Ids grow with time: those of one case or one source are read along their own index.
-  return filter.waiting ? Order{'w', "n.due_ms", "", ">"}
-                        : Order{'n', "n.received_ms", " DESC", "<"};
+  return filter.waiting ? Order{'w', "n.due_ms", false} : Order{'n', "n.received_ms", true};
+}
+
+/// Ids grow with time: those of one case or one source are read along their own index.
+bool is_by_id(const Filter& filter) {
+  return !filter.waiting && (filter.case_id || filter.flood_key);
 }
 
 std::string ordered(const Filter& filter, const Order& order) {
-  const std::string direction(order.direction);
-  const bool by_id = !filter.waiting && (filter.case_id || filter.flood_key);
-  return " ORDER BY " + (by_id ? "" : std::string(order.column) + direction + ", ") + "n.id" +
-         direction;
+  const std::string direction(order.descending ? " DESC" : "");
+  return " ORDER BY " + (is_by_id(filter) ? "" : std::string(order.column) + direction + ", ") +
+         "n.id" + direction;
 }
 
 Status read_page(Transaction& transaction,
@@ -118,16 +78,12 @@ Status read_page(Transaction& transaction,
   const Order order = order_of(filter);
   Selection selection = selection_of(tenant_id, filter);
   if (!filter.after.empty()) {
-    TUTELA_TRY_ASSIGN(const Cursor cursor, parse_cursor(filter.after, order.letter));
-    const std::string column(order.column);
-    const std::string behind(order.behind);
-    if (!filter.waiting && (filter.case_id || filter.flood_key)) {
+    TUTELA_TRY_ASSIGN(const Cursor cursor,
+                      store::parse_cursor(filter.after, order.letter, "notice.bad_cursor"));
+    if (is_by_id(filter)) {
       selection.where("n.id < :after_id", {to_string(cursor.id)});
     } else {
-      // The first condition follows from the second, and is what an index is entered with.
-      selection.where(column + " " + behind + "= :from", {cursor.number});
-      selection.where("(" + column + ", n.id) " + behind + " (:after, :after_id)",
-                      {cursor.number, to_string(cursor.id)});
+      selection.behind(order.column, "n.id", order.descending, cursor);
     }
   }
   return transaction.query(
@@ -184,9 +140,8 @@ Result<Page> Notices::list(const std::string& tenant_id, const Filter& filter) {
   if (static_cast<std::int64_t>(page.notices.size()) > limit) {
     page.notices.pop_back();
     const Notice& last = page.notices.back();
-    page.next = std::string(1, order_of(filter).letter) + ":" +
-                std::to_string(filter.waiting ? last.due_ms : last.received_ms) + ":" +
-                to_string(last.id);
+    page.next = store::cursor_text(order_of(filter).letter,
+                                   {filter.waiting ? last.due_ms : last.received_ms, last.id});
   }
   return page;
 }
