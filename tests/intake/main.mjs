@@ -213,6 +213,23 @@ describe("bodies that no form sends", () => {
     assert.match(text, /id="pin">\d{8}</);
     assert.ok(text.includes(say("sent.problem_files").replace("{count}", "1")));
   });
+
+  it("a wrong PIN is no more tries because there are files beside it", async () => {
+    const send = async (path, fields) => {
+      const form = new FormData();
+      for (const [name, value] of fields) {
+        form.append(name, value);
+      }
+      return fetch((await pages()) + path, { method: "POST", body: form });
+    };
+    const sent = await (await send("/report", [["text", "words"]])).text();
+    const [, number] = sent.match(/id="number">([^<]+)</);
+    const [, pin] = sent.match(/id="pin">(\d{8})</);
+    const files = Array.from({ length: 12 }, () => ["files", new Blob(["bytes"])]);
+    const add = async (given) => (await send("/follow/add", [["number", number], ["pin", given], ["text", "more"], ...files])).status;
+    assert.equal(await add(pin === "00000000" ? "00000001" : "00000000"), 404);
+    assert.equal(await add(pin), 200);
+  });
 });
 
 describe("the address of the pages", () => {

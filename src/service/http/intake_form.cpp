@@ -89,7 +89,13 @@ Status IntakeForm::open_file() {
   intake::NewNotice notice;
   if (!kind_) {
     // Files are taken of those who have the PIN alone.
-    TUTELA_TRY(app_.intake->notices().follow(fields_.get("number"), fields_.get("pin")));
+    if (!theirs_) {
+      const auto seen = app_.intake->notices().follow(fields_.get("number"), fields_.get("pin"));
+      theirs_ = seen.has_value();
+    }
+    if (!*theirs_) {
+      return Error{ErrorKind::kNotFound, "notice.unknown", "number or PIN is wrong"};
+    }
   } else if (auto filled = intake_page::notice_of(*kind_, fields_, true); filled) {
     notice = std::move(filled->notice);
   }

@@ -54,8 +54,9 @@ class IntakeForm final : public Upload {
   std::unique_ptr<MultipartReader> multipart_;
   intake_page::Fields fields_;
   std::vector<pipeline::Intake> files_;
-  bool in_file_ = false;   // the last of files_ is being filled
-  bool skipping_ = false;  // what cannot be taken
+  bool in_file_ = false;        // the last of files_ is being filled
+  bool skipping_ = false;       // what cannot be taken
+  std::optional<bool> theirs_;  // number and PIN of an addition: asked once for all of its files
   std::size_t lost_ = 0;
 };
 
