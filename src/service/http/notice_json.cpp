@@ -70,7 +70,6 @@ void NoticeJson::sign(json::object& body,
 }
 
 json::object NoticeJson::of(const intake::Notice& of) {
-  const bool waits = of.state == intake::State::kOpen;
   json::object body = {{"id", to_string(of.id)},
                        {"version", of.version},
                        {"number", of.number},
@@ -85,7 +84,7 @@ json::object NoticeJson::of(const intake::Notice& of) {
                        {"has_contact", of.has_contact},
                        {"received_at", to_rfc3339(of.received_ms)},
                        {"due_at", to_rfc3339(of.due_ms)},
-                       {"overdue", waits && of.due_ms < now_ms_},
+                       {"overdue", intake::is_waiting(of.state) && of.due_ms < now_ms_},
                        {"verified", intake::to_string(of.verified)}};
   set_text(body, "country", of.country);
   set_text(body, "reference", of.reference);
