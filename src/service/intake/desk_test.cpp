@@ -32,8 +32,11 @@ TEST_F(DeskTest, NoticesAboutTheSameJoinOneCaseAndEachKeepsItsOwnNumber) {
   EXPECT_EQ(place_.case_of(one.id), place_.case_of(three.id));
   EXPECT_NE(place_.case_of(one.id), place_.case_of(other.id));
   EXPECT_NE(one.number, two.number);
+  const Uuid file = place_.send(testing::picture_bmp(1), {});
+  ASSERT_TRUE(place_.desk_->notices().add(one.number, one.pin, "", {file}));
+  place_.sort();
   const auto figures = place_.desk_->figures();
-  EXPECT_EQ(figures.received.at({"page", "public"}), 4);
+  EXPECT_EQ(figures.received.at({"page", "public"}), 4) << "what came back with a file is no other";
 }
 
 TEST_F(DeskTest, LawRequestsAndConcernsAboutDetectionGetNoCase) {

@@ -64,7 +64,8 @@ Result<std::optional<Uuid>> Desk::place(store::Transaction& transaction,
 }
 
 Result<std::size_t> Desk::sort_some(std::vector<Uuid>& files_sorted) {
-  std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+  // By notice: what is placed may be taken back, and placed again.
+  std::map<Uuid, std::pair<std::string, std::string>> placed;
   TUTELA_TRY_ASSIGN(
       const std::size_t sorted,
       notices_.sort(kAtOnce,
@@ -74,14 +75,16 @@ Result<std::size_t> Desk::sort_some(std::vector<Uuid>& files_sorted) {
                         const std::vector<Uuid>& files) -> Result<std::optional<Uuid>> {
                       TUTELA_TRY_ASSIGN(const auto case_id,
                                         place(transaction, notice, body, files));
-                      ++counts[{std::string(to_string(notice.channel)),
-                                std::string(to_string(notice.queue))}];
+                      if (!notice.case_id) {  // else it was sorted, and came back with files
+                        placed[notice.id] = {std::string(to_string(notice.channel)),
+                                             std::string(to_string(notice.queue))};
+                      }
                       files_sorted.insert(files_sorted.end(), files.begin(), files.end());
                       return case_id;
                     }));
   const MutexLock lock(mutex_);
-  for (const auto& [which, count] : counts) {
-    figures_.received[which] += count;
+  for (const auto& [id, which] : placed) {
+    ++figures_.received[which];
   }
   return sorted;
 }
