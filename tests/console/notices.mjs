@@ -4,11 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
-import { Visitor } from "./support/browser.mjs";
 import { assertAxe, assertKeyboardReaches, assertLooks, assertTablesFold, assertWords, settled } from "./support/checks.mjs";
 import { it } from "./support/it.mjs";
-import { signIn } from "./support/sign_in.mjs";
 import { until } from "./support/world.mjs";
+import { Visitors } from "./support/visitors.mjs";
 import { words } from "./support/words.mjs";
 import { MASSES, noticeWorld } from "./support/worlds.mjs";
 
@@ -24,32 +23,14 @@ function sentence(outcome, language) {
 
 describe("notices", () => {
   let world;
-  const visitors = new Map();
+  const visitors = new Visitors();
 
   before(async () => {
     world = await noticeWorld();
   });
-  after(async () => {
-    for (const visitor of visitors.values()) {
-      await visitor.close();
-    }
-  });
+  after(() => visitors.close());
 
-  async function as(who, at = "/") {
-    if (!visitors.has(who)) {
-      const visitor = await Visitor.open(world.server, who);
-      await visitor.context.addInitScript(() => {
-        window.pointed = 0;
-        document.addEventListener("pointerdown", () => (window.pointed += 1), true);
-      });
-      visitors.set(who, visitor);
-      await signIn(visitor, world.people[who], at);
-    } else {
-      await visitors.get(who).page.goto(at);
-    }
-    await settled(visitors.get(who));
-    return visitors.get(who);
-  }
+  const as = (who, at) => visitors.as(world, who, at);
 
   const heading = (page, number) => page.getByRole("heading", { level: 1, name: words("notices:one_number", { number }) });
   const whole = (id) => world.people.lead.get(`/v1/notices/${id}`);
