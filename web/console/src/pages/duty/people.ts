@@ -1,9 +1,7 @@
 // Who can have a duty, a shift or an absence: everybody who may answer notices and whom one may know of.
-import { useQuery } from "@tanstack/react-query";
-import { api, ask, useMay, useMe, type Schemas } from "@/api";
-import { idOf } from "../parts";
+import { useMe, type Schemas } from "@/api";
+import { idOf, usePeople } from "../parts";
 
-const KEEP_MS = 5 * 60_000;
 const answering: ReadonlySet<string> = new Set(["reviewer", "lead", "legal", "solo"]);
 
 export interface Candidate {
@@ -26,25 +24,13 @@ export function candidatesOf(known: readonly { person: string; name: string | un
 }
 
 export function useCandidates(duty: Schemas["DutyWhole"], language: string): Candidate[] {
-  const may = useMay();
   const me = useMe();
-  const all = useQuery<Schemas["People"]>({
-    queryKey: ["people"],
-    queryFn: ({ signal }) => ask(api.GET("/v1/people", { signal })),
-    enabled: may("people_manage"),
-    staleTime: KEEP_MS,
-  });
-  const some = useQuery<Schemas["Assignees"]>({
-    queryKey: ["assignees"],
-    queryFn: ({ signal }) => ask(api.GET("/v1/assignees", { signal })),
-    enabled: may("evidence_assign"),
-    staleTime: KEEP_MS,
-  });
+  const people = usePeople();
   const spans = [...duty.shifts, ...duty.absences].map(({ person, person_name: name }) => ({ person, name }));
   const named = duty.duties.flatMap((each) => [
     ...(each.person === undefined ? [] : [{ person: each.person, name: each.person_name }]),
     ...(each.deputy === undefined ? [] : [{ person: each.deputy, name: each.deputy_name }]),
   ]);
   const own = { id: idOf(me.principal), name: me.name ?? "", role: me.role };
-  return candidatesOf([...spans, ...named], [...(some.data?.items ?? []), ...(all.data?.items ?? []), own], language);
+  return candidatesOf([...spans, ...named], [...people, own], language);
 }
