@@ -4,6 +4,7 @@
 
 #include "base/fault.hpp"
 #include "custody/audit/entry.hpp"
+#include "custody/store/columns.hpp"
 
 namespace tutela::cases {
 
@@ -21,14 +22,6 @@ const std::string_view kCaseColumns =
 namespace {
 
 constexpr std::int64_t kLinksMax = 200;
-
-std::optional<std::int64_t> optional_integer(const Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
-}
-
-std::optional<std::string> optional_text(const Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
-}
 
 Error not_found() {
   return {ErrorKind::kNotFound, "case.not_found", "no case that you may see has this id"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "custody/store/columns.hpp"
 
 namespace tutela::partners {
 
@@ -49,10 +50,6 @@ bool is_mail(std::string_view text) {
 
 bool is_country(std::string_view text) {
   return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-std::optional<std::int64_t> optional_integer(const store::Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
 }
 
 }  // namespace
