@@ -292,7 +292,7 @@ describe("notices", () => {
     await assertKeyboardReaches(page, "duty");
     await assertTablesFold(lead, "duty");
     await page.goto("/duty/staffing");
-    await page.getByText(words("duty:staffing.verdict.unknown")).waitFor();
+    await page.getByText(words("duty:staffing.verdict.unknown")).first().waitFor();
     await settled(lead);
     await assertLooks(lead, "staffing");
     await assertTablesFold(lead, "staffing");
