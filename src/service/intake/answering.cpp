@@ -30,11 +30,13 @@ Result<bool> is_over(store::Transaction& transaction, const Uuid& case_id) {
   return over;
 }
 
-std::optional<intake::Outcome> outcome_for(const intake::Notice& notice,
-                                           const intake::Body& body,
-                                           bool acted) {
-  const std::vector<intake::Outcome> may = intake::outcomes_of(notice, body);
-  const intake::Outcome wanted = acted ? intake::Outcome::kActed : intake::Outcome::kNoViolation;
+/// What may have come of a file is not told by itself, whatever was named beside it: a person may
+/// say more.
+std::optional<intake::Outcome> outcome_for(const intake::Whole& whole, bool acted) {
+  const std::vector<intake::Outcome> may = intake::outcomes_of(whole.of, whole.body);
+  const intake::Outcome wanted = !whole.files.empty() ? intake::Outcome::kHandled
+                                 : acted              ? intake::Outcome::kActed
+                                                      : intake::Outcome::kNoViolation;
   for (const intake::Outcome outcome : {wanted, intake::Outcome::kHandled}) {
     if (std::ranges::find(may, outcome) != may.end()) {
       return outcome;
@@ -83,7 +85,7 @@ Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
 Result<bool> Desk::answer_one(const Ended& ended) {
   const store::Actor actor = system_actor();
   TUTELA_TRY_ASSIGN(const intake::Whole whole, notices_.whole(actor.tenant_id, ended.notice_id));
-  const std::optional<intake::Outcome> outcome = outcome_for(whole.of, whole.body, ended.acted);
+  const std::optional<intake::Outcome> outcome = outcome_for(whole, ended.acted);
   if (!outcome || clock_.now_ms() < earliest_answer(whole)) {
     return false;
   }

@@ -163,7 +163,7 @@ TEST_F(DeskTest, AnAnswerToFilesAloneSaysTheSameAfterTheSameTimeWhateverTheyAre)
   EXPECT_EQ(place_.get(sent[1]).outcome, Outcome::kHandled);
 }
 
-TEST_F(DeskTest, ALinkBesideAFileMakesItsAnswerNoFaster) {
+TEST_F(DeskTest, ALinkBesideAFileMakesItsAnswerNoFasterAndSaysNoMore) {
   auto notice = Place::about("", "https://example.org/made-up");
   notice.files = {place_.send(testing::picture_bmp(1), notice)};
   const auto one = place_.accept(notice);
@@ -173,6 +173,7 @@ TEST_F(DeskTest, ALinkBesideAFileMakesItsAnswerNoFaster) {
   EXPECT_EQ(place_.answer(), 0U);
   place_.clock_.advance(6 * kHour);
   EXPECT_EQ(place_.answer(), 1U);
+  EXPECT_EQ(place_.get(one.id).outcome, Outcome::kHandled);
 }
 
 TEST_F(DeskTest, ANoticeOfACaseIsKeptAsLongAsItsCaseIsOpenAndNoLongerThanIsSaid) {
