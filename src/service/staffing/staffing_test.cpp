@@ -130,7 +130,7 @@ TEST_F(StaffingOfNotices, AFloodIsALoadAndNeedsNobodysHours) {
   }
   shift(kAnna, 0, 168);
   for (int i = 0; i < 40; ++i) {
-    told(intake::Sender::kAnyone, "one source");
+    told(intake::Sender::kAnyone, "one-source");
   }
   const Workload workload = now();
   EXPECT_GE(workload.loads.at(6).waiting, 30);
