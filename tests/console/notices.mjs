@@ -264,7 +264,7 @@ describe("notices", () => {
     await page.getByRole("link", { name: "Desk of a hotline" }).press("Enter");
     await page.getByRole("button", { name: words("partners:end.button"), exact: true }).press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: words("partners:end.button"), exact: true }).press("Enter");
-    await page.getByText(words("partners:state.ended")).waitFor();
+    await page.getByText(words("partners:state.ended"), { exact: true }).waitFor();
     lead.assertQuiet();
   });
 
