@@ -16,7 +16,7 @@ namespace {
 namespace http = tutela::http;
 
 /// Everything that came out, in order.
-std::string read(std::string_view body, std::size_t piece) {
+std::string read(std::string_view body, std::size_t piece, const http::MultipartRules& rules) {
   std::string out;
   http::MultipartSink sink;
   sink.on_field = [&](std::string_view name, std::string value) {
@@ -31,7 +31,7 @@ std::string read(std::string_view body, std::size_t piece) {
     out += tutela::as_text(bytes);
     return tutela::ok();
   };
-  http::MultipartReader reader("XX", sink);
+  http::MultipartReader reader("XX", sink, rules);
   for (std::size_t at = 0; at < body.size(); at += piece) {
     if (const auto fed = reader.feed(tutela::as_bytes(body.substr(at, piece))); !fed) {
       return {};  // how much came out before the error depends on the pieces
@@ -56,11 +56,14 @@ void read_search(std::string_view body) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = tutela::as_text(std::as_bytes(std::span(data, size)));
-  const std::string whole = read(text, size + 1);
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}}) {
-    const std::string pieces = read(text, piece);
-    if (!whole.empty() && !pieces.empty() && whole != pieces) {
-      std::abort();
+  const http::MultipartRules form = {.file_name = "files", .files_max = 3, .in_any_order = true};
+  for (const http::MultipartRules& rules : {http::MultipartRules(), form}) {
+    const std::string whole = read(text, size + 1, rules);
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{7}}) {
+      const std::string pieces = read(text, piece, rules);
+      if (!whole.empty() && !pieces.empty() && whole != pieces) {
+        std::abort();
+      }
     }
   }
   if (const auto boundary = http::multipart_boundary(text);

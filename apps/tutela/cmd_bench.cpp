@@ -180,6 +180,7 @@ void add_bench(CLI::App& app, Session& session) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   add_bench_index(command, session);
   add_bench_backlog(command, session);
+  add_bench_intake(command, session);
   add_bench_ledger(command, session);
   command.callback([&session, &command, signals] {
     if (!command.get_subcommands().empty()) {

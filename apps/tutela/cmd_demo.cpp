@@ -13,6 +13,7 @@
 #include "base/file.hpp"
 #include "commands.hpp"
 #include "demo_cases.hpp"
+#include "demo_intake.hpp"
 #include "demo_people.hpp"
 #include "demo_reports.hpp"
 #include "demo_world.hpp"
@@ -50,6 +51,7 @@ struct CodeOptions {
 struct Prepared {
   std::vector<DemoPerson> people;
   std::int64_t cases_waiting = 0;
+  std::int64_t notices_waiting = 0;
 };
 
 /// Says clearly that an address is taken, before anything is shown that uses it.
@@ -76,7 +78,8 @@ Status check_address(const std::string& listen) {
                  listen +
                      " is in use by another program; end it, or choose other addresses: "
                      "TUTELA_SERVER__LISTEN=127.0.0.1:8441 "
-                     "TUTELA_SERVER__METRICS_LISTEN=127.0.0.1:9441 tutela demo"};
+                     "TUTELA_SERVER__METRICS_LISTEN=127.0.0.1:9441 "
+                     "TUTELA_INTAKE__LISTEN=127.0.0.1:8451 tutela demo"};
   }
   return ok();
 }
@@ -135,7 +138,8 @@ void print_hints(const DemoWorld& world,
                  const config::Config& config,
                  const config::ListenAddress& address,
                  const Prepared& prepared,
-                 const DemoAuthority& authority) {
+                 const DemoAuthority& authority,
+                 const std::string& intake_listen) {
   const bool tls = !config.server.tls_certificate.empty();
   std::string curl = "curl -s";
   std::string url = (tls ? "https://" : "http://") + config.server.listen;
@@ -168,6 +172,14 @@ void print_hints(const DemoWorld& world,
         "reports, and what she releases is filed there.\n\n",
         authority.url));
   }
+  if (!intake_listen.empty()) {
+    print(fmt::format(
+        "\nAnybody may report at http://{}/report without an account; {} of made-up\npeople "
+        "wait for lena "
+        "and mira, who also find partners, duty and staffing in the console.\n\n",
+        intake_listen,
+        counted(static_cast<std::uint64_t>(prepared.notices_waiting), "notice")));
+  }
   print("Ctrl-C ends the demo.\n");
   static_cast<void>(output_whole());
 }
@@ -176,12 +188,13 @@ void print_hints(const DemoWorld& world,
 Result<Prepared> prepare(const DemoWorld& world,
                          const config::Config& config,
                          const DemoAuthority& authority,
+                         const std::string& intake_listen,
                          const Clock& clock) {
   Prepared made;
   print(fmt::format("Demo folder: {}\n", world.folder.string()));
   TUTELA_TRY(make_demo_pictures(world));
   TUTELA_TRY(make_demo_uploads(world));
-  TUTELA_TRY(write_demo_config(world, config, authority));
+  TUTELA_TRY(write_demo_config(world, config, intake_listen, authority));
   TUTELA_TRY_ASSIGN(const std::unique_ptr<pipeline::Pipeline> pipeline,
                     pipeline::Pipeline::open(config, clock));
   TUTELA_TRY(make_demo_list(world, *pipeline));
@@ -197,6 +210,7 @@ Result<Prepared> prepare(const DemoWorld& world,
   TUTELA_TRY_ASSIGN(made.cases_waiting, make_demo_cases(world, *pipeline, config));
   if (!stop_requested()) {
     TUTELA_TRY(make_demo_report(*pipeline, config));
+    TUTELA_TRY_ASSIGN(made.notices_waiting, make_demo_intake(world, *pipeline, config));
   }
   TUTELA_TRY(make_demo_token(world, *pipeline, clock));
   return made;
@@ -237,7 +251,10 @@ int demo(const Session& session, const DemoOptions& options) {
   if (!address) {
     return fail(address.error());
   }
-  for (const std::string& listen : {config->server.listen, config->server.metrics_listen}) {
+  // A folder that is there keeps to its configuration.
+  const std::string intake_listen = again ? config->intake.listen : demo_intake_listen(*config);
+  for (const std::string& listen :
+       {config->server.listen, config->server.metrics_listen, intake_listen}) {
     const Status free = options.no_serve || listen.empty() ? ok() : check_address(listen);
     if (!free) {
       return fail(free.error());
@@ -256,14 +273,14 @@ int demo(const Session& session, const DemoOptions& options) {
   }
   {
     const InterruptGuard guard;
-    const auto prepared = prepare(world, *config, authority, session.clock);
+    const auto prepared = prepare(world, *config, authority, intake_listen, session.clock);
     if (!prepared) {
       return fail(prepared.error());
     }
     if (stop_requested() || options.no_serve) {
       return kNothingFound;
     }
-    print_hints(world, *config, *address, *prepared, authority);
+    print_hints(world, *config, *address, *prepared, authority, intake_listen);
   }
   return http::serve({world.config_file(), environment, false});
 }

@@ -14,8 +14,9 @@ namespace tutela::cli {
 namespace {
 
 constexpr const char* kClosing =
-    "Scopes: scan, lists, read, search, export, admin. Each stands for itself; give no more than\n"
-    "needed.\n"
+    "Scopes: scan, lists, read, search, export, report, admin. Each stands for itself; give no\n"
+    "more than needed. With report, notices are handed in: by your own button, trusted flaggers,\n"
+    "hotlines.\n"
     "The secret is shown once and stored as a hash only.\n"
     "Exit status: 0 done, 2 error.\n"
     "Examples:\n"

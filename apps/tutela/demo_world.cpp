@@ -128,6 +128,7 @@ Status make_demo_pictures(const DemoWorld& world) {
 
 Status write_demo_config(const DemoWorld& world,
                          const config::Config& config,
+                         const std::string& intake_listen,
                          const DemoAuthority& authority) {
   const std::string text = fmt::format(
       "# Written by tutela demo; yours to change. All keys: tutela config keys.\n"
@@ -143,6 +144,8 @@ Status write_demo_config(const DemoWorld& world,
       "phone_1 = \"Demo police | 000-110 | day and night, made up\"\n\n"
       "# Tutela's own simulator, which runs inside the demo: nothing is filed with anybody.\n"
       "[cybertip]\nurl = \"{}\"\nusername = \"demo\"\npassword = \"{}\"\n\n"
+      "# The public pages, where people report.\n"
+      "[intake]\nlisten = \"{}\"\nservice_name = \"Demo Pictures (made up)\"\n\n"
       "[support]\n"
       "text = \"Contacts of a made-up organisation: put those who help your people here.\"\n"
       "contact_1 = \"Demo support line | 000-000 | | day and night, made up\"\n"
@@ -152,7 +155,8 @@ Status write_demo_config(const DemoWorld& world,
       config.server.metrics_listen,
       fs::absolute(config.store.folder).string(),
       authority.url,
-      authority.password);
+      authority.password,
+      intake_listen);
   return write_absent(world.config_file(), [&] {
     const ByteView bytes = as_bytes(text);
     return Bytes(bytes.begin(), bytes.end());

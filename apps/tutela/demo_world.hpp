@@ -46,9 +46,11 @@ struct DemoAuthority {
   std::string password;
 };
 
-/// Writes tutela.toml where it is absent. Addresses come from `config`.
+/// Writes tutela.toml where it is absent. Addresses come from `config`; `intake_listen` is that of
+/// the public pages.
 Status write_demo_config(const DemoWorld& world,
                          const config::Config& config,
+                         const std::string& intake_listen,
                          const DemoAuthority& authority);
 /// The list, filled from the originals, after a dry run over the uploads, active.
 Status make_demo_list(const DemoWorld& world, pipeline::Pipeline& pipeline);

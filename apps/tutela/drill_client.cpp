@@ -46,7 +46,9 @@ DrillClient::DrillClient(std::unique_ptr<State> state) : state_(std::move(state)
 
 DrillClient::~DrillClient() = default;
 
-Result<std::unique_ptr<DrillClient>> DrillClient::open(std::string url, std::string token) {
+Result<std::unique_ptr<DrillClient>> DrillClient::open(std::string url,
+                                                       std::string token,
+                                                       const std::string& media_type) {
   auto state = std::make_unique<State>();
   state->url = std::move(url);
   state->curl.reset(curl_easy_init());
@@ -56,7 +58,7 @@ Result<std::unique_ptr<DrillClient>> DrillClient::open(std::string url, std::str
   curl_slist* const both =
       state->headers ? curl_slist_append(state->headers.get(), "Expect:") : nullptr;
   if (!state->curl || both == nullptr ||
-      curl_slist_append(both, "Content-Type: application/octet-stream") == nullptr) {
+      curl_slist_append(both, ("Content-Type: " + media_type).c_str()) == nullptr) {
     return Error{ErrorKind::kUnavailable, "drill.no_client", "libcurl does not start"};
   }
   return std::unique_ptr<DrillClient>(new DrillClient(std::move(state)));

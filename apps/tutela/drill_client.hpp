@@ -1,5 +1,5 @@
-// DrillClient: what the drill asks the server over HTTP, with a connection that is kept. One thread
-// at a time.
+// DrillClient: what the drill and measurements ask the server over HTTP, with a connection that is
+// kept. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,12 @@ struct DrillAnswer {
 
 class DrillClient {
  public:
-  /// `url` is that of the server, without a path. Error: kUnavailable "drill.no_client".
-  static Result<std::unique_ptr<DrillClient>> open(std::string url, std::string token);
+  /// `url` is that of the server, without a path; `media_type` that of what is posted. Error:
+  /// kUnavailable "drill.no_client".
+  static Result<std::unique_ptr<DrillClient>> open(
+      std::string url,
+      std::string token,
+      const std::string& media_type = "application/octet-stream");
   ~DrillClient();
   DrillClient(const DrillClient&) = delete;
   DrillClient& operator=(const DrillClient&) = delete;

@@ -10,8 +10,11 @@
 #include <map>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +158,20 @@ std::vector<pid_t> DrillServer::processes(std::string_view word) const {
     }
   }
   return found;
+}
+
+Result<std::uint16_t> free_port() {
+  const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  void* const any = &address;
+  if (!socket.valid() || ::bind(socket.get(), static_cast<sockaddr*>(any), size) != 0 ||
+      ::getsockname(socket.get(), static_cast<sockaddr*>(any), &size) != 0) {
+    return system_error("drill.no_port", "find a free port");
+  }
+  return ntohs(address.sin_port);
 }
 
 Status run_drill_command(const fs::path& config,

@@ -1,8 +1,10 @@
-// DrillServer: `tutela serve` as a child of the drill, with what is needed to be cruel to it.
+// DrillServer: `tutela serve` as a child of the drill or a measurement, with what is needed to be
+// cruel to it.
 // Called from one thread, but for processes() and pid(), which any thread may call.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -49,6 +51,10 @@ class DrillServer {
   const Files files_;
   std::atomic<pid_t> pid_ = 0;
 };
+
+/// A port of this machine that is free now. A server takes it again after a restart, so it cannot
+/// be port 0. Error: kUnavailable "drill.no_port".
+Result<std::uint16_t> free_port();
 
 /// Runs a command of this program on a configuration and waits for it; what it says goes to `log`.
 /// Error: kUnavailable "drill.command" when it ends with kError.

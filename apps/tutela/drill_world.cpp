@@ -4,11 +4,8 @@
 #include <array>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "base/file.hpp"
 #include "commands.hpp"
@@ -24,21 +21,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds kStatusPatience{3000};
-
-/// One that is free now. The server takes it again after a restart, so it cannot be port 0.
-Result<std::uint16_t> free_port() {
-  const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  void* const any = &address;
-  if (!socket.valid() || ::bind(socket.get(), static_cast<sockaddr*>(any), size) != 0 ||
-      ::getsockname(socket.get(), static_cast<sockaddr*>(any), &size) != 0) {
-    return system_error("drill.no_port", "find a free port");
-  }
-  return ntohs(address.sin_port);
-}
 
 std::string new_webhook_secret() {
   std::array<std::byte, 32> random{};

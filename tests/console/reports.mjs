@@ -4,11 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
-import { Visitor } from "./support/browser.mjs";
 import { assertKeyboardReaches, assertLooks, assertTablesFold, assertWords, settled } from "./support/checks.mjs";
 import { it } from "./support/it.mjs";
-import { signIn } from "./support/sign_in.mjs";
 import { until } from "./support/world.mjs";
+import { Visitors } from "./support/visitors.mjs";
 import { words } from "./support/words.mjs";
 import { reportWorld } from "./support/worlds.mjs";
 
@@ -16,32 +15,14 @@ const FUTURE = "2099-01-01T00:00:00Z";
 
 describe("reports to authorities", () => {
   let world;
-  const visitors = new Map();
+  const visitors = new Visitors();
 
   before(async () => {
     world = await reportWorld();
   });
-  after(async () => {
-    for (const visitor of visitors.values()) {
-      await visitor.close();
-    }
-  });
+  after(() => visitors.close());
 
-  async function as(who, at = "/") {
-    if (!visitors.has(who)) {
-      const visitor = await Visitor.open(world.server, who);
-      await visitor.context.addInitScript(() => {
-        window.pointed = 0;
-        document.addEventListener("pointerdown", () => (window.pointed += 1), true);
-      });
-      visitors.set(who, visitor);
-      await signIn(visitor, world.people[who], at);
-    } else {
-      await visitors.get(who).page.goto(at);
-    }
-    await settled(visitors.get(who));
-    return visitors.get(who);
-  }
+  const as = (who, at) => visitors.as(world, who, at);
 
   /** The draft of a case that a reviewer confirmed. */
   async function draftOf(at) {

@@ -41,7 +41,8 @@ def check_schema(schema, value):
 def concrete(path):
     """A path of the description with something in its parameters."""
     for name, value in {"id": "019b05a2-6d4e-7c55-8a12-3f9d5b6e7a01", "case": "c-1",
-                        "index": "0", "token": "t" * 43, "account": "account-1"}.items():
+                        "index": "0", "token": "t" * 43, "account": "account-1",
+                        "queue": "public"}.items():
         path = path.replace("{" + name + "}", value)
     return path
 

@@ -12,21 +12,25 @@ UUID = "019b05a2-6d4e-7c55-8a12-3f9d5b6e7a01"
 
 ROLES = {
     "reviewer": {"content_read", "evidence_list", "evidence_view", "evidence_original_ask",
-                 "requests_read", "case_read", "case_decide", "appeal_decide", "action_read"},
+                 "requests_read", "case_read", "case_decide", "appeal_decide", "action_read",
+                 "notice_read", "notice_answer", "partner_read"},
     "contractor": {"evidence_list", "evidence_view", "case_read", "case_decide"},
     "lead": {"lists_read", "content_read", "search", "evidence_list", "evidence_view",
              "evidence_original_ask", "evidence_approve", "evidence_break_glass", "evidence_assign",
              "export_approve", "disposal_approve", "requests_read", "case_read", "case_decide",
              "case_lead", "case_attest", "appeal_decide", "action_read", "action_manage",
              "exposure_team", "stats_read", "report_read", "report_write", "report_release",
-             "coverage_read", "receipt_read"},
+             "coverage_read", "receipt_read", "notice_read", "notice_answer", "notice_identity",
+             "notice_verify", "partner_read", "partner_manage"},
     "legal": {"content_read", "evidence_list", "evidence_approve", "export_ask", "export_approve",
               "hold_set", "disposal_ask", "disposal_approve", "requests_read", "case_read",
               "case_decide", "case_attest", "appeal_decide", "action_read", "stats_read", "report_read",
-              "report_write", "report_release", "report_register", "coverage_read", "receipt_read"},
+              "report_write", "report_release", "report_register", "coverage_read", "receipt_read",
+              "notice_read", "notice_answer", "notice_identity", "notice_verify", "partner_read",
+              "partner_manage"},
     "auditor": {"audit_read", "stats_read", "report_register", "coverage_read", "receipt_read"},
     "operator": {"lists_read", "lists_change", "tokens_manage", "settings_read", "action_read",
-                 "action_manage", "stats_read", "coverage_read"},
+                 "action_manage", "stats_read", "coverage_read", "partner_read", "partner_manage"},
     "admin": {"people_manage", "exposure_limit"},
 }
 # The role solo has all of them, and only on a one-person server: test_evidence.Solo.
@@ -37,6 +41,7 @@ SCOPES = {
     "search": {"search"},
     "export": {"signals_export"},
     "admin": {"settings_read", "coverage_read"},
+    "report": {"notice_submit"},
 }
 # They end the session of who calls them, so they come last.
 ENDS = [("DELETE", "/v1/session"), ("DELETE", "/v1/sessions")]

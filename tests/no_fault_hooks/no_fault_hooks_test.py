@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 SOURCE, DEV, RELEASE = (pathlib.Path(path).resolve() for path in sys.argv[1:4])
-PROGRAMS = ["tutela", "tutela-decode"]
+PROGRAMS = ["tutela", "tutela-decode", "tutela-mail"]
 # The code of what a fault point answers, and what an item begins with that makes a worker misbehave.
 MARKS = [b"fault.injected", b"TUTELA-FAULT:"]
 

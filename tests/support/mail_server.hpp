@@ -1,5 +1,6 @@
 // A real mail server on this machine: Debian's exim4, with a spool and keys of its own, which
-// delivers whatever it accepts into one mailbox. Needs root, as exim does to change its user.
+// delivers whatever it accepts into one mailbox, and what is for "report" into a Maildir. Needs
+// root, as exim does to change its user.
 #pragma once
 
 #include <csignal>
@@ -84,6 +85,40 @@ class MailServer {
     return path;
   }
 
+  /// The mailbox, once all that was accepted lies in it.
+  [[nodiscard]] std::filesystem::path settled_box() const {
+    const auto count = [](const std::string& text, std::string_view what) {
+      std::size_t found = 0;
+      for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; ++at) {
+        ++found;
+      }
+      return found;
+    };
+    for (int i = 0; i < 100; ++i) {
+      const std::string lines = log();
+      if (count(lines, " <= ") == count(lines, " Completed")) {
+        break;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return folder_.path() / "mail" / "box";
+  }
+
+  /// Made with the first mail to report@; `count` messages are in its new/ when this returns.
+  [[nodiscard]] std::filesystem::path maildir(std::size_t count) const {
+    std::filesystem::path path = folder_.path() / "mail" / "report";
+    const auto waiting = [&] {
+      std::error_code none;
+      const std::filesystem::directory_iterator entries(path / "new", none);
+      return none ? 0 : static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+    };
+    for (int i = 0; i < 100 && waiting() < count; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_EQ(waiting(), count) << log();
+    return path;
+  }
+
   [[nodiscard]] std::string log() const {
     return run_program({"sh", "-c", "cat " + (folder_.path() / "log").string() + "/*"}).output;
   }
@@ -147,9 +182,13 @@ class MailServer {
         << "  deny local_parts = members\n       !authenticated = *\n"
         << "  accept local_parts = full\n         set acl_m_full = yes\n  accept\n"
         << "data:\n  deny condition = ${if eq{$acl_m_full}{yes}}\n  accept\n"
-        << "begin routers\nall:\n  driver = accept\n  transport = box\n"
+        << "begin routers\nreport:\n  driver = accept\n  local_parts = report\n"
+        << "  transport = maildir\nall:\n  driver = accept\n  transport = box\n"
         << "begin transports\nbox:\n  driver = appendfile\n  file = " << at
         << "/mail/box\n  user = Debian-exim\n  mode = 0644\n"
+        << "maildir:\n  driver = appendfile\n  directory = " << at
+        << "/mail/report\n  maildir_format\n  return_path_add\n  delivery_date_add\n"
+        << "  user = Debian-exim\n  mode = 0644\n"
         << "begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n"
         << "  server_prompts = :\n  server_set_id = $auth2\n"
         << "  server_condition = ${if and{{eq{$auth2}{tutela}}{eq{$auth3}{right}}}}\n";

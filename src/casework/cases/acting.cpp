@@ -16,6 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kSignalsMax = 1000;
+constexpr std::int64_t kLinksMax = 200;
 
 std::string key_of(const Case& of) {
   return "case:" + to_string(of.id);
@@ -57,6 +58,25 @@ Order account_order(const std::string& kind, const std::string& account) {
   order.target = "account:" + account;
   order.account = account;
   return order;
+}
+
+// What is known of a case that holds nothing: the service's own names of what people told us about.
+Status add_links(store::Transaction& transaction,
+                 const std::string& kind,
+                 const Case& of,
+                 std::vector<Order>& orders) {
+  return transaction.query(
+      "SELECT value FROM case_key WHERE case_id = :case_id AND kind = 'external_id' ORDER BY value "
+      "LIMIT :limit",
+      {to_string(of.id), kLinksMax},
+      [&](const store::Row& row) {
+        Order order;
+        order.kind = kind;
+        order.target = "external_id:" + row.text(0);
+        order.external_id = row.text(0);
+        orders.push_back(std::move(order));
+        return ok();
+      });
 }
 
 Status add_disputes(store::Transaction& transaction, const Case& of, std::vector<Order>& orders) {
@@ -135,6 +155,9 @@ Result<std::vector<Order>> orders_of(store::Transaction& transaction,
       for (const Part& part : parts) {
         orders.push_back(content_order(kind, part));
       }
+      if (parts.empty()) {
+        TUTELA_TRY(add_links(transaction, kind, of, orders));
+      }
     } else if (kind == "signal.dispute") {
       TUTELA_TRY(add_disputes(transaction, of, orders));
     } else {
@@ -167,7 +190,15 @@ Result<std::vector<Order>> reversed_orders(store::Transaction& transaction,
     }
   }
   constexpr std::string_view kAccount = "account:";
+  constexpr std::string_view kLink = "external_id:";
   for (const std::string& target : targets) {
+    if (target.starts_with(kLink)) {
+      Order order;
+      order.kind = "content.restore";
+      order.target = target;
+      order.external_id = target.substr(kLink.size());
+      orders.push_back(std::move(order));
+    }
     if (target.starts_with(kAccount)) {
       orders.push_back(account_order("account.restore", target.substr(kAccount.size())));
     }

@@ -37,8 +37,9 @@ enum class Stage : std::uint8_t {
   kPerson,   // the legal officer has
 };
 
-/// In the order of `kinds`. "content.*": one a content; "account.*": one a distinct account;
-/// "signal.dispute": one a signal that matched; anything else one for the case.
+/// In the order of `kinds`. "content.*": one a content, or where there is none one a link;
+/// "account.*": one a distinct account; "signal.dispute": one a signal that matched; anything else
+/// one for the case.
 Result<std::vector<Order>> orders_of(store::Transaction& transaction,
                                      const std::vector<std::string>& kinds,
                                      const Case& of,

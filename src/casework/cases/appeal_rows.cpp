@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "custody/store/columns.hpp"
+
 namespace tutela::cases {
 namespace {
 
@@ -16,10 +18,6 @@ Result<AppealState> parse_appeal_state(std::string_view text) {
     }
   }
   return Error{ErrorKind::kCorrupted, "store.corrupt", "a row of an appeal is damaged"};
-}
-
-std::optional<std::int64_t> optional_integer(const store::Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
 }
 
 Result<AppealRow> to_appeal(const store::Row& row, const Rules& rules, UtcMs now_ms) {

@@ -57,12 +57,36 @@ struct Finding {
 /// twice changes nothing. Joined by rule, the first that applies: an undecided case of the same
 /// account; where no account is named, one with the same bytes, external id or matched signal.
 /// Undecided cases of other accounts with the same bytes or signal are linked (near_duplicate) and
-/// can be decided together. What only looks like a canary is a finding as any other.
+/// can be decided together. No case of topic solicitation is joined, but by what came with a notice
+/// (Origin::kUserReport). What only looks like a canary is a finding as any other.
 Result<Uuid> add_finding(store::Transaction& transaction,
                          const store::Actor& actor,
                          const Rules& rules,
                          UtcMs now_ms,
                          const Finding& finding);
+
+/// What somebody outside told us, as far as cases need it. Everything here is a claim.
+struct NoticeFinding {
+  Uuid notice_id;
+  Topic topic = Topic::kContent;
+  std::vector<std::string> accounts;  // the first is whom the case is about
+  std::vector<std::string> links;     // the external ids of what it is about
+  std::vector<Uuid> contents;         // that came with it, judged or not
+  bool imminent = false;              // marks the case, which is urgent then
+  bool counts = true;                 // as a report; not where one source sends masses
+};
+
+/// Opens a case, or joins one, in the caller's unit of work; returns the case. Joined by rule, the
+/// first that applies, always an open case of the same topic and never one of self-reported
+/// findings: of the same account; with the same link, or bytes, if it is about no other account. A
+/// case of notices that was about no account is about that of this one then. Open cases of the
+/// other accounts are linked. A case of notices alone has no items; contents that come with them
+/// join it as findings of Origin::kUserReport.
+Result<Uuid> add_notice(store::Transaction& transaction,
+                        const store::Actor& actor,
+                        const Rules& rules,
+                        UtcMs now_ms,
+                        const NoticeFinding& notice);
 
 /// A content that matched lost its match (lists shrank) before anybody decided: an event of its
 /// case, which closes as cleared where it was the last.

@@ -58,8 +58,9 @@ Result<Case> Decisions::decide(const Person& person,
             }
             TUTELA_TRY(check_verdict_of(of, scene, verdict));
             TUTELA_TRY_ASSIGN(const std::int64_t views, views_of(transaction, who, scene.subject));
+            // Of what we were only told about there is nothing to be seen.
             if (verdict.outcome == Outcome::kConfirmed && of.needs_view && views == 0 &&
-                !is_about_person(of, scene.decisions)) {
+                !scene.parts.empty() && !is_about_person(of, scene.decisions)) {
               return Error{ErrorKind::kForbidden,
                            "case.not_seen",
                            "this case needs a view: look at something of it, in the least grade "

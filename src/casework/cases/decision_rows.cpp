@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "custody/store/columns.hpp"
+
 namespace tutela::cases {
 namespace {
 
@@ -19,10 +21,6 @@ Result<std::vector<Annotation>> split(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return annotations;
-}
-
-std::optional<std::string> optional_text(const store::Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
 }
 
 Result<Decision> to_decision(const store::Row& row, const Uuid& case_id) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "custody/store/columns.hpp"
+
 namespace tutela::cases {
 
 using store::Row;
@@ -34,10 +36,6 @@ constexpr std::string_view kItems =
     "JOIN content_uploader u ON u.content_id = i.content_id LEFT JOIN evidence e ON e.content_id = "
     "i.content_id LEFT JOIN content_group g ON g.content_id = i.content_id WHERE i.case_id = :id "
     "ORDER BY i.content_id LIMIT :limit";
-
-std::optional<std::string> optional_text(const Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
-}
 
 Result<Item> read_item(const Row& row) {
   Item item;

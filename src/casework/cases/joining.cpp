@@ -33,31 +33,60 @@ std::string list_text(const Finding& finding) {
   return finding.list_id ? to_string(*finding.list_id) : std::string();
 }
 
+// Which of the cases with a key count.
+struct Wanted {
+  bool self_reported = false;
+  std::optional<Topic> topic;                         // absent: any
+  std::int64_t items_max = 0;                         // 0: however full
+  std::optional<std::optional<std::string>> account;  // about nobody, or about this one
+};
+
+Wanted wanted_by(const Rules& rules, const Finding& finding) {
+  Wanted wanted;
+  wanted.self_reported = is_self_reported(finding);
+  wanted.items_max = rules.items_max;
+  if (finding.origin != Origin::kUserReport) {
+    wanted.topic = Topic::kContent;
+  }
+  return wanted;
+}
+
 // A flood of decided or full cases with the same key must not make this slow: the newest alone.
 Result<std::optional<Uuid>> find_by_key(Transaction& transaction,
                                         const store::Actor& actor,
-                                        const Rules& rules,
-                                        const Finding& finding,
-                                        const Key& key,
-                                        std::string_view condition) {
+                                        const Wanted& wanted,
+                                        const Key& key) {
   std::optional<Uuid> found;
   if (key.value.empty()) {
     return found;
   }
-  const std::string sql =
+  std::string sql =
       "SELECT r.id FROM (SELECT case_id FROM case_key WHERE tenant_id = :tenant AND kind = :kind "
       "AND value = :value AND undecided = 1 ORDER BY case_id DESC LIMIT :limit) k JOIN review_case "
-      "r ON r.id = k.case_id WHERE r.state = 'open' AND r.queue <> 'legal' AND r.items < "
-      ":items_max AND r.queue " +
-      std::string(is_self_reported(finding) ? "=" : "<>") + " 'self_reported'" +
-      std::string(condition) + " ORDER BY r.id DESC LIMIT 1";
+      "r ON r.id = k.case_id WHERE r.state = 'open' AND r.queue <> 'legal' AND r.queue " +
+      std::string(wanted.self_reported ? "=" : "<>") + " 'self_reported'";
+  std::vector<Value> values = {actor.tenant_id, key.kind, key.value, kLookedAtMax};
+  if (wanted.items_max > 0) {
+    sql += " AND r.items < :items_max";
+    values.emplace_back(wanted.items_max);
+  }
+  if (wanted.topic) {
+    sql += " AND r.topic = :topic";
+    values.emplace_back(std::string(to_string(*wanted.topic)));
+  }
+  if (wanted.account) {
+    sql += " AND (r.account IS NULL";
+    if (*wanted.account) {
+      sql += " OR r.account = :account";
+      values.emplace_back(**wanted.account);
+    }
+    sql += ")";
+  }
   TUTELA_TRY(
-      transaction.query(sql,
-                        {actor.tenant_id, key.kind, key.value, kLookedAtMax, rules.items_max},
-                        [&](const Row& row) -> Status {
-                          TUTELA_TRY_ASSIGN(found, parse_uuid(row.text(0)));
-                          return ok();
-                        }));
+      transaction.query(sql + " ORDER BY r.id DESC LIMIT 1", values, [&](const Row& row) -> Status {
+        TUTELA_TRY_ASSIGN(found, parse_uuid(row.text(0)));
+        return ok();
+      }));
   return found;
 }
 
@@ -125,24 +154,75 @@ Result<std::optional<Uuid>> find_joinable(Transaction& transaction,
                                           const store::Actor& actor,
                                           const Rules& rules,
                                           const Finding& finding) {
+  Wanted wanted = wanted_by(rules, finding);
   if (finding.account) {
-    return find_by_key(transaction, actor, rules, finding, {"account", *finding.account}, "");
+    return find_by_key(transaction, actor, wanted, {"account", *finding.account});
   }
-  TUTELA_TRY_ASSIGN(std::optional<Uuid> found,
-                    find_by_key(transaction,
-                                actor,
-                                rules,
-                                finding,
-                                {"external_id", finding.external_id.value_or("")},
-                                ""));
+  TUTELA_TRY_ASSIGN(
+      std::optional<Uuid> found,
+      find_by_key(transaction, actor, wanted, {"external_id", finding.external_id.value_or("")}));
   // What nobody is named for must not count against somebody.
+  wanted.account = std::optional<std::string>();
   for (const Key& key : {Key{"sha256", finding.sha256}, Key{"signal", signal_text(finding)}}) {
     if (!found) {
-      TUTELA_TRY_ASSIGN(
-          found, find_by_key(transaction, actor, rules, finding, key, " AND r.account IS NULL"));
+      TUTELA_TRY_ASSIGN(found, find_by_key(transaction, actor, wanted, key));
     }
   }
   return found;
+}
+
+Result<std::optional<Uuid>> find_joinable(Transaction& transaction,
+                                          const store::Actor& actor,
+                                          const NoticeFinding& notice,
+                                          const std::vector<std::string>& sha256s) {
+  Wanted wanted;
+  wanted.topic = notice.topic;
+  std::optional<std::string> account;
+  std::optional<Uuid> found;
+  if (!notice.accounts.empty()) {
+    account = notice.accounts.front();
+    TUTELA_TRY_ASSIGN(found, find_by_key(transaction, actor, wanted, {"account", *account}));
+    wanted.account = account;
+  }
+  for (std::size_t i = 0; !found && i < notice.links.size(); ++i) {
+    TUTELA_TRY_ASSIGN(found,
+                      find_by_key(transaction, actor, wanted, {"external_id", notice.links[i]}));
+  }
+  wanted.account = account;
+  for (std::size_t i = 0; !found && i < sha256s.size(); ++i) {
+    TUTELA_TRY_ASSIGN(found, find_by_key(transaction, actor, wanted, {"sha256", sha256s[i]}));
+  }
+  return found;
+}
+
+Status link_accounts(Transaction& transaction,
+                     const store::Actor& actor,
+                     const Case& of,
+                     std::span<const std::string> accounts,
+                     UtcMs now_ms) {
+  for (const std::string& account : accounts) {
+    TUTELA_TRY_ASSIGN(const std::vector<Other> others,
+                      others_with(transaction, of, {"account", account}, " AND undecided = 1", 1));
+    for (const Other& other : others) {
+      TUTELA_TRY(add_link(transaction, actor, of.id, other.id, LinkKind::kRelated, now_ms));
+    }
+  }
+  return ok();
+}
+
+Status insert_key(Transaction& transaction,
+                  const store::Actor& actor,
+                  const Uuid& case_id,
+                  std::string_view kind,
+                  const std::string& value) {
+  if (value.empty()) {
+    return ok();
+  }
+  TUTELA_TRY(transaction.execute(
+      "INSERT INTO case_key (tenant_id, kind, value, case_id, principal_id, undecided) VALUES "
+      "(:tenant, :kind, :value, :case_id, :principal, 1) ON CONFLICT DO NOTHING",
+      {actor.tenant_id, std::string(kind), value, to_string(case_id), actor.principal_id}));
+  return ok();
 }
 
 Status insert_keys(Transaction& transaction,
@@ -154,12 +234,7 @@ Status insert_keys(Transaction& transaction,
                          Key{"sha256", finding.sha256},
                          Key{"signal", signal_text(finding)},
                          Key{"list", list_text(finding)}}) {
-    if (!key.value.empty()) {
-      TUTELA_TRY(transaction.execute(
-          "INSERT INTO case_key (tenant_id, kind, value, case_id, principal_id, undecided) VALUES "
-          "(:tenant, :kind, :value, :case_id, :principal, 1) ON CONFLICT DO NOTHING",
-          {actor.tenant_id, key.kind, key.value, to_string(case_id), actor.principal_id}));
-    }
+    TUTELA_TRY(insert_key(transaction, actor, case_id, key.kind, key.value));
   }
   TUTELA_FAULT_POINT("cases.after_keys");
   return ok();

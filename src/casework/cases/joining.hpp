@@ -7,7 +7,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "casework/cases/cases.hpp"
 #include "casework/cases/model.hpp"
@@ -23,6 +26,24 @@ Result<std::optional<Uuid>> find_joinable(store::Transaction& transaction,
                                           const store::Actor& actor,
                                           const Rules& rules,
                                           const Finding& finding);
+
+/// The open case that a notice joins by rule.
+Result<std::optional<Uuid>> find_joinable(store::Transaction& transaction,
+                                          const store::Actor& actor,
+                                          const NoticeFinding& notice,
+                                          const std::vector<std::string>& sha256s);
+/// Linked as related with the newest undecided case of each of these accounts.
+Status link_accounts(store::Transaction& transaction,
+                     const store::Actor& actor,
+                     const Case& of,
+                     std::span<const std::string> accounts,
+                     UtcMs now_ms);
+/// An empty value does nothing.
+Status insert_key(store::Transaction& transaction,
+                  const store::Actor& actor,
+                  const Uuid& case_id,
+                  std::string_view kind,
+                  const std::string& value);
 
 /// By what a case is found again.
 Status insert_keys(store::Transaction& transaction,

@@ -241,22 +241,35 @@ TEST_F(JoiningTest, SelfReportedFindingsMeetNoOthersByBytesOrExternalIdEither) {
   EXPECT_NE(add(reported), id);
 }
 
-TEST_F(JoiningTest, AReportOfAUserCountsAndMovesTheCaseForward) {
-  Finding report = finding("acc-1");
-  report.origin = Origin::kUserReport;
-  report.list_id.reset();
-  report.list_purpose.clear();
-  report.classification.clear();
-  const Uuid id = add(report);
+TEST_F(JoiningTest, ANoticeCountsAsOneReportWhateverCameWithItAndMovesTheCaseForward) {
+  const auto tell = [&] {
+    Uuid id;
+    EXPECT_TRUE(database_->write([&](store::Transaction& transaction) -> Status {
+      NoticeFinding notice;
+      notice.notice_id = new_uuid(clock_.now_ms());
+      notice.accounts = {"acc-1"};
+      TUTELA_TRY_ASSIGN(
+          id,
+          add_notice(
+              transaction, {"default", "system", "system"}, rules_, clock_.now_ms(), notice));
+      return ok();
+    }));
+    return id;
+  };
+  const Uuid id = tell();
   EXPECT_EQ(get(id).reports, 1);
   EXPECT_EQ(get(id).rank_ms, get(id).opened_ms - 12 * kHour);
   EXPECT_TRUE(get(id).needs_view);
-  Finding second = report;
-  second.content_id = add_content("", "acc-1");
-  second.sha256 = "cc";
-  add(second);
-  EXPECT_EQ(get(id).reports, 2);
-  add(second);
+  EXPECT_EQ(get(id).items, 0);
+  Finding file = finding("acc-1");
+  file.origin = Origin::kUserReport;
+  file.list_id.reset();
+  file.list_purpose.clear();
+  file.classification.clear();
+  EXPECT_EQ(add(file), id);
+  EXPECT_EQ(get(id).reports, 1);
+  EXPECT_EQ(get(id).items, 1);
+  EXPECT_EQ(tell(), id);
   EXPECT_EQ(get(id).reports, 2);
 }
 

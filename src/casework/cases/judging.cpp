@@ -121,7 +121,8 @@ Status check_verdict_of(const Case& of, const Scene& scene, const Verdict& verdi
       return bad_verdict("the verdict names a content that is not of this case");
     }
   }
-  if (verdict.outcome == Outcome::kConfirmed && of.needs_view &&
+  // What was written has no class of pictures.
+  if (verdict.outcome == Outcome::kConfirmed && of.needs_view && of.topic == Topic::kContent &&
       !is_about_person(of, scene.decisions) && verdict.classification == Classification::kNone) {
     return bad_verdict("a verdict that confirms what needs a view names its classification");
   }

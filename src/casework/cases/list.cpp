@@ -1,20 +1,17 @@
 // The queue and the search: one page of cases, and how many wait.
-//
-// A cursor is the place of the last case that was shown: "<sort>:<number>:<id>". Cases that come or
-// go meanwhile move nothing, so that each is shown once as long as its own place stays.
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <vector>
 
 #include "casework/cases/cases.hpp"
 #include "casework/cases/rows.hpp"
+#include "custody/store/page.hpp"
 
 namespace tutela::cases {
 
 using store::Row;
+using store::Selection;
 using store::Transaction;
-using store::Value;
 
 namespace {
 
@@ -43,58 +40,6 @@ Order order_of(const Filter& filter) {
   const bool all = !filter.undecided && !filter.state;
   return {all ? "r.rank_ms + 0" : "r.rank_ms", false, 'r'};
 }
-
-struct Cursor {
-  std::int64_t number = 0;
-  Uuid id;
-};
-
-Error bad_cursor() {
-  return {ErrorKind::kInvalidInput,
-          "case.bad_cursor",
-          "the cursor is not one of this list; begin without one"};
-}
-
-Result<Cursor> parse_cursor(std::string_view text, char letter) {
-  Cursor cursor;
-  const std::size_t colon = text.rfind(':');
-  if (text.size() < 4 || text.size() > 64 || text[0] != letter || text[1] != ':' || colon < 3 ||
-      colon == std::string_view::npos) {
-    return bad_cursor();
-  }
-  const char* const end = text.data() + colon;
-  const auto [stop, error] = std::from_chars(text.data() + 2, end, cursor.number);
-  const Result<Uuid> id = parse_uuid(text.substr(colon + 1));
-  if (error != std::errc() || stop != end || !id) {
-    return bad_cursor();
-  }
-  cursor.id = *id;
-  return cursor;
-}
-
-// A SELECT that grows clause by clause, with its values in the order of their names.
-class Selection {
- public:
-  Selection() = default;
-
-  void from(std::string_view tables) { from_ = tables; }
-
-  void where(std::string_view clause, std::vector<Value> values = {}) {
-    where_ += (where_.empty() ? " WHERE " : " AND ") + std::string(clause);
-    values_.insert(values_.end(), values.begin(), values.end());
-  }
-
-  [[nodiscard]] std::string sql(std::string_view rest) const {
-    return "SELECT " + std::string(kCaseColumns) + " FROM " + from_ + where_ + std::string(rest);
-  }
-
-  [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
-
- private:
-  std::string from_ = "review_case r";
-  std::string where_;
-  std::vector<Value> values_;
-};
 
 Result<bool> is_rare(Transaction& transaction,
                      const std::string& tenant_id,
@@ -217,19 +162,16 @@ Result<Page> Cases::list(const Person& person, const Filter& filter) {
   const std::string column(order.column);
   Page page;
   TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
-    Selection selection;
+    Selection selection(kCaseColumns, "review_case r");
     TUTELA_TRY(add_source(transaction, person, filter, selection));
     add_filter(person, filter, clock_.now_ms(), selection);
     if (filter.sort == Sort::kDue) {
       selection.where(column + " IS NOT NULL");
     }
     if (!filter.after.empty()) {
-      TUTELA_TRY_ASSIGN(const Cursor cursor, parse_cursor(filter.after, order.letter));
-      // The first condition follows from the second, and is what an index is entered with.
-      const std::string behind = order.descending ? "<" : ">";
-      selection.where(column + " " + behind + "= :from", {cursor.number});
-      selection.where("(" + column + ", r.id) " + behind + " (:after, :after_id)",
-                      {cursor.number, to_string(cursor.id)});
+      TUTELA_TRY_ASSIGN(const store::Cursor cursor,
+                        store::parse_cursor(filter.after, order.letter, "case.bad_cursor"));
+      selection.behind(column, "r.id", order.descending, cursor);
     }
     const std::string direction = order.descending ? " DESC" : "";
     const std::string sql = selection.sql(" ORDER BY " + column + direction + ", r.id" + direction +
@@ -246,8 +188,7 @@ Result<Page> Cases::list(const Person& person, const Filter& filter) {
     const std::int64_t number = filter.sort == Sort::kNewest ? last.opened_ms
                                 : filter.sort == Sort::kDue  ? due_of(last).value_or(0)
                                                              : last.rank_ms;
-    page.next =
-        std::string(1, order.letter) + ":" + std::to_string(number) + ":" + to_string(last.id);
+    page.next = store::cursor_text(order.letter, {number, last.id});
   }
   return page;
 }

@@ -40,6 +40,10 @@ enum class Outcome : std::uint8_t {
   kCleared,    // it is not: what was held is released, a match is disputed
 };
 
+/// What a case is about: what somebody posted, or what they wrote to somebody. What was written is
+/// a case of its own kind: it may hold no content at all, and its messages are the notices' own.
+enum class Topic : std::uint8_t { kContent, kSolicitation };
+
 /// The industry's classification: A prepubescent, B pubescent; 1 a sex act, 2 lascivious.
 enum class Classification : std::uint8_t { kNone, kA1, kA2, kB1, kB2 };
 
@@ -84,6 +88,7 @@ std::string_view to_string(Confidence value) noexcept;
 std::string_view to_string(Basis value) noexcept;
 std::string_view to_string(Mark value) noexcept;
 std::string_view to_string(LinkKind value) noexcept;
+std::string_view to_string(Topic value) noexcept;
 
 /// Each: kInvalidInput "case.bad_<what>", which names the words there are.
 Result<Queue> parse_queue(std::string_view text);
@@ -96,6 +101,7 @@ Result<Confidence> parse_confidence(std::string_view text);
 Result<Basis> parse_basis(std::string_view text);
 Result<Mark> parse_mark(std::string_view text);
 Result<LinkKind> parse_link_kind(std::string_view text);
+Result<Topic> parse_topic(std::string_view text);
 
 struct Case {
   Uuid id;
@@ -104,15 +110,16 @@ struct Case {
   Queue queue = Queue::kStandard;
   State state = State::kOpen;
   Origin origin = Origin::kMatch;
+  Topic topic = Topic::kContent;
   std::optional<std::string> account;      // of the service, as its caller named it
   std::optional<std::string> external_id;  // of the first content
   int severity = 0;                        // 0 unknown to 4 (A1)
   std::vector<Mark> marks;
   std::int64_t spread = 0;   // contents with the same bytes or in the same near-duplicate group
   std::int64_t reports = 0;  // of users
-  std::int64_t items = 0;
-  bool needs_view = true;  // false: exact matches on trusted lists alone
-  UtcMs rank_ms = 0;       // the queue's order, the least first
+  std::int64_t items = 0;    // 0: somebody told us of it, and we hold nothing of it
+  bool needs_view = true;    // false: exact matches on trusted lists alone
+  UtcMs rank_ms = 0;         // the queue's order, the least first
   UtcMs opened_ms = 0;
   UtcMs first_look_due_ms = 0;
   std::optional<UtcMs> first_look_ms;

@@ -105,7 +105,6 @@ Result<Uuid> open_case(const Scene& scene) {
   of.opened_ms = scene.now_ms;
   of.first_look_due_ms = scene.now_ms + scene.rules.first_look_ms;
   of.decision_due_ms = scene.now_ms + scene.rules.decision_ms;
-  of.reports = finding.origin == Origin::kUserReport ? 1 : 0;
   of.items = 1;
   of.severity = severity_of(finding.classification);
   of.needs_view = !(finding.exact && finding.trusted);
@@ -125,10 +124,9 @@ Result<Uuid> open_case(const Scene& scene) {
   return of.id;
 }
 
-Result<Uuid> join_case(const Scene& scene, const Uuid& id, bool is_new) {
+Result<Uuid> join_case(const Scene& scene, const Uuid& id) {
   TUTELA_TRY_ASSIGN(Case of, read_case(scene.transaction, scene.actor.tenant_id, id));
   TUTELA_TRY(put_item(scene, of.id));
-  of.reports += is_new && scene.finding.origin == Origin::kUserReport ? 1 : 0;
   TUTELA_TRY(add_spread(scene, of));
   TUTELA_TRY(refresh_standing(scene.transaction, of));
   TUTELA_TRY(update_case(scene.transaction, of, of.version));
@@ -147,9 +145,11 @@ Result<Uuid> join_case(const Scene& scene, const Uuid& id, bool is_new) {
 // Whoever finds gives the strongest match there is now: a weaker one than before means that a list
 // withdrew what the case rested on, and nobody may decide without a view because of that any more.
 bool says_otherwise(const Finding& finding, const Known& known) {
-  return finding.list_id &&
-         (finding.exact != known.exact || to_string(*finding.list_id) != known.list_id ||
-          finding.classification != known.classification);
+  // What somebody reported is a finding without a match, too.
+  const bool tells = finding.list_id || finding.origin == Origin::kUserReport;
+  const std::string list_id = finding.list_id ? to_string(*finding.list_id) : std::string();
+  return tells && (finding.exact != known.exact || list_id != known.list_id ||
+                   finding.classification != known.classification);
 }
 
 // What is new about a content that somebody judged: another list, or the bytes themselves.
@@ -176,7 +176,7 @@ Result<bool> was_judged(const Scene& scene, const Uuid& case_id) {
 Result<Uuid> place(const Scene& scene) {
   TUTELA_TRY_ASSIGN(const std::optional<Uuid> joinable,
                     find_joinable(scene.transaction, scene.actor, scene.rules, scene.finding));
-  return joinable ? join_case(scene, *joinable, true) : open_case(scene);
+  return joinable ? join_case(scene, *joinable) : open_case(scene);
 }
 
 // The content moves to a case that is open; the one that was cleared keeps what was said of it.
@@ -203,7 +203,7 @@ Result<Uuid> find_again(const Scene& scene, const Known& known) {
       return of.id;
     }
     if (is_self_reported(scene.finding) == (of.queue == Queue::kSelfReported)) {
-      return join_case(scene, of.id, false);
+      return join_case(scene, of.id);
     }
     // What is known besides does not wait among the self-reported, nor the other way around.
     TUTELA_TRY(

@@ -4,6 +4,7 @@
 
 #include "base/fault.hpp"
 #include "custody/audit/entry.hpp"
+#include "custody/store/columns.hpp"
 
 namespace tutela::cases {
 
@@ -16,19 +17,11 @@ const std::string_view kCaseColumns =
     "r.severity, r.marks, r.spread, r.reports, r.items, r.needs_view, r.rank_ms, r.opened_ms, "
     "r.first_look_due_ms, r.first_look_ms, r.decision_due_ms, r.decided_ms, r.undo_until_ms, "
     "r.report_due_ms, r.reported_ms, r.outcome, r.classification, r.lock_by, r.lock_until_ms, "
-    "r.closed_ms";
+    "r.closed_ms, r.topic";
 
 namespace {
 
 constexpr std::int64_t kLinksMax = 200;
-
-std::optional<std::int64_t> optional_integer(const Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
-}
-
-std::optional<std::string> optional_text(const Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
-}
 
 Error not_found() {
   return {ErrorKind::kNotFound, "case.not_found", "no case that you may see has this id"};
@@ -102,6 +95,7 @@ Result<Case> read_case_row(const Row& row) {
   of.lock_by = optional_text(row, 25);
   of.lock_until_ms = optional_integer(row, 26);
   of.closed_ms = optional_integer(row, 27);
+  TUTELA_TRY_ASSIGN(of.topic, parse_topic(row.text(28)));
   return of;
 }
 
@@ -194,16 +188,19 @@ Status insert_case(Transaction& transaction, const store::Actor& actor, const Ca
                                of.tenant_id,
                                actor.principal_id,
                                std::string(to_string(of.origin)),
+                               std::string(to_string(of.topic)),
                                of.opened_ms};
   const std::vector<Value> changeable = changeable_of(of);
   values.insert(values.end(), changeable.begin(), changeable.end());
   TUTELA_TRY(transaction.execute(
-      "INSERT INTO review_case (id, tenant_id, principal_id, origin, opened_ms, version, queue, "
-      "state, account, external_id, severity, marks, spread, reports, items, needs_view, rank_ms, "
+      "INSERT INTO review_case (id, tenant_id, principal_id, origin, topic, opened_ms, version, "
+      "queue, state, account, external_id, severity, marks, spread, reports, items, needs_view, "
+      "rank_ms, "
       "first_look_due_ms, first_look_ms, decision_due_ms, decided_ms, undo_until_ms, "
       "report_due_ms, reported_ms, outcome, classification, lock_by, lock_until_ms, closed_ms, "
       "waiting, due_ms) "
-      "VALUES (:id, :tenant, :principal, :origin, :opened, :version, :queue, :state, :account, "
+      "VALUES (:id, :tenant, :principal, :origin, :topic, :opened, :version, :queue, :state, "
+      ":account, "
       ":external_id, :severity, :marks, :spread, :reports, :items, :needs_view, :rank, "
       ":first_look_due, :first_look, :decision_due, :decided, :undo_until, :report_due, "
       ":reported, :outcome, :classification, :lock_by, :lock_until, :closed, :waiting, :due)",

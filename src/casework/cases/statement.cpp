@@ -30,13 +30,21 @@ std::string what_was_done(const Measures& measures) {
 // differed for what a survivor had reported would tell whoever uploaded it who did.
 std::string statement_of_reasons(const Case& of, UtcMs appeal_until_ms, const Measures& measures) {
   std::string text = what_was_done(measures);
-  text +=
-      "Why: the content was judged to depict a child sexually. The law forbids to have and to "
-      "share such content, and so do the terms of the service. ";
-  text += of.origin == Origin::kUserReport
-              ? "How it was found: somebody notified the service of it. "
-              : "How it was found: by automated means that compare content with content that is "
-                "known. ";
+  if (of.topic == Topic::kSolicitation) {
+    // Whoever wrote knows to whom: one word more would tell them who told.
+    text +=
+        "Why: what the account was used for breaks the law that protects children, and so the "
+        "terms of the service. How it was found: by the service or by a notice; which of them is "
+        "not said, for the safety of others. ";
+  } else {
+    text +=
+        "Why: the content was judged to depict a child sexually. The law forbids to have and to "
+        "share such content, and so do the terms of the service. ";
+    text += of.origin == Origin::kUserReport
+                ? "How it was found: somebody notified the service of it. "
+                : "How it was found: by automated means that compare content with content that is "
+                  "known. ";
+  }
   text += measures.automatic ? "How it was decided: by automated means. "
                              : "How it was decided: by a person. ";
   text += "What you can do: you can appeal, free of charge, until " +

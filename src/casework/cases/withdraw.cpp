@@ -46,7 +46,7 @@ Status take_match(Transaction& transaction, Case& of, const Uuid& content_id, Ut
         {to_string(content_id)}));
     return refresh_standing(transaction, of);
   }
-  if (of.items <= 1) {
+  if (of.items <= 1 && of.reports == 0) {
     close_empty(of, now_ms);
     TUTELA_TRY(
         transaction.execute("DELETE FROM case_draft WHERE case_id = :id", {to_string(of.id)}));

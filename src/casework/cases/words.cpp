@@ -1,18 +1,11 @@
 // The words of the outside for what a case is made of, one table for each kind.
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <string>
+#include "base/words.hpp"
 
 #include "casework/cases/appeals.hpp"
 #include "casework/cases/decisions.hpp"
 
 namespace tutela::cases {
 namespace {
-
-// In the order of their enumerations.
-template <std::size_t N>
-using Words = std::array<std::string_view, N>;
 
 constexpr Words<4> kQueues = {"urgent", "standard", "self_reported", "legal"};
 constexpr Words<6> kStates = {
@@ -35,28 +28,10 @@ constexpr Words<3> kConfidences = {"sure", "likely", "unsure"};
 constexpr Words<5> kBases = {"viewed", "without_view", "group", "bulk", "automatic"};
 constexpr Words<3> kMarks = {"imminent_harm", "possible_new_victim", "vulnerable"};
 constexpr Words<3> kLinkKinds = {"near_duplicate", "same_account", "related"};
+constexpr Words<2> kTopics = {"content", "solicitation"};
 constexpr Words<3> kDoubleReviews = {"none", "near", "all"};
 constexpr Words<3> kActionStates = {"waiting", "done", "failed"};
 constexpr Words<5> kAppealStates = {"offered", "asked", "upheld", "overturned", "expired"};
-
-template <std::size_t N, class T>
-std::string_view word_of(const Words<N>& words, T value) noexcept {
-  const auto index = static_cast<std::size_t>(value);
-  return index < N ? words[index] : std::string_view();
-}
-
-template <class T, std::size_t N>
-Result<T> value_of(const Words<N>& words, std::string_view text, std::string_view code) {
-  const auto* const found = std::find(words.begin(), words.end(), text);
-  if (found != words.end()) {
-    return static_cast<T>(found - words.begin());
-  }
-  std::string message = "the words are:";
-  for (const std::string_view word : words) {
-    message += word.empty() ? " (empty)" : " " + std::string(word);
-  }
-  return Error{ErrorKind::kInvalidInput, code, message};
-}
 
 }  // namespace
 
@@ -98,6 +73,10 @@ std::string_view to_string(Mark value) noexcept {
 
 std::string_view to_string(LinkKind value) noexcept {
   return word_of(kLinkKinds, value);
+}
+
+std::string_view to_string(Topic value) noexcept {
+  return word_of(kTopics, value);
 }
 
 std::string_view to_string(ActionState state) noexcept {
@@ -146,6 +125,10 @@ Result<Mark> parse_mark(std::string_view text) {
 
 Result<LinkKind> parse_link_kind(std::string_view text) {
   return value_of<LinkKind>(kLinkKinds, text, "case.bad_link_kind");
+}
+
+Result<Topic> parse_topic(std::string_view text) {
+  return value_of<Topic>(kTopics, text, "case.bad_topic");
 }
 
 Result<DoubleReview> parse_double_review(std::string_view text) {

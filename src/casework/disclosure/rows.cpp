@@ -1,5 +1,7 @@
 #include "casework/disclosure/rows.hpp"
 
+#include "custody/store/columns.hpp"
+
 namespace tutela::disclosure {
 namespace {
 
@@ -22,10 +24,6 @@ Result<State> parse_state(std::string_view text) {
     }
   }
   return corrupt();
-}
-
-std::optional<std::int64_t> optional_integer(const store::Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
 }
 
 Result<Disclosure> to_disclosure(const store::Row& row) {

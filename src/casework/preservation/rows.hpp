@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "base/uuid.hpp"
 #include "casework/preservation/preservation.hpp"
+#include "custody/store/columns.hpp"
 #include "custody/store/store.hpp"
 #include "custody/vault/vault.hpp"
 
@@ -130,10 +131,5 @@ Status begin_destruction(store::Transaction& transaction,
                          const Decision& decision,
                          const Rules& rules,
                          UtcMs now_ms);
-
-[[nodiscard]] inline std::optional<std::int64_t> optional_integer(const store::Row& row,
-                                                                  std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
-}
 
 }  // namespace tutela::preservation

@@ -2,43 +2,19 @@
 //
 // A cursor is the place of the last one that was shown: "n:<number>:<id>", or "d:..." of debts.
 #include <algorithm>
-#include <charconv>
 
 #include "casework/reports/rows.hpp"
+#include "custody/store/page.hpp"
 
 namespace tutela::reports {
 
 using store::Row;
+using store::Selection;
 using store::Transaction;
-using store::Value;
 
 namespace {
 
 constexpr std::int64_t kPageMax = 200;
-
-struct Cursor {
-  std::int64_t number = 0;
-  Uuid id;
-};
-
-Result<Cursor> parse_cursor(std::string_view text, char letter) {
-  Cursor cursor;
-  const std::size_t colon = text.rfind(':');
-  const bool shaped = text.size() >= 4 && text.size() <= 64 && text[0] == letter &&
-                      text[1] == ':' && colon != text.npos && colon >= 3;
-  if (shaped) {
-    const char* const end = text.data() + colon;
-    const auto [stop, error] = std::from_chars(text.data() + 2, end, cursor.number);
-    const Result<Uuid> id = parse_uuid(text.substr(colon + 1));
-    if (error == std::errc() && stop == end && id) {
-      cursor.id = *id;
-      return cursor;
-    }
-  }
-  return Error{ErrorKind::kInvalidInput,
-               "report.bad_cursor",
-               "the cursor is not one of this list; begin without one"};
-}
 
 Status check_filter(const Filter& filter) {
   const bool account = !filter.account || (filter.account->size() <= 512 &&
@@ -52,27 +28,9 @@ Status check_filter(const Filter& filter) {
   return ok();
 }
 
-class Selection {
- public:
-  void where(std::string_view clause, std::vector<Value> values = {}) {
-    where_ += (where_.empty() ? " WHERE " : " AND ") + std::string(clause);
-    values_.insert(values_.end(), values.begin(), values.end());
-  }
-
-  [[nodiscard]] std::string sql(std::string_view rest) const {
-    return "SELECT " + std::string(kReportColumns) + " FROM report r" + where_ + std::string(rest);
-  }
-
-  [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
-
- private:
-  std::string where_;
-  std::vector<Value> values_;
-};
-
 // What is named first is what an index is entered with.
 Selection selection_of(const std::string& tenant_id, const Filter& filter) {
-  Selection selection;
+  Selection selection(kReportColumns, "report r");
   selection.where("r.tenant_id = :tenant", {tenant_id});
   if (filter.debts) {
     selection.where("r.waiting = 1 AND r.due_ms IS NOT NULL");
@@ -102,12 +60,9 @@ Result<Page> Reports::list(const std::string& tenant_id, const Filter& filter) {
   const std::string direction = filter.debts ? "" : " DESC";
   Selection selection = selection_of(tenant_id, filter);
   if (!filter.after.empty()) {
-    TUTELA_TRY_ASSIGN(const Cursor cursor, parse_cursor(filter.after, letter));
-    // The first condition follows from the second, and is what an index is entered with.
-    const std::string behind = filter.debts ? ">" : "<";
-    selection.where(column + " " + behind + "= :from", {cursor.number});
-    selection.where("(" + column + ", r.id) " + behind + " (:after, :after_id)",
-                    {cursor.number, to_string(cursor.id)});
+    TUTELA_TRY_ASSIGN(const store::Cursor cursor,
+                      store::parse_cursor(filter.after, letter, "report.bad_cursor"));
+    selection.behind(column, "r.id", !filter.debts, cursor);
   }
   Page page;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
@@ -124,7 +79,7 @@ Result<Page> Reports::list(const std::string& tenant_id, const Filter& filter) {
     page.reports.pop_back();
     const Report& last = page.reports.back();
     const std::int64_t number = filter.debts ? last.due_ms.value_or(0) : last.created_ms;
-    page.next = std::string(1, letter) + ":" + std::to_string(number) + ":" + to_string(last.id);
+    page.next = store::cursor_text(letter, {number, last.id});
   }
   return page;
 }

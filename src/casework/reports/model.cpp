@@ -1,7 +1,7 @@
 #include "casework/reports/model.hpp"
 
+#include "base/words.hpp"
 #include "casework/reports/filing.hpp"
-#include "casework/reports/words.hpp"
 
 namespace tutela::reports {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "base/fault.hpp"
 #include "custody/audit/entry.hpp"
+#include "custody/store/columns.hpp"
 
 namespace tutela::reports {
 
@@ -20,22 +21,6 @@ const std::string_view kReportColumns =
     "r.principal_id";
 
 namespace {
-
-std::optional<std::int64_t> optional_integer(const Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
-}
-
-std::optional<std::string> optional_text(const Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
-}
-
-Result<std::optional<Uuid>> optional_uuid(const Row& row, std::size_t column) {
-  std::optional<Uuid> id;
-  if (!row.is_null(column)) {
-    TUTELA_TRY_ASSIGN(id, parse_uuid(row.text(column)));
-  }
-  return id;
-}
 
 Value to_value(const std::optional<Uuid>& id) {
   return id ? Value(to_string(*id)) : Value();

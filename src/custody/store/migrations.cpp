@@ -167,7 +167,8 @@ std::span<const std::string_view> migrations() noexcept {
                                          kHandOver,
                                          kReview,
                                          kReports,
-                                         kWatch};
+                                         kWatch,
+                                         kIntake};
   return all;
 }
 

@@ -65,6 +65,22 @@ constexpr Calls kWorkerRefused = {
     SCMP_SYS(sysinfo),
 };
 
+// What names a file, for OnFiles::kRefuse.
+constexpr Calls kFiles = {
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(stat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(statx),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+};
+
 constexpr Calls kParentMayToo = {
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
@@ -166,7 +182,7 @@ void allow_what_a_worker_may(Filter& filter) {
 
 }  // namespace
 
-Result<Bytes> compile_parent_filter() {
+Result<Bytes> compile_parent_filter(OnFiles on_files) {
   if (kSanitizerBuild) {
     Filter filter(SCMP_ACT_ALLOW);
     filter.add(SCMP_ACT_KILL_PROCESS, kSanitizerParentMayNot);
@@ -174,12 +190,15 @@ Result<Bytes> compile_parent_filter() {
   }
   Filter filter(SCMP_ACT_KILL_PROCESS);
   allow_what_a_worker_may(filter);
+  if (on_files == OnFiles::kRefuse) {
+    filter.add(SCMP_ACT_ERRNO(EACCES), kFiles);
+  }
   filter.add(SCMP_ACT_ALLOW, kParentMayToo);
   filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(clone), is_equal(0, kForkFlags));
   return filter.compile();
 }
 
-Result<Bytes> compile_worker_filter() {
+Result<Bytes> compile_worker_filter(OnFiles on_files) {
   if (kSanitizerBuild) {
     Filter filter(SCMP_ACT_ALLOW);
     filter.add(SCMP_ACT_KILL_PROCESS, kSanitizerParentMayNot);
@@ -190,6 +209,9 @@ Result<Bytes> compile_worker_filter() {
   }
   Filter filter(SCMP_ACT_KILL_PROCESS);
   allow_what_a_worker_may(filter);
+  if (on_files == OnFiles::kRefuse) {
+    filter.add(SCMP_ACT_ERRNO(EACCES), kFiles);
+  }
   filter.add(SCMP_ACT_ERRNO(EPERM), kWorkerRefused);
   filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(prctl), is_equal(0, PR_SET_NAME));
   return filter.compile();

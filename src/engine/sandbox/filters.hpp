@@ -3,13 +3,14 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "engine/sandbox/sandbox.hpp"
 
 namespace tutela::sandbox {
 
 /// For the warmed parent: what a worker may, and what forking, feeding and reaping workers takes.
-Result<Bytes> compile_parent_filter();
+Result<Bytes> compile_parent_filter(OnFiles on_files);
 
 /// For a worker: memory, its reply, its own end.
-Result<Bytes> compile_worker_filter();
+Result<Bytes> compile_worker_filter(OnFiles on_files);
 
 }  // namespace tutela::sandbox

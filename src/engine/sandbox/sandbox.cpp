@@ -68,10 +68,10 @@ Status set_limits(const WorkerLimits& limits) {
 
 }  // namespace
 
-Result<Sandbox> Sandbox::prepare() {
+Result<Sandbox> Sandbox::prepare(OnFiles on_files) {
   Sandbox sandbox;
-  TUTELA_TRY_ASSIGN(sandbox.parent_filter_, compile_parent_filter());
-  TUTELA_TRY_ASSIGN(sandbox.worker_filter_, compile_worker_filter());
+  TUTELA_TRY_ASSIGN(sandbox.parent_filter_, compile_parent_filter(on_files));
+  TUTELA_TRY_ASSIGN(sandbox.worker_filter_, compile_worker_filter(on_files));
   return sandbox;
 }
 

@@ -30,6 +30,10 @@ inline constexpr bool kSanitizerBuild = false;
 inline constexpr bool kSanitizerBuild = false;
 #endif
 
+/// What happens to a process that tries to open a file: it dies, or (where a library looks for
+/// files that it can do without) the call fails.
+enum class OnFiles : std::uint8_t { kDie, kRefuse };
+
 struct WorkerLimits {
   std::uint64_t memory_bytes_max = 0;  // of address space
   std::uint32_t cpu_seconds_max = 0;
@@ -39,7 +43,7 @@ struct WorkerLimits {
 class Sandbox {
  public:
   /// Error: kUnavailable "sandbox.unavailable" where the kernel has no seccomp filters.
-  static Result<Sandbox> prepare();
+  static Result<Sandbox> prepare(OnFiles on_files = OnFiles::kDie);
 
   /// For the warmed parent, after it loaded what it needs: no file can be opened any more, no
   /// program started, no socket made, by it or by its children. Error: "sandbox.unavailable".

@@ -404,5 +404,29 @@ TEST(Landlock, DeniesFilesByItselfWhereTheKernelHasIt) {
                      })));
 }
 
+TEST(Sandbox, RefusesFilesWhereALibraryMayLookForThemAndNothingElse) {
+  if (kSanitizerBuild) {
+    GTEST_SKIP() << "in builds with a sanitizer the list is open";
+  }
+  const Result<Sandbox> sandbox = Sandbox::prepare(OnFiles::kRefuse);
+  ASSERT_TRUE(sandbox);
+  const pid_t parent = ::getpid();
+  const auto locked = [&](const std::function<int()>& act) {
+    return status_of([&] {
+      return sandbox->lock_parent() && sandbox->lock_worker(parent, kLimits) ? act() : 99;
+    });
+  };
+  EXPECT_TRUE(exited(
+      EACCES, locked([] { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 ? errno : 0; })));
+  EXPECT_TRUE(exited(EACCES, locked([] { return ::access("/", R_OK) < 0 ? errno : 0; })));
+  for (const long call : {SYS_socket, SYS_execve, SYS_unlinkat, SYS_renameat2, SYS_mkdirat}) {
+    EXPECT_TRUE(died_by(SIGSYS, locked([&] {
+                          ::syscall(call, -1, -1, -1, -1, -1);
+                          return 0;
+                        })))
+        << call;
+  }
+}
+
 }  // namespace
 }  // namespace tutela::sandbox

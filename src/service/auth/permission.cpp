@@ -56,6 +56,13 @@ constexpr auto kPermissionNames = std::to_array<PermissionName>({
     {kCoverageRead, "coverage_read"},
     {kReceiptRead, "receipt_read"},
     {kAccountFacts, "account_facts"},
+    {kNoticeSubmit, "notice_submit"},
+    {kNoticeRead, "notice_read"},
+    {kNoticeAnswer, "notice_answer"},
+    {kNoticeIdentity, "notice_identity"},
+    {kNoticeVerify, "notice_verify"},
+    {kPartnerRead, "partner_read"},
+    {kPartnerManage, "partner_manage"},
 });
 
 template <std::size_t... kAt>
@@ -95,27 +102,34 @@ const std::array<RoleRow, 8>& roles() {
         kCaseRead,
         kCaseDecide,
         kAppealDecide,
-        kActionRead}},
+        kActionRead,
+        kNoticeRead,
+        kNoticeAnswer,
+        kPartnerRead}},
       {Role::kContractor,
        "contractor",
        true,
        {kEvidenceList, kEvidenceView, kCaseRead, kCaseDecide}},
-      {Role::kLead, "lead", false, {kListsRead,       kContentRead,        kSearch,
-                                    kEvidenceList,    kEvidenceView,       kEvidenceOriginalAsk,
-                                    kEvidenceApprove, kEvidenceBreakGlass, kEvidenceAssign,
-                                    kExportApprove,   kDisposalApprove,    kRequestsRead,
-                                    kCaseRead,        kCaseDecide,         kCaseLead,
-                                    kCaseAttest,      kAppealDecide,       kActionRead,
-                                    kActionManage,    kExposureTeam,       kStatsRead,
-                                    kReportRead,      kReportWrite,        kReportRelease,
-                                    kCoverageRead,    kReceiptRead}},
-      {Role::kLegal, "legal", false, {kContentRead,    kEvidenceList,    kEvidenceApprove,
-                                      kExportAsk,      kExportApprove,   kHoldSet,
-                                      kDisposalAsk,    kDisposalApprove, kRequestsRead,
-                                      kCaseRead,       kCaseDecide,      kCaseAttest,
-                                      kAppealDecide,   kActionRead,      kStatsRead,
-                                      kReportRead,     kReportWrite,     kReportRelease,
-                                      kReportRegister, kCoverageRead,    kReceiptRead}},
+      {Role::kLead,
+       "lead",
+       false,
+       {kListsRead,      kContentRead,         kSearch,          kEvidenceList,
+        kEvidenceView,   kEvidenceOriginalAsk, kEvidenceApprove, kEvidenceBreakGlass,
+        kEvidenceAssign, kExportApprove,       kDisposalApprove, kRequestsRead,
+        kCaseRead,       kCaseDecide,          kCaseLead,        kCaseAttest,
+        kAppealDecide,   kActionRead,          kActionManage,    kExposureTeam,
+        kStatsRead,      kReportRead,          kReportWrite,     kReportRelease,
+        kCoverageRead,   kReceiptRead,         kNoticeRead,      kNoticeAnswer,
+        kNoticeIdentity, kNoticeVerify,        kPartnerRead,     kPartnerManage}},
+      {Role::kLegal,
+       "legal",
+       false,
+       {kContentRead, kEvidenceList, kEvidenceApprove, kExportAsk,      kExportApprove,
+        kHoldSet,     kDisposalAsk,  kDisposalApprove, kRequestsRead,   kCaseRead,
+        kCaseDecide,  kCaseAttest,   kAppealDecide,    kActionRead,     kStatsRead,
+        kReportRead,  kReportWrite,  kReportRelease,   kReportRegister, kCoverageRead,
+        kReceiptRead, kNoticeRead,   kNoticeAnswer,    kNoticeIdentity, kNoticeVerify,
+        kPartnerRead, kPartnerManage}},
       {Role::kAuditor,
        "auditor",
        false,
@@ -130,7 +144,9 @@ const std::array<RoleRow, 8>& roles() {
         kActionRead,
         kActionManage,
         kStatsRead,
-        kCoverageRead}},
+        kCoverageRead,
+        kPartnerRead,
+        kPartnerManage}},
       {Role::kAdmin, "admin", false, {kPeopleManage, kExposureLimit}},
       {Role::kSolo, "solo", false, everything()},
   }};
@@ -152,20 +168,26 @@ struct ScopeRow {
   Permissions permissions;
 };
 
-const std::array<ScopeRow, 6>& scopes() {
-  static const std::array<ScopeRow, 6> kScopes = {{
+const std::array<ScopeRow, 7>& scopes() {
+  static const std::array<ScopeRow, 7> kScopes = {{
       {Scope::kScan, "scan", {kScan, kAppealAsk, kAccountFacts}},
       {Scope::kLists, "lists", {kListsRead, kListsChange}},
       {Scope::kRead, "read", {kContentRead, kReceiptRead}},
       {Scope::kSearch, "search", {kSearch}},
       {Scope::kExport, "export", {kSignalsExport}},
       {Scope::kAdmin, "admin", {kSettingsRead, kCoverageRead}},
+      {Scope::kReport, "report", {kNoticeSubmit}},
   }};
   return kScopes;
 }
 
-constexpr std::array kAllScopes = {
-    Scope::kScan, Scope::kLists, Scope::kRead, Scope::kSearch, Scope::kExport, Scope::kAdmin};
+constexpr std::array kAllScopes = {Scope::kScan,
+                                   Scope::kLists,
+                                   Scope::kRead,
+                                   Scope::kSearch,
+                                   Scope::kExport,
+                                   Scope::kAdmin,
+                                   Scope::kReport};
 
 }  // namespace
 

@@ -55,6 +55,13 @@ enum class Permission : std::uint8_t {
   kCoverageRead,    // whether detection is on: canaries, alarms, counts
   kReceiptRead,     // signed statements that items were scanned
   kAccountFacts,    // say what the service knows of an account that is reported
+  kNoticeSubmit,    // hand in notices: the service's own button, trusted flaggers, hotlines
+  kNoticeRead,      // what people outside tell us, without who they are
+  kNoticeAnswer,    // take, ask, answer
+  kNoticeIdentity,  // open who sent one, with a purpose
+  kNoticeVerify,    // say that an authority's request is one
+  kPartnerRead,     // partners, duty, shifts, staffing
+  kPartnerManage,   // change them
 };
 
 /// Every permission, in the order of the enumeration.
@@ -115,7 +122,7 @@ Result<Role> parse_role(std::string_view text);
 /// Whether they see only the cases of case_assignment.
 [[nodiscard]] bool assigned_only(Role role) noexcept;
 
-enum class Scope : std::uint8_t { kScan, kLists, kRead, kSearch, kExport, kAdmin };
+enum class Scope : std::uint8_t { kScan, kLists, kRead, kSearch, kExport, kAdmin, kReport };
 [[nodiscard]] std::span<const Scope> all_scopes() noexcept;
 [[nodiscard]] std::string_view to_string(Scope scope) noexcept;
 Result<Scope> parse_scope(std::string_view text);

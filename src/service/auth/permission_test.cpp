@@ -36,7 +36,7 @@ TEST(Permission, TheTablesAreInTheOrderOfTheirEnumerationsAndNamesAreUnique) {
     EXPECT_EQ(static_cast<unsigned>(permission), at++);
     EXPECT_TRUE(names.insert(to_string(permission)).second);
   }
-  EXPECT_EQ(at, static_cast<unsigned>(kAccountFacts) + 1);
+  EXPECT_EQ(at, static_cast<unsigned>(kPartnerManage) + 1);
   for (const Role role : all_roles()) {
     EXPECT_EQ(*parse_role(to_string(role)), role);
   }

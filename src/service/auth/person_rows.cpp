@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "custody/audit/entry.hpp"
+#include "custody/store/columns.hpp"
 
 namespace tutela::auth {
 
@@ -19,10 +20,6 @@ Result<PersonState> parse_state(std::string_view text) {
     }
   }
   return Error{ErrorKind::kCorrupted, "person.bad_row", "the state of a person is unknown"};
-}
-
-std::optional<std::string> optional_text(const store::Row& row, std::size_t column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
 }
 
 Result<PersonRow> read_person(const store::Row& row) {

@@ -34,7 +34,8 @@ Result<Scopes> parse_scopes(std::string_view text) {
   if (scopes.empty()) {
     return Error{ErrorKind::kInvalidInput,
                  "scope.unknown",
-                 "name at least one of the scopes scan, lists, read, search, export, admin"};
+                 "name at least one of the scopes scan, lists, read, search, export, admin, "
+                 "report"};
   }
   return scopes;
 }

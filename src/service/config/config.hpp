@@ -233,6 +233,33 @@ struct WatchConfig {
   bool syslog = false;
 };
 
+/// What people outside tell us, and what they are promised.
+struct IntakeConfig {
+  std::string listen;        // of the public pages, an address of their own; empty: off
+  std::string public_url;    // "https://report.example.org": of links in mails
+  std::string service_name;  // as the pages name the operator
+  std::string exit_url = "https://en.wikipedia.org/";  // where the quick exit leads
+  std::string country;       // whose helplines come first where nothing is chosen
+  std::uint32_t imminent_minutes = 15;
+  std::uint32_t victim_hours = 4;
+  std::uint32_t flagger_hours = 8;
+  std::uint32_t law_hours = 24;
+  std::uint32_t detection_hours = 24;
+  std::uint32_t public_hours = 24;
+  std::uint32_t flood_hours = 72;
+  std::uint32_t escalate_percent = 50;
+  std::string holidays;  // words "2026-12-25": days that count for no promise but urgent ones
+  bool weekends_pause = false;
+  std::uint32_t per_source_hour = 10;  // further ones of one source are grouped
+  std::uint32_t files_max = 5;
+  std::uint32_t work_bits = 18;  // of the proof of work; 0: none is asked for
+  std::uint32_t keep_days = 180;
+  std::filesystem::path maildir;    // a Maildir that an MTA delivers to; empty: no mail
+  bool mail_reply = true;           // whoever wrote gets number and PIN by mail, through [smtp]
+  std::filesystem::path help_file;  // helplines and hotlines; empty: those of this release
+  std::filesystem::path guidance_folder;  // pages of the operator in place of those built in
+};
+
 struct LogConfig {
   std::string level = "info";   // trace debug info warn error
   std::string format = "text";  // text json
@@ -261,6 +288,7 @@ struct Config {
   DoorsConfig doors;
   LedgerConfig ledger;
   WatchConfig watch;
+  IntakeConfig intake;
   LogConfig log;
   std::filesystem::path policy_file;  // [policy] file; empty: the built-in safe policy
 };

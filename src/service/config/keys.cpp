@@ -268,6 +268,8 @@ std::span<const Key> key_table() {
     keys.insert(keys.end(), report.begin(), report.end());
     const auto watch = watch_keys();
     keys.insert(keys.end(), watch.begin(), watch.end());
+    const auto intake = intake_keys();
+    keys.insert(keys.end(), intake.begin(), intake.end());
     return keys;
   }();
   return all;

@@ -39,6 +39,8 @@ struct Key {
 [[nodiscard]] std::span<const Key> report_keys() noexcept;
 /// The part about doors, the ledger and the watch.
 [[nodiscard]] std::span<const Key> watch_keys() noexcept;
+/// The part about what people outside tell us.
+[[nodiscard]] std::span<const Key> intake_keys() noexcept;
 /// nullptr when there is no such key.
 [[nodiscard]] const Key* find_key(std::string_view name);
 

@@ -22,6 +22,14 @@
 #include "service/pipeline/pipeline.hpp"
 #include "service/watch/watch.hpp"
 
+namespace tutela::intake_page {
+class Site;
+}  // namespace tutela::intake_page
+
+namespace tutela::intake_service {
+class Intake;
+}  // namespace tutela::intake_service
+
 namespace tutela::http {
 
 /// The present configuration; SIGHUP replaces it.
@@ -106,7 +114,9 @@ struct App {
   SearchLimiter searches{};
   Cached<std::string> receipt_keys{std::chrono::minutes(1)};
   std::atomic<bool> stopping{false};
-  watch::Watch* watch = nullptr;  // there before the first request
+  watch::Watch* watch = nullptr;  // these are there before the first request
+  intake_service::Intake* intake = nullptr;
+  const intake_page::Site* site = nullptr;
 };
 
 }  // namespace tutela::http

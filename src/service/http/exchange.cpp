@@ -44,15 +44,19 @@ Result<Target> parse_target(std::string_view text) {
   return target;
 }
 
-/// Unknown parameters are errors, so that a misspelt one is not lost in silence.
-Status take_query(const Target& target, const Route& route, TextMap& query) {
+/// Unknown parameters are errors, so that a misspelt one is not lost in silence; of a page, which
+/// people come to by links of others, they are nothing.
+Status take_query(const Target& target, const Route& route, bool page, TextMap& query) {
   for (const auto& [name, value] : target.query) {
     if (std::ranges::find(route.query, name) == route.query.end()) {
+      if (page) {
+        continue;
+      }
       return Error{ErrorKind::kInvalidInput,
                    "request.unknown_parameter",
                    "the query has a parameter that this operation does not know"};
     }
-    if (!query.emplace(name, value).second) {
+    if (!query.emplace(name, value).second && !page) {
       return Error{ErrorKind::kInvalidInput,
                    "request.bad_parameter",
                    "a parameter of the query is given twice"};
@@ -107,6 +111,7 @@ void read_head(const beast_http::request_header<>& header,
   request.is_head = exchange.head_only;
   request.fetch_dest = std_view(header["Sec-Fetch-Dest"]);
   request.fetch_site = std_view(header["Sec-Fetch-Site"]);
+  request.accept_language = std_view(header[beast_http::field::accept_language]);
   request.prefer_async = has_token(std_view(header["Prefer"]), "respond-async");
   request.accepts_ndjson =
       has_token(std_view(header[beast_http::field::accept]), "application/x-ndjson");
@@ -124,10 +129,15 @@ void read_head(const beast_http::request_header<>& header,
     exchange.answer(problem(target.error(), request.id));
     return;
   }
+  exchange.page = exchange.pages && (target->segments.empty() || target->segments[0] != "v1");
+  if (exchange.page) {
+    const std::string_view whole = std_view(header.target());
+    request.path = whole.substr(0, whole.find('?'));
+  }
   auto found = router.find(request.method, target->segments);
   exchange.allow = std::move(found.allow);
   if (exchange.allow.empty()) {
-    if (answer_with_console(header, *target, exchange)) {
+    if (!exchange.pages && answer_with_console(header, *target, exchange)) {
       return;
     }
     return refuse(
@@ -145,7 +155,7 @@ void read_head(const beast_http::request_header<>& header,
   }
   exchange.route = found.route;
   request.parameters = std::move(found.parameters);
-  if (const auto taken = take_query(*target, *found.route, request.query); !taken) {
+  if (const auto taken = take_query(*target, *found.route, exchange.page, request.query); !taken) {
     exchange.answer(problem(taken.error(), request.id));
   }
 }
@@ -169,6 +179,10 @@ Status check_media_type(const Exchange& exchange) {
       return is("text/csv") || is("text/plain")
                  ? ok()
                  : refused("the body must be text/csv or text/plain");
+    case BodyKind::kForm:
+      return is("application/x-www-form-urlencoded")
+                 ? ok()
+                 : refused("the body must be application/x-www-form-urlencoded");
     case BodyKind::kStream:
       return ok();
   }

@@ -26,6 +26,8 @@ struct Exchange {
   std::string forwarded_for;  // X-Forwarded-For
   bool head_only = false;     // HEAD
   bool console = false;       // answered with a file of the console
+  bool pages = false;         // it came to the address of the public pages
+  bool page = false;          // whoever asks wants a page: errors are one, too
   bool keep_alive = false;
   bool http_1_0 = false;
   bool body_read = false;  // or there was none

@@ -28,6 +28,13 @@ Response post_search(App& app, const Request& request);
 Response get_receipt(App& app, const Request& request);
 Response get_receipt_keys(App& app, const Request& request);
 
+Response get_intake_challenge(App& app, const Request& request);
+Response get_intake_promises(App& app, const Request& request);
+Response post_intake_follow(App& app, const Request& request);
+Response post_intake_add(App& app, const Request& request);
+Response post_intake_withdraw(App& app, const Request& request);
+Response get_help(App& app, const Request& request);
+
 Response get_list_stats(App& app, const Request& request);
 Response get_lists(App& app, const Request& request);
 Response post_list(App& app, const Request& request);
@@ -119,6 +126,32 @@ Response post_report_note(App& app, const Request& request);
 Response post_report_attestation(App& app, const Request& request);
 Response put_account_facts(App& app, const Request& request);
 Response post_routes_try(App& app, const Request& request);
+
+Response post_notice(App& app, const Request& request);
+Response post_notice_paste(App& app, const Request& request);
+Response get_notices(App& app, const Request& request);
+Response get_notice_queues(App& app, const Request& request);
+Response get_notice(App& app, const Request& request);
+Response get_case_notices(App& app, const Request& request);
+Response post_notice_take(App& app, const Request& request);
+Response post_notice_question(App& app, const Request& request);
+Response post_notice_answer(App& app, const Request& request);
+Response post_notice_move(App& app, const Request& request);
+Response post_notice_verification(App& app, const Request& request);
+Response post_notice_identity(App& app, const Request& request);
+
+Response get_partners(App& app, const Request& request);
+Response post_partner(App& app, const Request& request);
+Response put_partner(App& app, const Request& request);
+Response post_partner_confirm(App& app, const Request& request);
+Response delete_partner(App& app, const Request& request);
+Response get_duty(App& app, const Request& request);
+Response put_duty(App& app, const Request& request);
+Response post_absence(App& app, const Request& request);
+Response post_shift(App& app, const Request& request);
+Response delete_absence(App& app, const Request& request);
+Response delete_shift(App& app, const Request& request);
+Response get_staffing(App& app, const Request& request);
 
 Response get_exposure(App& app, const Request& request);
 Response post_rest(App& app, const Request& request);

@@ -165,6 +165,7 @@ Status read_store(App& app, Gauges& gauges) {
 Response get_metrics(App& app, const Request&) {
   Gauges gauges;
   gauges.watch = app.watch->status();
+  gauges.intake = app.intake->figures();
   // Metrics come also where the store does not answer: then above all.
   if (gauges.watch->seen.store_up) {
     if (const auto read = read_store(app, gauges); !read) {

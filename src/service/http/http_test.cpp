@@ -35,7 +35,7 @@ TEST(Router, ARouteTwiceOrWithoutAHandlerMakesStartUpFail) {
   EXPECT_EQ(Router::make({{"GET", "/a", Access::anyone()}}).error().code, "routes.no_handler");
 }
 
-TEST(Router, OnlyHealthKeysSigningInAndAppealsAreOpenToCallersWhoSayNotWhoTheyAre) {
+TEST(Router, OnlyHealthKeysSigningInAppealsAndIntakeAreOpenToCallersWhoSayNotWhoTheyAre) {
   ASSERT_TRUE(Router::make(api_routes()));
   ASSERT_TRUE(Router::make(metrics_routes()));
   std::set<std::string_view> open;
@@ -50,10 +50,24 @@ TEST(Router, OnlyHealthKeysSigningInAndAppealsAreOpenToCallersWhoSayNotWhoTheyAr
                                         "/readyz",
                                         "/v1/appeals",
                                         "/v1/appeals/state",
+                                        "/v1/help",
+                                        "/v1/intake/add",
+                                        "/v1/intake/challenge",
+                                        "/v1/intake/follow",
+                                        "/v1/intake/promises",
+                                        "/v1/intake/withdraw",
                                         "/v1/invitation",
                                         "/v1/session",
                                         "/v1/session/sign-on",
                                         "/v1/session/sign-on/return"}));
+}
+
+TEST(Router, ThePublicAddressHasNothingThatAsksWhoSomebodyIs) {
+  ASSERT_TRUE(Router::make(public_routes()));
+  for (const Route& route : public_routes()) {
+    EXPECT_FALSE(route.access.needs_principal()) << route.pattern;
+    EXPECT_EQ(route.pattern.find("session"), std::string_view::npos) << route.pattern;
+  }
 }
 
 TEST(Router, FindsRoutesByWholeSegments) {

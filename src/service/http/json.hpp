@@ -40,6 +40,8 @@ class ObjectReader {
 
   explicit ObjectReader(boost::json::object object) : object_(std::move(object)) {}
 
+  [[nodiscard]] bool has(std::string_view name) const { return object_.contains(name); }
+
   [[nodiscard]] std::string text(std::string_view name, std::size_t size_max);
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name,
                                                          std::size_t size_max);

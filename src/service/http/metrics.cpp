@@ -108,7 +108,8 @@ struct Metrics::State {
   Family<Counter>& errors = counters(registry,
                                      "tutela_scan_errors_total",
                                      "Scans that got no verdict, by code; their items are owed.");
-  ItemsTold items_told;  // under `reading`
+  ItemsTold items_told;  // these two under `reading`
+  PromisesTold promises_told;
   Family<Counter>& let_through =
       counters(registry,
                "tutela_let_through_total",
@@ -245,6 +246,7 @@ std::string Metrics::text(const Gauges& gauges) {
   add_authorities(lists, gauges.authorities);
   if (gauges.watch) {
     add_watch(lists, *gauges.watch, gauges.now_ms, state_->items_told);
+    add_intake(lists, gauges.watch->seen.intake, gauges.intake, state_->promises_told);
   }
   auto families = state_->registry.Collect();
   for (auto& family : lists.Collect()) {

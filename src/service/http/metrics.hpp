@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "service/intake/intake.hpp"
 #include "service/watch/watch.hpp"
 
 namespace tutela::http {
@@ -43,6 +44,7 @@ struct Gauges {
   std::vector<Authority> authorities;
   bool ready = false;
   std::shared_ptr<const watch::Status> watch;
+  intake_service::Figures intake;
   UtcMs now_ms = 0;
 };
 

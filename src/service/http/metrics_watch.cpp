@@ -144,4 +144,34 @@ void add_watch(Registry& registry,
   add_machine(registry, watch, now_ms);
 }
 
+void add_intake(Registry& registry,
+                const alarms::IntakeState& state,
+                const intake_service::Figures& figures,
+                PromisesTold& promises_told) {
+  auto& waiting =
+      gauges(registry, "tutela_notices_waiting", "Notices that wait for an answer, by queue.");
+  for (const alarms::IntakeQueueState& queue : state.queues) {
+    set(waiting, {{"queue", queue.queue}}, static_cast<double>(queue.waiting));
+  }
+  auto& received = counters(registry,
+                            "tutela_notices_total",
+                            "Notices that found their place since the start of this process.");
+  for (const auto& [which, count] : figures.received) {
+    set(received, {{"channel", which.first}, {"queue", which.second}}, count);
+  }
+  auto& promises =
+      counters(registry, "tutela_notice_promises_total", "Promised answers by how they were kept.");
+  for (const intake::Kept& kept : figures.kept) {
+    const std::string queue(to_string(kept.queue));
+    const auto tell = [&](const char* result, std::int64_t count) {
+      std::int64_t& told = promises_told[{queue, result}];
+      told = std::max(told, count);
+      set(promises, {{"queue", queue}, {"result", result}}, told);
+    };
+    tell("kept", kept.kept);
+    tell("broken", kept.broken);
+    tell("withdrawn", kept.withdrawn);
+  }
+}
+
 }  // namespace tutela::http

@@ -10,6 +10,7 @@
 #include <prometheus/registry.h>
 
 #include "base/clock.hpp"
+#include "service/intake/intake.hpp"
 #include "service/watch/watch.hpp"
 
 namespace tutela::http {
@@ -22,5 +23,13 @@ void add_watch(prometheus::Registry& registry,
                const watch::Status& watch,
                UtcMs now_ms,
                ItemsTold& items_told);
+
+/// The greatest count of each queue and result that was told: "kept" "broken" "withdrawn".
+using PromisesTold = std::map<std::pair<std::string, std::string>, std::int64_t>;
+
+void add_intake(prometheus::Registry& registry,
+                const alarms::IntakeState& state,
+                const intake_service::Figures& figures,
+                PromisesTold& promises_told);
 
 }  // namespace tutela::http

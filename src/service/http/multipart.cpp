@@ -102,10 +102,28 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   return *std::move(boundary);
 }
 
-MultipartReader::MultipartReader(std::string_view boundary, MultipartSink sink)
+Result<std::optional<std::string>> form_boundary(std::string_view content_type) {
+  const std::string_view essence = trim(content_type.substr(0, content_type.find(';')));
+  constexpr std::string_view kMultipart = "multipart/";
+  if (!equal_no_case(essence.substr(0, kMultipart.size()), kMultipart)) {
+    return std::optional<std::string>();
+  }
+  if (!equal_no_case(essence, "multipart/form-data")) {
+    return Error{ErrorKind::kInvalidInput,
+                 "request.media_type",
+                 "of the multipart types only multipart/form-data is taken"};
+  }
+  TUTELA_TRY_ASSIGN(std::string boundary, multipart_boundary(content_type));
+  return std::optional<std::string>(std::move(boundary));
+}
+
+MultipartReader::MultipartReader(std::string_view boundary,
+                                 MultipartSink sink,
+                                 MultipartRules rules)
     : delimiter_("\r\n--" + std::string(boundary)),
       sink_(std::move(sink)),
-      pending_(kLineEnd) {}  // so that a boundary on the first line is found like any other
+      pending_(kLineEnd),  // so that a boundary on the first line is found like any other
+      rules_(rules) {}
 
 Status MultipartReader::feed(ByteView bytes) {
   pending_.append(as_text(bytes));
@@ -202,7 +220,7 @@ Result<bool> MultipartReader::read_body() {
 }
 
 Status MultipartReader::begin_part(std::string_view head) {
-  if (++parts_ > kPartsMax) {
+  if (++parts_ > rules_.parts_max) {
     return Error{ErrorKind::kInvalidInput,
                  "multipart.too_many_parts",
                  "the multipart body has too many parts"};
@@ -211,22 +229,24 @@ Status MultipartReader::begin_part(std::string_view head) {
   if (!name || name->empty()) {
     return malformed("a part needs a Content-Disposition of form-data with a name");
   }
-  in_file_ = *name == "file";
-  if (!in_file_ && file_seen_) {
+  in_file_ = *name == rules_.file_name;
+  if (!in_file_ && files_ > 0 && !rules_.in_any_order) {
     return Error{ErrorKind::kInvalidInput,
                  "multipart.field_after_file",
                  "fields must come before the file part"};
   }
-  if (in_file_ && file_seen_) {
-    return Error{
-        ErrorKind::kInvalidInput, "multipart.second_file", "one file part is taken in a request"};
+  if (in_file_ && files_ >= rules_.files_max) {
+    return Error{ErrorKind::kInvalidInput,
+                 "multipart.second_file",
+                 rules_.files_max == 1 ? "one file part is taken in a request"
+                                       : "too many files in a request"};
   }
   field_name_ = *std::move(name);
   field_value_.clear();
   if (!in_file_) {
     return ok();
   }
-  file_seen_ = true;
+  ++files_;
   return sink_.on_file_begin();
 }
 
@@ -234,7 +254,7 @@ Status MultipartReader::take_body(std::string_view bytes) {
   if (in_file_) {
     return bytes.empty() ? ok() : sink_.on_file_bytes(as_bytes(bytes));
   }
-  if (field_value_.size() + bytes.size() > kFieldBytesMax) {
+  if (field_value_.size() + bytes.size() > rules_.field_bytes_max) {
     return Error{ErrorKind::kInvalidInput,
                  "multipart.field_too_long",
                  "a field of the multipart body is too long"};
@@ -253,7 +273,7 @@ Status MultipartReader::finish() const {
                  "multipart.incomplete",
                  "the multipart body ends before its last boundary"};
   }
-  if (!file_seen_) {
+  if (files_ == 0 && !rules_.in_any_order) {
     return Error{ErrorKind::kInvalidInput,
                  "multipart.no_file",
                  "the multipart body needs a part named file"};

@@ -16,7 +16,10 @@ struct Seen {
 };
 
 /// Feeds `body` in pieces of `piece` bytes.
-Seen read(std::string_view body, std::size_t piece, std::string_view boundary = "XX") {
+Seen read(std::string_view body,
+          std::size_t piece,
+          std::string_view boundary = "XX",
+          MultipartRules rules = {}) {
   Seen seen;
   MultipartSink sink;
   sink.on_field = [&](std::string_view name, std::string value) {
@@ -31,7 +34,7 @@ Seen read(std::string_view body, std::size_t piece, std::string_view boundary = 
     seen.file += as_text(bytes);
     return ok();
   };
-  MultipartReader reader(boundary, sink);
+  MultipartReader reader(boundary, sink, rules);
   for (std::size_t at = 0; at < body.size(); at += piece) {
     if (const Status fed = reader.feed(as_bytes(body.substr(at, piece))); !fed) {
       seen.error = fed.error().code;
@@ -145,6 +148,14 @@ TEST(Multipart, TheBoundaryComesFromTheContentType) {
   EXPECT_FALSE(multipart_boundary("multipart/form-data; boundary=" + std::string(71, 'a')));
 }
 
+TEST(Multipart, OnlyFormsHaveABoundaryAndOtherMultipartTypesAreRefused) {
+  EXPECT_EQ(*form_boundary("multipart/form-data; boundary=abc"), "abc");
+  EXPECT_EQ(*form_boundary("image/png"), std::nullopt);
+  EXPECT_EQ(*form_boundary(""), std::nullopt);
+  EXPECT_EQ(form_boundary("Multipart/Mixed; boundary=abc").error().code, "request.media_type");
+  EXPECT_EQ(form_boundary("multipart/form-data").error().code, "multipart.no_boundary");
+}
+
 TEST(Multipart, AnyBytesComeThroughWhole) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -162,6 +173,39 @@ TEST(Multipart, AnyBytesComeThroughWhole) {
     EXPECT_EQ(seen.error, "");
     EXPECT_EQ(seen.file, bytes);
   }
+}
+
+constexpr MultipartRules kForm = {.file_name = "files",
+                                  .files_max = 2,
+                                  .parts_max = 6,
+                                  .field_bytes_max = 100,
+                                  .in_any_order = true};
+
+TEST(MultipartForm, FieldsAndFilesComeInAnyOrder) {
+  const std::string body = part("files", "one") + part("text", "words") + part("files", "two") +
+                           part("lang", "de") + std::string(kEnd);
+  for (std::size_t piece = 1; piece <= body.size(); ++piece) {
+    const Seen seen = read(body, piece, "XX", kForm);
+    EXPECT_EQ(seen.error, "");
+    EXPECT_EQ(seen.file, "onetwo");
+    EXPECT_EQ(seen.fields.at("text"), "words");
+    EXPECT_EQ(seen.fields.at("lang"), "de");
+  }
+  EXPECT_EQ(read(part("text", "a") + std::string(kEnd), 7, "XX", kForm).error, "");
+}
+
+TEST(MultipartForm, IsBoundedByItsRules) {
+  const auto error_of = [](const std::string& parts) {
+    return read(parts + std::string(kEnd), 11, "XX", kForm).error;
+  };
+  EXPECT_EQ(error_of(part("files", "1") + part("files", "2") + part("files", "3")),
+            "multipart.second_file");
+  EXPECT_EQ(error_of(part("text", std::string(101, 'x'))), "multipart.field_too_long");
+  std::string many;
+  for (int i = 0; i < 7; ++i) {
+    many += part("text", "a");
+  }
+  EXPECT_EQ(error_of(many), "multipart.too_many_parts");
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ Response problem(const Error& error, const Uuid& request_id, const boost::json::
   Response response;
   response.status = status;
   response.error = error;
-  response.content_type = "application/problem+json";
+  response.content_type = kProblemType;
   response.body = boost::json::serialize(body);
   if (status == 503) {
     response.headers.emplace_back("Retry-After", "2");

@@ -11,6 +11,8 @@
 
 namespace tutela::http {
 
+inline constexpr std::string_view kProblemType = "application/problem+json";
+
 [[nodiscard]] int status_of(const Error& error) noexcept;
 
 /// The words of a status: "Not Found".

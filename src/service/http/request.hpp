@@ -44,6 +44,8 @@ struct Request {
   bool is_head = false;
   std::string fetch_dest;  // Sec-Fetch-Dest, which browsers send: "image", "document"
   std::string fetch_site;  // Sec-Fetch-Site: "same-origin"
+  std::string accept_language;
+  std::string path;  // as it came, without its query; of pages alone
 
   /// Empty when absent.
   [[nodiscard]] std::string_view parameter(std::string_view name) const {

@@ -86,6 +86,7 @@ json::object CaseJson::of(const cases::Case& of) {
                        {"queue", cases::to_string(of.queue)},
                        {"state", cases::to_string(of.state)},
                        {"origin", origin(of.origin)},
+                       {"topic", cases::to_string(of.topic)},
                        {"severity", of.severity},
                        {"marks", words_json(of.marks)},
                        {"spread", of.spread},

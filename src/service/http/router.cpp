@@ -8,6 +8,9 @@ namespace tutela::http {
 
 namespace {
 
+constexpr std::uint64_t kMultipartExtraBytes = 64U << 10;
+constexpr std::uint64_t kFormExtraBytes = 1U << 20;
+
 /// Whether the segments of a path fit a pattern; its {names} are filled.
 bool fits(std::string_view pattern, const std::vector<std::string>& segments, TextMap& parameters) {
   parameters.clear();
@@ -27,7 +30,7 @@ bool fits(std::string_view pattern, const std::vector<std::string>& segments, Te
       return false;
     }
   }
-  return pattern.empty();
+  return pattern.empty() || (segments.empty() && pattern == "/");
 }
 
 }  // namespace
@@ -91,7 +94,8 @@ Result<Router> Router::make(std::vector<Route> routes) {
     if (!route.access.declared()) {
       return Error{ErrorKind::kInternal, "routes.undeclared", name + " declares no permission"};
     }
-    if ((route.handler == nullptr) != (route.body == BodyKind::kStream)) {
+    const bool streamed = route.body == BodyKind::kStream;
+    if ((route.handler == nullptr) != streamed || (route.upload != nullptr) != streamed) {
       return Error{ErrorKind::kInternal, "routes.no_handler", name + " has no handler"};
     }
     if (!seen.emplace(route.method, route.pattern).second) {
@@ -99,6 +103,15 @@ Result<Router> Router::make(std::vector<Route> routes) {
     }
   }
   return Router(std::move(routes));
+}
+
+std::uint64_t body_bytes_max(const config::Config& config, const Route& route) noexcept {
+  if (route.body != BodyKind::kStream) {
+    return route.body_bytes_max;
+  }
+  return route.many_files ? config.limits.size_bytes_max * std::max(1U, config.intake.files_max) +
+                                kFormExtraBytes
+                          : config.limits.size_bytes_max + kMultipartExtraBytes;
 }
 
 Router::Found Router::find(std::string_view method,

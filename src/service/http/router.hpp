@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,11 +13,11 @@
 
 #include "base/result.hpp"
 #include "service/auth/auth.hpp"
+#include "service/http/app.hpp"
 #include "service/http/request.hpp"
+#include "service/http/upload.hpp"
 
 namespace tutela::http {
-
-struct App;
 
 /// Who may call a route. Default-constructed it is undeclared, and no router takes it.
 class Access {
@@ -72,17 +74,26 @@ class Access {
   bool fresh_ = false;
 };
 
-enum class BodyKind { kNone, kJson, kText, kStream };
+enum class BodyKind { kNone, kJson, kText, kForm, kStream };
+
+/// Makes what a body is fed to; `slot` bounds how many there are.
+using UploadMaker = std::unique_ptr<Upload> (*)(App& app, Request request, Admission::Slot slot);
 
 struct Route {
   std::string_view method;
   std::string_view pattern;  // "/v1/content/{id}"
   Access access;
-  Response (*handler)(App&, const Request&) = nullptr;  // not for kStream: sessions feed a Scan
+  Response (*handler)(App&, const Request&) = nullptr;  // not for kStream
   std::vector<std::string_view> query = {};             // the parameters it takes
   BodyKind body = BodyKind::kNone;
   std::size_t body_bytes_max = 0;  // of kStream: limits.size_bytes_max
+  UploadMaker upload = nullptr;    // for kStream
+  bool many_files = false;         // of kStream: as many as a notice takes
 };
+
+/// How much of a body a route takes.
+[[nodiscard]] std::uint64_t body_bytes_max(const config::Config& config,
+                                           const Route& route) noexcept;
 
 class Router {
  public:
@@ -105,8 +116,11 @@ class Router {
   std::vector<Route> routes_;
 };
 
-/// The two tables of this server.
+/// The tables of this server. The public pages have one of their own, on an address of their own,
+/// with nothing in it that needs a token; those of its routes under /v1/ are in the API, too.
 [[nodiscard]] std::vector<Route> api_routes();
 [[nodiscard]] std::vector<Route> metrics_routes();
+[[nodiscard]] std::vector<Route> public_routes();
+[[nodiscard]] std::vector<Route> page_routes();
 
 }  // namespace tutela::http

@@ -1,9 +1,12 @@
 // The routes of the API and of the metrics address, each with who may call it.
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "service/http/handlers.hpp"
+#include "service/http/notice_file.hpp"
 #include "service/http/router.hpp"
+#include "service/http/scan.hpp"
 #include "service/http/search.hpp"
 
 namespace tutela::http {
@@ -204,6 +207,83 @@ std::vector<Route> report_routes() {
   };
 }
 
+/// What a body that is streamed is fed to.
+template <class Made>
+std::unique_ptr<Upload> make_upload(App& app, Request request, Admission::Slot slot) {
+  return std::make_unique<Made>(app, std::move(request), std::move(slot));
+}
+
+std::vector<Route> notice_routes() {
+  const auto submit = Access::with(kNoticeSubmit);
+  const auto read = Access::with(kNoticeRead);
+  const auto answer = Access::with(kNoticeAnswer);
+  const auto typed = [](std::string_view pattern, const Access& access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kTypedJsonBytesMax};
+  };
+  const auto large = [](std::string_view pattern, const Access& access, auto handler) {
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kJsonBytesMax};
+  };
+  return {
+      {"GET",
+       "/v1/notices",
+       read,
+       get_notices,
+       {"queue",
+        "state",
+        "waiting",
+        "kind",
+        "case",
+        "partner",
+        "flood",
+        "number",
+        "after",
+        "limit"}},
+      large("/v1/notices", submit, post_notice),
+      {"POST",
+       "/v1/notices/files",
+       submit,
+       nullptr,
+       {},
+       BodyKind::kStream,
+       0,
+       make_upload<NoticeFile>},
+      large("/v1/notices/paste", answer, post_notice_paste),
+      {"GET", "/v1/notices/queues", read, get_notice_queues},
+      {"GET", "/v1/notices/{id}", read, get_notice},
+      typed("/v1/notices/{id}/take", answer, post_notice_take),
+      typed("/v1/notices/{id}/ask", answer, post_notice_question),
+      typed("/v1/notices/{id}/answer", answer, post_notice_answer),
+      typed("/v1/notices/{id}/move", answer, post_notice_move),
+      typed(
+          "/v1/notices/{id}/verify", Access::with(kNoticeVerify).fresh(), post_notice_verification),
+      typed(
+          "/v1/notices/{id}/identity", Access::with(kNoticeIdentity).fresh(), post_notice_identity),
+      {"GET", "/v1/cases/{id}/notices", read, get_case_notices},
+  };
+}
+
+std::vector<Route> partner_routes() {
+  const auto read = Access::with(kPartnerRead);
+  const auto manage = Access::with(kPartnerManage);
+  const auto json = [&](std::string_view method, std::string_view pattern, auto handler) {
+    return Route{method, pattern, manage, handler, {}, BodyKind::kJson, kTypedJsonBytesMax};
+  };
+  return {
+      {"GET", "/v1/partners", read, get_partners, {"ended"}},
+      json("POST", "/v1/partners", post_partner),
+      json("PUT", "/v1/partners/{id}", put_partner),
+      {"DELETE", "/v1/partners/{id}", manage, delete_partner, {"version"}},
+      {"POST", "/v1/partners/{id}/confirm", manage, post_partner_confirm},
+      {"GET", "/v1/duty", read, get_duty},
+      json("PUT", "/v1/duty/{queue}", put_duty),
+      json("POST", "/v1/duty/absences", post_absence),
+      json("POST", "/v1/duty/shifts", post_shift),
+      {"DELETE", "/v1/duty/absences/{id}", manage, delete_absence},
+      {"DELETE", "/v1/duty/shifts/{id}", manage, delete_shift},
+      {"GET", "/v1/staffing", read, get_staffing},
+  };
+}
+
 std::vector<Route> review_routes() {
   const auto any_person = Access::any_person();
   const auto appeals = Access::with(kAppealDecide);
@@ -306,7 +386,9 @@ std::vector<Route> api_routes() {
        Access::with(kScan),
        nullptr,
        {"source", "external_id", "account"},
-       BodyKind::kStream},
+       BodyKind::kStream,
+       0,
+       make_upload<Scan>},
       {"GET", "/v1/content/{id}", Access::with(kContentRead), get_content},
       {"GET", "/v1/content/{id}/group", Access::with(kContentRead), get_group, {"limit"}},
       {"GET", "/v1/content/{id}/receipt", Access::with(kReceiptRead), get_receipt},
@@ -327,6 +409,9 @@ std::vector<Route> api_routes() {
   for (auto* const more : {list_routes,
                            custody_routes,
                            case_routes,
+                           notice_routes,
+                           public_routes,
+                           partner_routes,
                            review_routes,
                            report_routes,
                            watch_routes,

@@ -47,18 +47,11 @@ Status Scan::begin() {
     }
     origin_.idempotency_key = request_.idempotency_key;
   }
-  const std::string_view type = request_.content_type;
-  const std::string_view essence = trim(type.substr(0, type.find(';')));
-  constexpr std::string_view kMultipart = "multipart/";
-  if (!equal_no_case(essence.substr(0, kMultipart.size()), kMultipart)) {
+  TUTELA_TRY_ASSIGN(const std::optional<std::string> boundary,
+                    form_boundary(request_.content_type));
+  if (!boundary) {
     return ok();  // raw: what it is gets sniffed from its bytes
   }
-  if (!equal_no_case(essence, "multipart/form-data")) {
-    return Error{ErrorKind::kInvalidInput,
-                 "request.media_type",
-                 "of the multipart types only multipart/form-data is taken"};
-  }
-  TUTELA_TRY_ASSIGN(const std::string boundary, multipart_boundary(type));
   MultipartSink sink;
   sink.on_field = [this](std::string_view name, std::string value) {
     return take_field(name, std::move(value));
@@ -69,7 +62,7 @@ Status Scan::begin() {
   sink.on_file_bytes = [this](ByteView bytes) {
     return intake_->append(bytes);
   };
-  multipart_ = std::make_unique<MultipartReader>(boundary, std::move(sink));
+  multipart_ = std::make_unique<MultipartReader>(*boundary, std::move(sink));
   return ok();
 }
 

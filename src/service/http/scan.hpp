@@ -1,7 +1,4 @@
-// Scan: one POST /v1/scan, from its parameters to its answer, fed with the body as it arrives.
-//
-// Used by one thread at a time; append() and what follows block. Dropped before complete() it
-// leaves nothing behind.
+// Scan: one POST /v1/scan, from its parameters to its answer.
 #pragma once
 
 #include <chrono>
@@ -13,34 +10,27 @@
 #include "service/http/app.hpp"
 #include "service/http/multipart.hpp"
 #include "service/http/request.hpp"
+#include "service/http/upload.hpp"
 
 namespace tutela::http {
 
-class Scan {
+class Scan final : public Upload {
  public:
   Scan(App& app, Request request, Admission::Slot slot);
-  Scan(const Scan&) = delete;
-  Scan& operator=(const Scan&) = delete;
 
-  /// Checks what is known before the body. Does not block. Errors: "request.bad_parameter",
-  /// "request.bad_header", "request.media_type", "multipart.no_boundary".
-  Status begin();
+  /// Errors: "request.bad_parameter", "request.bad_header", "request.media_type",
+  /// "multipart.no_boundary".
+  Status begin() override;
 
   /// Errors: those of pipeline::Intake and of MultipartReader.
-  Status append(ByteView bytes);
-
-  struct Completion {
-    Response response;
-    bool scan_later = false;  // call scan_owed() after answering
-  };
+  Status append(ByteView bytes) override;
 
   /// Takes the last bytes, makes the item durable and, unless the caller prefers not to wait, scans
   /// it. An item that is durable is never lost: at worst it is owed, and the caller is told what
   /// the door's on_error says: held, denied or, counted and logged, accepted.
-  Completion complete(ByteView last_bytes);
+  Completion complete(ByteView last_bytes) override;
 
-  /// What complete() left to do.
-  void scan_owed();
+  void scan_owed() override;
 
  private:
   Status take_field(std::string_view name, std::string value);

@@ -27,6 +27,7 @@
 #include "service/http/review.hpp"
 #include "service/http/router.hpp"
 #include "service/http/session.hpp"
+#include "service/intake_page/site.hpp"
 #include "service/log/log.hpp"
 #include "service/reporting/setup.hpp"
 #include "service/vault_client/child.hpp"
@@ -100,7 +101,9 @@ class Server {
          Reporting& reporting,
          const Clock& clock,
          Router api,
-         Router metrics)
+         Router metrics,
+         Router pages,
+         intake_page::Site& site)
       : options_(std::move(options)),
         settings_(std::move(config)),
         app_{pipeline,
@@ -114,9 +117,13 @@ class Server {
              clock,
              settings_},
         api_router_(std::move(api)),
-        metrics_router_(std::move(metrics)) {}
+        metrics_router_(std::move(metrics)),
+        page_router_(std::move(pages)),
+        site_(site) {
+    app_.site = &site_;
+  }
 
-  /// Binds both addresses and reads the TLS files.
+  /// Binds all addresses and reads the TLS files.
   Status open() {
     const auto config = settings_.get();
     TUTELA_TRY_ASSIGN(tls_, load_tls(config->server));
@@ -127,6 +134,19 @@ class Server {
       TUTELA_TRY_ASSIGN(metrics_, listen_on(io_, config->server.metrics_listen));
       log::log_event(log::Level::kInfo, "metrics listening", {{"address", metrics_->address}});
     }
+    if (!config->intake.listen.empty()) {
+      TUTELA_TRY_ASSIGN(pages_, listen_on(io_, config->intake.listen));
+      log::log_event(log::Level::kInfo, "pages listening", {{"address", pages_->address}});
+    }
+    return ok();
+  }
+
+  /// What people outside tell us: there before whoever takes it.
+  Status open_intake() {
+    TUTELA_TRY_ASSIGN(intake_,
+                      intake_service::Intake::open(
+                          [this] { return settings_.get(); }, app_.pipeline, app_.clock));
+    app_.intake = intake_.get();
     return ok();
   }
 
@@ -146,7 +166,8 @@ class Server {
                                             [this] {
                                               return canary_token_->make();
                                             }}},
-                                          app_.clock));
+                                          app_.clock,
+                                          [this] { return intake_->state(); }));
     app_.watch = watch_.get();
     return ok();
   }
@@ -154,10 +175,14 @@ class Server {
   /// Until a signal ends it.
   int run() {
     background_.emplace(app_.pipeline, app_.custody.vault, app_.review, app_.reporting);
+    intake_->start();
     asio::co_spawn(strand_, take_signals(), asio::detached);
     accept_on(*api_, api_shared_, true);
     if (metrics_) {
       accept_on(*metrics_, metrics_shared_, false);
+    }
+    if (pages_) {
+      accept_on(*pages_, pages_shared_, true);
     }
     std::thread second([this] { io_.run(); });
     io_.run();
@@ -171,6 +196,7 @@ class Server {
     control_.join();
     scanning_.join();
     watch_.reset();
+    intake_.reset();
     log::log_event(log::Level::kInfo, "stopped");
     return kOk;
   }
@@ -260,6 +286,10 @@ class Server {
       complain("reload refused", reloaded.error());
       return;
     }
+    if (const auto reloaded = site_.reload(next->intake); !reloaded) {
+      complain("reload refused", reloaded.error());
+      return;
+    }
     for (const std::string& key : config::needs_restart(*settings_.get(), *next)) {
       log::log_event(log::Level::kWarn, "needs a restart", {{"key", key}});
     }
@@ -302,7 +332,9 @@ class Server {
     });
     close(api_);
     close(metrics_);
+    close(pages_);
     background_->request_stop();
+    intake_->request_stop();
     const auto until =
         steady_clock::now() + milliseconds(settings_.get()->server.shutdown_grace_ms);
     asio::steady_timer timer(io_);
@@ -326,6 +358,8 @@ class Server {
   App app_;
   Router api_router_;
   Router metrics_router_;
+  Router page_router_;
+  intake_page::Site& site_;
   Connections connections_;
   asio::io_context io_{2};
   // Accepting, signals and stopping, one at a time.
@@ -336,12 +370,15 @@ class Server {
   Shared api_shared_{app_, api_router_, connections_, control_, scanning_};
   Shared metrics_shared_{app_, metrics_router_, connections_, control_, scanning_};
   std::optional<Listener> api_;
+  Shared pages_shared_{app_, page_router_, connections_, control_, scanning_, true};
   std::optional<Listener> metrics_;
+  std::optional<Listener> pages_;
   Mutex tls_mutex_;
   std::shared_ptr<asio::ssl::context> tls_;
   std::optional<Background> background_;
   std::unique_ptr<CanaryToken> canary_token_;
-  std::unique_ptr<watch::Watch> watch_;
+  std::unique_ptr<intake_service::Intake> intake_;
+  std::unique_ptr<watch::Watch> watch_;  // asks the one before
   std::atomic<bool> clean_{false};
 };
 
@@ -367,6 +404,7 @@ int check(const config::Config& config) {
   tell(load_tls(config.server));
   tell(reporting::routes_of(config));
   tell(reporting::open_authorities(config));
+  tell(intake_page::Site::open(config.intake));
   if (status == kOk) {
     std::fputs("ok\n", stdout);
   }
@@ -395,8 +433,16 @@ int start(const ServeOptions& options, const config::Config& config) {
   const SystemClock clock;
   auto api = Router::make(api_routes());
   auto metrics = Router::make(metrics_routes());
-  if (!api || !metrics) {
-    complain("cannot start", api ? metrics.error() : api.error());
+  auto pages = Router::make(page_routes());
+  auto site = intake_page::Site::open(config.intake);
+  for (const auto* const router : {&api, &metrics, &pages}) {
+    if (!*router) {
+      complain("cannot start", router->error());
+      return kFailed;
+    }
+  }
+  if (!site) {
+    complain("cannot start", site.error());
     return kFailed;
   }
   auto pipeline = pipeline::Pipeline::open(config, clock);
@@ -433,7 +479,9 @@ int start(const ServeOptions& options, const config::Config& config) {
                 **reporting,
                 clock,
                 *std::move(api),
-                *std::move(metrics));
+                *std::move(metrics),
+                *std::move(pages),
+                **site);
   if (const auto opened = server.open(); !opened) {
     complain("cannot start", opened.error());
     return kFailed;
@@ -445,6 +493,10 @@ int start(const ServeOptions& options, const config::Config& config) {
   std::optional<vault_client::Child> vault;
   if (config.vault.socket.empty()) {
     vault.emplace(vault_options(options));
+  }
+  if (const auto taking = server.open_intake(); !taking) {
+    complain("cannot start", taking.error());
+    return kFailed;
   }
   if (const auto watching = server.watch(accounts.auth); !watching) {
     complain("cannot start", watching.error());

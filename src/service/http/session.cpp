@@ -18,9 +18,10 @@
 #include "service/http/caller.hpp"
 #include "service/http/connection.hpp"
 #include "service/http/exchange.hpp"
+#include "service/http/intake_page.hpp"
 #include "service/http/pool.hpp"
 #include "service/http/problem.hpp"
-#include "service/http/scan.hpp"
+#include "service/http/upload.hpp"
 #include "service/log/log.hpp"
 
 namespace tutela::http {
@@ -35,7 +36,6 @@ namespace {
 
 constexpr std::uint32_t kHeaderBytesMax = 16U << 10;
 constexpr std::size_t kChunkBytes = 256U << 10;
-constexpr std::uint64_t kMultipartExtraBytes = 64U << 10;
 
 /// The border to libraries that throw: a handler's exception is our fault and nothing else.
 template <class Work>
@@ -114,6 +114,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     exchange.keep_alive = parser.get().keep_alive();
     exchange.http_1_0 = parser.get().version() < 11;
     exchange.body_read = parser.is_done();
+    exchange.pages = shared_.pages;
     read_head(parser.get(), shared_.router, exchange);
     note_caller(settings_->people, peer_, std::is_same_v<Stream, Tls>, exchange);
     if (!exchange.answered) {
@@ -172,9 +173,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     const Route& route = *exchange.route;
     if (!exchange.body_read) {
       const auto taken = check_media_type(exchange);
-      const std::uint64_t bytes_max = route.body == BodyKind::kStream
-                                          ? settings_->limits.size_bytes_max + kMultipartExtraBytes
-                                          : route.body_bytes_max;
+      const std::uint64_t bytes_max = body_bytes_max(*settings_, route);
       if (!taken || parser.content_length().value_or(0) > bytes_max) {
         exchange.answer(problem(taken ? too_large() : taken.error(), exchange.request.id));
         co_return;
@@ -223,7 +222,8 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
                               exchange.request.id));
       co_return;
     }
-    const auto scan = std::make_shared<Scan>(app_, exchange.request, std::move(slot));
+    const std::shared_ptr<Upload> scan =
+        exchange.route->upload(app_, exchange.request, std::move(slot));
     if (const auto begun = scan->begin(); !begun) {
       exchange.answer(problem(begun.error(), exchange.request.id));
       co_return;
@@ -242,7 +242,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     bool scan_later = false;
     exchange.answer(co_await run_on(shared_.scanning, [&] {
       return guarded(exchange.request.id, [&] {
-        Scan::Completion completion = scan->complete(*last);
+        Upload::Completion completion = scan->complete(*last);
         scan_later = completion.scan_later;
         return std::move(completion.response);
       });
@@ -261,9 +261,9 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
   /// exchange is answered.
   asio::awaitable<std::optional<ByteView>> feed(Parser& parser,
                                                 Exchange& exchange,
-                                                Scan& scan,
+                                                Upload& scan,
                                                 std::span<std::byte> space) {
-    const std::uint64_t bytes_max = settings_->limits.size_bytes_max + kMultipartExtraBytes;
+    const std::uint64_t bytes_max = body_bytes_max(*settings_, *exchange.route);
     std::uint64_t total = 0;
     ByteView bytes;
     while (!parser.is_done()) {
@@ -291,6 +291,10 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
   asio::awaitable<bool> finish(Exchange& exchange) {
     if (!exchange.answered) {
       co_return false;  // the caller is gone
+    }
+    if (exchange.page && exchange.response.content_type == kProblemType) {
+      exchange.response = co_await run_on(
+          shared_.control, [&] { return failure_page(app_, exchange.request, exchange.response); });
     }
     const bool streamed = static_cast<bool>(exchange.response.more) && !exchange.head_only;
     exchange.keep_alive = exchange.keep_alive && exchange.body_read && !app_.stopping.load() &&

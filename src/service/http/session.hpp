@@ -42,6 +42,7 @@ struct Shared {
   Connections& connections;
   boost::asio::thread_pool& control;   // short blocking calls
   boost::asio::thread_pool& scanning;  // calls that wait for a decode worker
+  bool pages = false;                  // the listener of the public pages
 };
 
 using Socket = boost::asio::generic::stream_protocol::socket;

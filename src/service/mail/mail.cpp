@@ -179,7 +179,7 @@ Answer send(const Options& options, const std::string& message, const std::atomi
   if (stop != nullptr) {
     stop_when(curl.get(), *stop);
   }
-  const std::string from = "<" + options.from + ">";
+  const std::string from = options.null_sender ? "" : "<" + options.from + ">";
   if (message.empty()) {
     curl_easy_setopt(curl.get(), CURLOPT_CUSTOMREQUEST, "NOOP");
     curl_easy_setopt(curl.get(), CURLOPT_NOBODY, 1L);

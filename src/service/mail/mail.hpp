@@ -19,6 +19,7 @@ struct Options {
   std::string ca_file;       // empty: the system's
   bool allow_plain = false;  // a server on this machine without TLS
   std::int64_t timeout_ms = 60'000;
+  bool null_sender = false;  // who cannot deliver it tells nobody: for automatic answers
 
   friend bool operator==(const Options&, const Options&) = default;
 };

@@ -5,6 +5,9 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/bytes.hpp"
+#include "crypto/base64.hpp"
+
 namespace tutela::mail {
 
 namespace {
@@ -12,9 +15,18 @@ namespace {
 constexpr std::size_t kAddressMax = 254;
 constexpr std::size_t kSubjectMax = 200;
 constexpr std::size_t kLineMax = 900;
+constexpr std::size_t kMessageIdMax = 250;
+constexpr std::size_t kBase64LineMax = 76;
 
 char printable(char c) noexcept {
   return c >= ' ' && c <= '~' ? c : '?';
+}
+
+/// Nothing that could end a header, or the id.
+bool is_message_id(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMessageIdMax && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c <= '~' && c != '<' && c != '>';
+  });
 }
 
 }  // namespace
@@ -55,9 +67,17 @@ std::string date(UtcMs at_ms) {
 std::string head_lines(const Head& head, std::string_view subject) {
   std::string clean(subject.substr(0, kSubjectMax));
   std::ranges::transform(clean, clean.begin(), printable);
+  std::string submitted = "auto-generated\r\n";
+  if (head.in_reply_to) {
+    submitted = "auto-replied\r\n";
+    if (is_message_id(*head.in_reply_to)) {
+      submitted +=
+          "In-Reply-To: <" + *head.in_reply_to + ">\r\nReferences: <" + *head.in_reply_to + ">\r\n";
+    }
+  }
   return "Date: " + date(head.at_ms) + "\r\nFrom: <" + head.from + ">\r\nTo: <" + head.to +
          ">\r\nMessage-ID: <" + head.message_id + ">\r\nSubject: " + clean +
-         "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
+         "\r\nAuto-Submitted: " + submitted + "MIME-Version: 1.0\r\n";
 }
 
 std::string plain_message(const Head& head, std::string_view subject, std::string_view body) {
@@ -76,6 +96,17 @@ std::string plain_message(const Head& head, std::string_view subject, std::strin
     }
   }
   return length == 0 ? message : message + "\r\n";
+}
+
+std::string utf8_message(const Head& head, std::string_view subject, std::string_view body) {
+  std::string message = head_lines(head, subject) +
+                        "Content-Type: text/plain; charset=utf-8\r\n"
+                        "Content-Transfer-Encoding: base64\r\n\r\n";
+  const std::string encoded = crypto::to_base64(as_bytes(body));
+  for (std::size_t at = 0; at < encoded.size(); at += kBase64LineMax) {
+    message += encoded.substr(at, kBase64LineMax) + "\r\n";
+  }
+  return message;
 }
 
 }  // namespace tutela::mail

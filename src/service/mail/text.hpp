@@ -2,6 +2,7 @@
 // ASCII that end with CR LF. Pure; thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ struct Head {
   std::string to;
   std::string message_id;  // without < >
   UtcMs at_ms = 0;
+  /// Of an automatic answer (RFC 3834): the id of the message it answers, without < >, or empty
+  /// where that has none.
+  std::optional<std::string> in_reply_to = {};
 };
 
 /// One address, "a@b": ASCII, nothing that could end a header or hold a name or comment.
@@ -31,5 +35,10 @@ struct Head {
 [[nodiscard]] std::string plain_message(const Head& head,
                                         std::string_view subject,
                                         std::string_view body);
+
+/// The same of a body in UTF-8, which stays as it is. The subject is ASCII all the same.
+[[nodiscard]] std::string utf8_message(const Head& head,
+                                       std::string_view subject,
+                                       std::string_view body);
 
 }  // namespace tutela::mail

@@ -140,6 +140,29 @@ TEST_F(CasesOfVerdictsTest, AListThatIsWithdrawnTakesItsTrustAlong) {
   EXPECT_TRUE(now.needs_view) << "what is left is near: a person looks";
 }
 
+TEST_F(CasesOfVerdictsTest, WhatSomebodySentUsIsAFindingWhateverListsSay) {
+  const Bytes picture = picture_bmp(1);
+  const std::string signal = to_hex(crypto::sha256_of(picture));
+  const Uuid list = testing::add_active_list(*pipeline_, "demo", "sha256," + signal);
+  auto intake = pipeline_->receive(
+      {tester(), std::string(ledger::kIntakeDoor), "notice", {}, {}, "account-1"});
+  ASSERT_TRUE(intake && intake->append(picture));
+  const auto item = intake->finish();
+  ASSERT_TRUE(item && pipeline_->scan(*std::move(intake)));
+  catch_up();
+  ASSERT_TRUE(case_of(*item));
+  const Uuid id = *case_of(*item);
+  EXPECT_EQ(whole(id).of.origin, cases::Origin::kUserReport);
+  EXPECT_EQ(text("SELECT exact || trusted || automation FROM case_item"), "110 ");
+  ASSERT_TRUE(pipeline_->lists().remove_signals(tester(), list, {signal}));
+  catch_up();
+  EXPECT_EQ(text("SELECT verdict FROM content"), "no_match ");
+  EXPECT_EQ(case_of(*item), id);
+  EXPECT_EQ(whole(id).of.state, cases::State::kOpen);
+  EXPECT_EQ(text("SELECT exact || trusted || automation FROM case_item"), "000 ");
+  EXPECT_EQ(text("SELECT spooled FROM content"), "1 ") << "it is evidence all the same";
+}
+
 TEST_F(CasesOfVerdictsTest, NearDuplicatesOfOtherAccountsAreLinkedWhenTheyAreGrouped) {
   const Bytes picture = picture_bmp(1);
   Bytes changed = picture;

@@ -59,6 +59,16 @@ bool asks_for_case(const ledger::Outcome& outcome) {
          (action == Action::kHold && outcome.verdict == Verdict::kUnscannable);
 }
 
+/// What somebody sent us is looked at by a person, whatever a list says: the answer that they get
+/// must not come sooner because one knows it.
+cases::Finding reported(const Uuid& content_id, std::optional<cases::Finding> found) {
+  cases::Finding finding = std::move(found).value_or(cases::Finding());
+  finding.content_id = content_id;
+  finding.origin = cases::Origin::kUserReport;
+  finding.automation = false;
+  return finding;
+}
+
 }  // namespace
 
 std::optional<cases::Finding> finding_of(const Snapshot& snapshot,
@@ -101,6 +111,10 @@ Status tell_cases(store::Transaction& transaction,
         transaction, content_id, policy::to_string(outcome.verdict), now_ms);
   }
   std::optional<cases::Finding> finding = finding_of(snapshot, content_id, outcome);
+  TUTELA_TRY_ASSIGN(ledger::Provenance known, ledger::provenance_of(transaction, content_id));
+  if (known.door == ledger::kIntakeDoor) {
+    finding = reported(content_id, std::move(finding));
+  }
   if (!finding) {
     return cause == kScanned ? ok()
                              : cases::withdraw_finding(transaction, actor, now_ms, content_id);
@@ -108,7 +122,6 @@ Status tell_cases(store::Transaction& transaction,
   if (finding->origin == cases::Origin::kMatch && cause == "list_grew") {
     finding->origin = cases::Origin::kListGrew;
   }
-  TUTELA_TRY_ASSIGN(ledger::Provenance known, ledger::provenance_of(transaction, content_id));
   finding->account = std::move(known.account);
   finding->external_id = std::move(known.external_id);
   finding->sha256 = std::move(known.sha256);

@@ -23,7 +23,8 @@ inline constexpr std::string_view kScanned = "scan";
                                                        const Uuid& content_id,
                                                        const ledger::Outcome& outcome);
 
-/// Opens or joins the case of an outcome, or takes the content out of its case where it is no
+/// Opens or joins the case of an outcome (of what came through ledger::kIntakeDoor: of every one),
+/// or takes the content out of its case where it is no
 /// finding any more; links the cases of near-duplicates. Of a canary, tells whoever waits for it
 /// and nobody else. `cause` is that of the verdict: kScanned, or one of Ledger::redecide().
 Status tell_cases(store::Transaction& transaction,

@@ -147,6 +147,9 @@ class Pipeline {
   /// priority, and removes spool files that nothing keeps. Items of a door that does not scan stay
   /// owed. Returns how many got their verdict. Called at start and from time to time.
   Result<std::size_t> finish_owed(const std::function<bool()>& stop_requested);
+  /// Makes up the scan of one item now, before what was owed earlier. Does nothing where it has its
+  /// verdict, or is in work. Error: kNotFound "content.not_found"; those of scan().
+  Status finish(const store::Actor& actor, const Uuid& id);
   [[nodiscard]] Backlog backlog() const;
 
   /// Does the sampling audits that are owed; a process that calls this chooses samples from then

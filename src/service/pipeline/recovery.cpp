@@ -10,7 +10,7 @@ namespace {
 /// after this time it does not.
 constexpr std::int64_t kUnkeptAfterMs = 3'600'000;
 constexpr std::int64_t kUnkeptEverySeconds = 60;
-constexpr std::int64_t kUnsettledAfterSeconds = 5;  // whoever seemed to be alive may be dead by then
+constexpr std::int64_t kUnsettledAfterSeconds = 5;  // who seemed to be alive may be dead by then
 
 UtcMs created_ms(const Uuid& id) {
   UtcMs time_ms = 0;
@@ -82,6 +82,21 @@ Status Internals::remove_unkept_files() {
     }
   }
   return ok();
+}
+
+Status Pipeline::finish(const store::Actor& actor, const Uuid& id) {
+  Internals& state = *state_;
+  if (!state.in_flight.enter(id)) {
+    return ok();
+  }
+  const InFlightGuard guard(state.in_flight, id);
+  TUTELA_TRY_ASSIGN(const ledger::Content content, state.ledger->get(actor, id));
+  const ledger::OwedItem item{id,
+                              {content.tenant_id, content.principal_id},
+                              content.arrival.door,
+                              content.arrival.received_ms,
+                              content.attempts};
+  return state.finish_owed_item(item, *state.current_workers());
 }
 
 Result<std::size_t> Pipeline::finish_owed(const std::function<bool()>& stop_requested) {

@@ -173,7 +173,8 @@ ledger::Outcome judge(const Snapshot& snapshot,
   outcome.decision = policy.decide(facts);
   outcome.canary = circumstances.canary && matches_canaries_alone(snapshot, outcome.matches);
   outcome.keep_bytes = !outcome.canary && (outcome.verdict == policy::Verdict::kMatch ||
-                                           outcome.decision.action != policy::Action::kPass);
+                                           outcome.decision.action != policy::Action::kPass ||
+                                           circumstances.door == ledger::kIntakeDoor);
   if (inspected) {
     outcome.inspection = *std::move(inspected);
   }

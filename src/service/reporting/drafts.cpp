@@ -6,7 +6,6 @@
 #include "base/fault.hpp"
 #include "casework/cases/cases.hpp"
 #include "exchange/cybertip/cybertip.hpp"
-#include "service/reporting/incidents.hpp"
 
 namespace tutela::reporting {
 
@@ -66,7 +65,7 @@ Result<std::vector<std::string>> Drafter::names_for(const Uuid& case_id) {
                            desk_.authorities().front(),
                            rules_.tenant_id,
                            case_id));
-  return desk_.route(facts.account_country, kMaterial, facts.urgent);
+  return desk_.route(facts.account_country, facts.incident, facts.urgent);
 }
 
 Status Drafter::draft_to(const Uuid& case_id, const std::string& name, Drafted& done) {

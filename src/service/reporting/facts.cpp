@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "casework/cases/decisions.hpp"
+#include "service/reporting/told.hpp"
 
 namespace tutela::reporting {
 
@@ -151,6 +152,7 @@ Result<CaseFacts> read_facts(store::Database& database,
     for (FileFacts& file : facts.files) {
       TUTELA_TRY(read_file(transaction, file));
     }
+    TUTELA_TRY_ASSIGN(facts.told, read_told(transaction, case_id));
     return ok();
   }));
   for (FileFacts& file : facts.files) {

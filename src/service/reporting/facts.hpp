@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/uuid.hpp"
 #include "casework/cases/cases.hpp"
+#include "casework/intake/model.hpp"
 #include "casework/reports/reports.hpp"
 #include "custody/opening/opening.hpp"
 #include "custody/store/store.hpp"
@@ -29,9 +30,17 @@ struct FileFacts {
   std::optional<Uuid> attested_exif;
 };
 
+/// What somebody outside told us.
+struct Told {
+  Uuid notice_id;
+  UtcMs received_ms = 0;
+  intake::Body body;
+};
+
 struct CaseFacts {
   cases::Case of;
   std::vector<FileFacts> files;  // in the order of their ids
+  std::vector<Told> told;        // in the order in which they came
   cases::Decision decision;      // of the content
   bool minor = false;            // a legal officer was to decide about the person
   bool about_person = true;      // what is known of the person is reported

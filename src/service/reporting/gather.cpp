@@ -11,6 +11,8 @@
 #include "service/reporting/paper.hpp"
 #include "service/reporting/parts.hpp"
 #include "service/reporting/sentences.hpp"
+#include "service/reporting/told.hpp"
+#include "watch/ledger/ledger.hpp"
 
 namespace tutela::reporting {
 
@@ -43,13 +45,17 @@ bool is_marked(const cases::Case& of, cases::Mark mark) {
 }
 
 bool was_uploaded(const FileFacts& file) {
-  return file.item.door != kFoundDoor;
+  return file.item.door != kFoundDoor && file.item.door != ledger::kIntakeDoor;
+}
+
+std::string_view incident_of(const CaseFacts& facts) {
+  return facts.of.topic == cases::Topic::kSolicitation ? kEnticement : kMaterial;
 }
 
 void put_incident(Paper& paper, const Provider& provider, const CaseFacts& facts) {
   const std::string at = "report/incidentSummary/";
   const std::string decision = to_string(facts.decision.id);
-  paper.put(at + "incidentType", to_text(kMaterial), "decision", decision);
+  paper.put(at + "incidentType", to_text(incident_of(facts)), "decision", decision);
   paper.put(at + "platform", to_text(provider.platform), "configuration", "reporting.platform");
   if (is_marked(facts.of, cases::Mark::kImminentHarm)) {
     paper.put(at + "escalateToHighPriority", to_text(kEscalate), "decision", "imminent_harm");
@@ -191,7 +197,9 @@ Result<Gathered> gather(store::Database& database,
   Paper paper;
   Gathered gathered;
   put_incident(paper, provider, facts);
+  put_told(paper, facts, provider.platform);
   put_reporter(paper, provider);
+  gathered.incident = incident_of(facts);
   if (facts.about_person && facts.of.account) {
     gathered.account = facts.of.account;
     TUTELA_TRY_ASSIGN(

@@ -44,6 +44,7 @@ struct Provider {
 struct Gathered {
   std::string body;
   std::string provenance;
+  std::string_view incident;  // its type: of the table in incidents.hpp
   std::vector<reports::File> files;
   std::optional<std::string> account;
   bool urgent = false;

@@ -19,7 +19,7 @@ constexpr auto kWords = std::to_array<Named>(
      {"Child Sexual Molestation", "molestation"},
      {"Misleading Domain Name", "misleading_domain"},
      {"Misleading Words or Digital Images on the Internet", "misleading_words"},
-     {"Online Enticement of Children for Sexual Acts", "enticement"},
+     {kEnticement, "enticement"},
      {"Unsolicited Obscene Material Sent to a Child", "obscene_to_child"}});
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "watch/ledger/ledger.hpp"
+
 namespace tutela::reporting {
 
 namespace {
@@ -25,8 +27,12 @@ constexpr std::string_view kNoAccount =
     "because its bytes or its hash match one of them.";
 constexpr std::string_view kOtherAccount = "This file was uploaded by another account.";
 
+constexpr std::string_view kSent =
+    "This file was sent to the provider by somebody who reported it; whether and by whom it was "
+    "uploaded is not known.";
+
 constexpr auto kAll = std::to_array<std::string_view>(
-    {kExactUnviewed, kNearUnviewed, kUnviewed, kPartly, kNoAccount, kOtherAccount});
+    {kExactUnviewed, kNearUnviewed, kUnviewed, kPartly, kNoAccount, kOtherAccount, kSent});
 
 }  // namespace
 
@@ -39,6 +45,10 @@ std::vector<std::string_view> sentences_of(const FileFacts& file, const CaseFact
     sentences.push_back(kExactUnviewed);
   } else if (!whole) {
     sentences.push_back(file.item.match_kind.empty() ? kUnviewed : kNearUnviewed);
+  }
+  if (file.item.door == ledger::kIntakeDoor) {
+    sentences.push_back(kSent);
+    return sentences;
   }
   if (facts.about_person && facts.of.account && file.item.account != facts.of.account) {
     sentences.push_back(file.item.account ? kOtherAccount : kNoAccount);

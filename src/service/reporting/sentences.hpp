@@ -19,6 +19,12 @@ namespace tutela::reporting {
 /// What the time of the incident is.
 [[nodiscard]] std::string_view sentence_of_time(bool uploaded, std::size_t files) noexcept;
 
+inline constexpr std::string_view kToldMessages =
+    "Given to the provider by somebody who reported it; the provider did not record it itself.";
+inline constexpr std::string_view kToldTime =
+    "When somebody first told the provider of it; when it happened is as they gave it.";
+inline constexpr std::string_view kToldAccounts =
+    "Other accounts that were named to the provider: ";
 inline constexpr std::string_view kEscalate =
     "A reviewer marked this case because a child may be in imminent danger.";
 inline constexpr std::string_view kNewVictim =

@@ -126,6 +126,19 @@ Result<std::string> Client::receipt_keys() const {
   return std::string(reply.get("keys"));
 }
 
+Result<Message> Client::identity(std::string_view credential,
+                                 const Uuid& notice_id,
+                                 std::string_view purpose,
+                                 std::string_view reason) const {
+  Message request("identity");
+  request.set("credential", credential)
+      .set("notice_id", to_string(notice_id))
+      .set("purpose", purpose)
+      .set("reason", reason);
+  TUTELA_TRY_ASSIGN(Channel channel, call(request));
+  return receive_message(channel);
+}
+
 Result<Stream> Client::open(const Message& request) const {
   TUTELA_TRY_ASSIGN(Channel channel, call(request));
   TUTELA_TRY_ASSIGN(Message reply, receive_message(channel));

@@ -80,6 +80,12 @@ class Client {
   /// The public keys of receipts, old ones too, as a JWK set.
   Result<std::string> receipt_keys() const;
 
+  /// Who sent a notice, as "name", "email" and "phone"; those that are empty are absent.
+  Result<Message> identity(std::string_view credential,
+                           const Uuid& notice_id,
+                           std::string_view purpose,
+                           std::string_view reason) const;
+
   /// A call that answers with bytes: "view", "original", "break_glass", "export". `credential` is
   /// what the person signed in with; the vault process looks up itself who that is.
   Result<Stream> open(const Message& request) const;

@@ -50,6 +50,12 @@ class Keeper {
   /// in for it: a living lease of the report is what allows it.
   Status report_file(const vault_client::Message& request, const Head& head, const Sink& sink);
 
+  /// Who sent a notice: "name", "email" and "phone", for a purpose (answer, safety, legal_request,
+  /// own_data) and a reason. The entry is durable before the box is opened. Errors: kForbidden
+  /// "auth.missing_permission", "auth.not_fresh"; kInvalidInput "identity.bad_purpose",
+  /// "identity.bad_reason"; kNotFound "notice.no_contact"; kUnavailable "identity.other_key".
+  Result<vault_client::Message> identity(const vault_client::Message& request);
+
   /// A signed statement about an item of the ledger, after the entry that it is given out. The
   /// server says to whom, as it says who uploads.
   Status receipt(const vault_client::Message& request, const Head& head, const Sink& sink);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "crypto/sealed_box.hpp"
+#include "service/contact/contact.hpp"
 #include "service/review/rules.hpp"
 #include "service/vault_process/opened.hpp"
 
@@ -43,6 +45,10 @@ Result<std::unique_ptr<Keeper::Parts>> Keeper::Parts::open(const config::Config&
           preservation::approvals_of(*parts->dual_control),
           preservation::destruction_by(*parts->vault)));
   TUTELA_TRY_ASSIGN(parts->receipt_keys, ReceiptKeys::open(places.folder));
+  TUTELA_TRY_ASSIGN(parts->intake_key, crypto::load_or_create_key(places.folder / "intake.key"));
+  TUTELA_TRY_ASSIGN(
+      parts->intake_key_id,
+      contact::publish(database, crypto::box_public_key(*parts->intake_key), clock.now_ms()));
   // Only to say who may have which file: rules of release play no part.
   parts->reports =
       std::make_unique<reports::Reports>(database, *parts->dual_control, clock, reports::Rules{});

@@ -9,6 +9,7 @@
 
 #include "base/mutex.hpp"
 #include "casework/reports/reports.hpp"
+#include "crypto/secret.hpp"
 #include "custody/audit/log.hpp"
 #include "custody/audit/sequencer.hpp"
 #include "service/auth/sign_in.hpp"
@@ -40,6 +41,8 @@ struct Keeper::Parts {
   auth::SessionRules session_rules;
   std::unique_ptr<workers::Workers> workers;
   std::optional<ReceiptKeys> receipt_keys;
+  std::optional<crypto::Key> intake_key;  // opens who sent notices
+  std::string intake_key_id;
 
   Mutex following;  // the log has one writer
   Mutex mutex;

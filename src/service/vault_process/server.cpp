@@ -111,6 +111,10 @@ Status answer_call(Keeper& keeper, Channel& channel) {
     TUTELA_TRY_ASSIGN(const Message status, keeper.status());
     return channel.send(FrameKind::kMessage, status.encode());
   }
+  if (request.get("call") == "identity") {
+    TUTELA_TRY_ASSIGN(const Message identity, keeper.identity(request));
+    return channel.send(FrameKind::kMessage, identity.encode());
+  }
   if (request.get("call") == "receipt_keys") {
     return channel.send(FrameKind::kMessage, keeper.receipt_keys().encode());
   }

@@ -34,6 +34,11 @@ bool is_scanned(const CoverageRow& cell) {
   return cell.verdict == policy::Verdict::kNoMatch || cell.verdict == policy::Verdict::kMatch;
 }
 
+/// What people send us because they think that it matches says nothing of what uploads do.
+bool is_usual(std::string_view door) {
+  return door != ledger::kIntakeDoor;
+}
+
 std::int64_t count_at(const HourCounts& counts, UtcMs hour_ms) {
   const auto found = counts.find(hour_ms);
   return found == counts.end() ? 0 : found->second;
@@ -86,13 +91,16 @@ Result<Counted> read_counts(ledger::Coverage& coverage,
     const UtcMs end_ms = std::min(until_ms, at_ms + kSliceMs);
     TUTELA_TRY_ASSIGN(const auto cells, coverage.hours(tenant_id, at_ms, end_ms));
     for (const CoverageRow& cell : cells) {
-      if (is_scanned(cell)) {
+      if (is_scanned(cell) && is_usual(cell.door)) {
         counted.items[{cell.door, cell.media_type}][cell.hour_ms] += cell.items;
       }
     }
     counted.cells.insert(counted.cells.end(), cells.begin(), cells.end());
     TUTELA_TRY_ASSIGN(const auto matches, coverage.matches(tenant_id, at_ms, end_ms));
     for (const ledger::MatchCount& match : matches) {
+      if (!is_usual(match.door)) {
+        continue;
+      }
       counted.matches[{match.list_id, {match.door, match.media_type}}][match.hour_ms] +=
           match.items;
     }
@@ -208,7 +216,7 @@ std::vector<alarms::UnscannableState> unscannable_of(std::span<const CoverageRow
   std::map<std::string, Sums> sums;
   std::map<std::string, Sums> doors;
   for (const CoverageRow& cell : cells) {
-    if (cell.verdict == policy::Verdict::kOwed) {
+    if (cell.verdict == policy::Verdict::kOwed || !is_usual(cell.door)) {
       continue;
     }
     const bool bad = cell.verdict == policy::Verdict::kUnscannable;

@@ -123,8 +123,10 @@ Result<std::unique_ptr<Watch>> Watch::start(
     pipeline::Pipeline& pipeline,
     const vault_client::Client& vault,
     std::vector<OwnDoor> doors,
-    const Clock& clock) {
+    const Clock& clock,
+    std::function<alarms::IntakeState()> intake) {
   auto state = std::make_unique<State>(std::move(settings), pipeline, vault, clock);
+  state->intake = std::move(intake);
   TUTELA_TRY(state->start(doors));
   return std::unique_ptr<Watch>(new Watch(std::move(state)));
 }

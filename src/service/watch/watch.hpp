@@ -130,12 +130,14 @@ struct OwnDoor {
 class Watch {
  public:
   /// Borrows pipeline and vault. The settings are asked for at every look: SIGHUP changes them.
+  /// `intake` is asked then, too, and never blocks.
   static Result<std::unique_ptr<Watch>> start(
       std::function<std::shared_ptr<const config::Config>()> settings,
       pipeline::Pipeline& pipeline,
       const vault_client::Client& vault,
       std::vector<OwnDoor> doors,
-      const Clock& clock);
+      const Clock& clock,
+      std::function<alarms::IntakeState()> intake = {});
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   ~Watch();

@@ -139,6 +139,9 @@ alarms::Observations Watch::State::gather(const config::Config& config) {
                           door_of(config, door).scan,
                           stored.value ? let_through_lately(*stored.value, door) : 0});
   }
+  if (intake) {
+    seen.intake = intake();
+  }
   if (const auto counted = rates->latest(); counted.value) {
     seen.unscannable = counted.value->unscannable;
     for (const Rate& rate : counted.value->rates) {

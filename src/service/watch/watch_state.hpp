@@ -63,6 +63,7 @@ struct Watch::State {
   const Clock& clock;
   const Steady::time_point began = Steady::now();
   const UtcMs started_ms;
+  std::function<alarms::IntakeState()> intake;
   std::vector<std::string> doors;
   mutable alarms::AlarmLog log;
 

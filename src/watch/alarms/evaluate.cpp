@@ -159,6 +159,7 @@ std::vector<Condition> evaluate(const Observations& seen, const Rules& rules) {
   find_in_lists(seen, rules, found);
   find_in_rates(seen, rules, found);
   find_in_machinery(seen, rules, found);
+  find_in_intake(seen, found);
   return std::move(found.conditions);
 }
 

@@ -229,9 +229,56 @@ std::vector<Case> machinery_cases() {
   };
 }
 
+std::vector<Case> intake_cases() {
+  using State = IntakeState;
+  const auto with = [](const std::function<void(State&)>& change) {
+    return [change](Observations& seen) {
+      seen.intake.on = true;
+      change(seen.intake);
+    };
+  };
+  const auto queue = [&](IntakeQueueState state) {
+    state.queue = "victim";
+    return with([state](State& intake) { intake.queues = {state}; });
+  };
+  const auto off = [](Observations& seen) {
+    seen.intake.imminent_unseen = seen.intake.partners_stale = 9;
+    seen.intake.mail_failing = true;
+    seen.intake.queues = {{"victim", 9, 9, 9, true}};
+  };
+  return {
+      {off, with([](State& intake) { intake.imminent_unseen = 1; }), "intake.imminent  degraded"},
+      {queue({"", 5, 0, 0, false}), queue({"", 5, 1, 0, false}), "intake.due_soon victim degraded"},
+      {queue({"", 5, 0, 0, false}), queue({"", 5, 1, 1, false}), "intake.overdue victim degraded"},
+      {with([](State& intake) { intake.unsorted_oldest_ms = 60'000; }),
+       with([](State& intake) { intake.unsorted_oldest_ms = 60'001; }),
+       "intake.unsorted  degraded"},
+      {with([](State& intake) { intake.capacity_enough = false; }),
+       with([](State& intake) {
+         intake.capacity_known = true;
+         intake.capacity_enough = false;
+       }),
+       "intake.capacity  degraded"},
+      {with([](State&) {}),
+       with([](State& intake) { intake.detection_unanswered = 1; }),
+       "intake.detection  degraded"},
+      {with([](State&) {}),
+       with([](State& intake) { intake.flood_sources = 1; }),
+       "intake.flood  degraded"},
+      {with([](State&) {}),
+       with([](State& intake) { intake.mail_failing = true; }),
+       "intake.mail  degraded"},
+      {queue({"", 5, 0, 0, false}), queue({"", 5, 0, 0, true}), "intake.no_duty victim degraded"},
+      {with([](State&) {}),
+       with([](State& intake) { intake.partners_stale = 1; }),
+       "partner.stale  degraded"},
+  };
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all = canary_cases();
-  for (const auto& part : {door_and_list_cases(), rate_cases(), machinery_cases()}) {
+  for (const auto& part :
+       {door_and_list_cases(), rate_cases(), machinery_cases(), intake_cases()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

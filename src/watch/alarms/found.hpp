@@ -30,5 +30,6 @@ void find_in_doors(const Observations& seen, Found& found);
 void find_in_lists(const Observations& seen, const Rules& rules, Found& found);
 void find_in_rates(const Observations& seen, const Rules& rules, Found& found);
 void find_in_machinery(const Observations& seen, const Rules& rules, Found& found);
+void find_in_intake(const Observations& seen, Found& found);
 
 }  // namespace tutela::alarms

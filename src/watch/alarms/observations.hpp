@@ -33,6 +33,16 @@
 //   audit.late                     degraded  sampling audits are not made
 //   tls.expiring                   degraded  the certificate ends within two weeks
 //   heartbeat.failing              degraded
+//   intake.imminent                degraded  somebody may be in danger, and nobody has looked yet
+//   intake.due_soon   queue        degraded  an answer is promised soon, and nobody has given it
+//   intake.overdue    queue        degraded  a promise is broken
+//   intake.unsorted                degraded  notices wait for their place for more than a minute
+//   intake.capacity                degraded  the promises cannot be kept by the people on shift
+//   intake.detection               degraded  somebody outside says that detection looks off
+//   intake.flood                   degraded  one source sends masses
+//   intake.mail                    degraded  the mailbox cannot be read
+//   intake.no_duty    queue        degraded  nobody who is there answers this queue
+//   partner.stale                  degraded  partners to be confirmed again
 //   watch.stopped                  blind     (said by whoever reads: the watch itself does not run)
 #pragma once
 
@@ -108,6 +118,29 @@ struct DiskState {
   std::uint64_t size_bytes = 0;
 };
 
+/// How one queue of notices stands.
+struct IntakeQueueState {
+  std::string queue;
+  std::int64_t waiting = 0;
+  std::int64_t due_soon = 0;
+  std::int64_t overdue = 0;
+  bool no_duty = false;  // nobody is named, or all who are named are absent
+};
+
+/// What the service that takes notices says of itself.
+struct IntakeState {
+  bool on = false;  // the public pages, the mailbox, or a notice was ever taken
+  std::int64_t imminent_unseen = 0;
+  std::int64_t unsorted_oldest_ms = 0;  // age; 0: none
+  std::int64_t detection_unanswered = 0;
+  std::int64_t flood_sources = 0;  // with notices within the last hour
+  bool mail_failing = false;
+  bool capacity_known = false;
+  bool capacity_enough = true;
+  std::int64_t partners_stale = 0;
+  std::vector<IntakeQueueState> queues;
+};
+
 struct Observations {
   UtcMs now_ms = 0;
   std::int64_t steady_ms = 0;  // since the watch began, by a clock that nobody sets
@@ -136,6 +169,7 @@ struct Observations {
   std::vector<RateState> rates;
   std::vector<UnscannableState> unscannable;
   std::vector<DiskState> disks;
+  IntakeState intake;
 };
 
 /// What counts as wrong: the keys of [watch].

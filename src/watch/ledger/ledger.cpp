@@ -99,11 +99,11 @@ std::optional<std::string> text_or_none(const Row& row, std::size_t column) {
 Result<Provenance> provenance_of(Transaction& transaction, const Uuid& id) {
   std::optional<Provenance> found;
   TUTELA_TRY(transaction.query(
-      "SELECT c.external_id, u.account, c.sha256 FROM content c "
+      "SELECT c.external_id, u.account, c.sha256, c.door FROM content c "
       "LEFT JOIN content_uploader u ON u.content_id = c.id WHERE c.id = :id",
       {to_string(id)},
       [&](const Row& row) {
-        found = Provenance{text_or_none(row, 0), text_or_none(row, 1), row.text(2)};
+        found = Provenance{text_or_none(row, 0), text_or_none(row, 1), row.text(2), row.text(3)};
         return ok();
       }));
   if (!found) {
@@ -276,10 +276,12 @@ Result<std::vector<Kept>> Ledger::to_keep(std::string_view after, std::int64_t l
   std::vector<Kept> items;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
-        "SELECT id, tenant_id, principal_id, size_bytes, media_type FROM content "
-        "WHERE verdict = 'match' AND spooled = 1 AND canary = 0 AND id > :after ORDER BY id LIMIT "
-        ":limit",
-        {std::string(after), limit},
+        "SELECT id, tenant_id, principal_id, size_bytes, media_type FROM content WHERE id IN "
+        "(SELECT id FROM (SELECT id FROM content WHERE verdict = 'match' AND spooled = 1 AND "
+        "canary = 0 AND id > :after_match ORDER BY id LIMIT :limit_match) m UNION SELECT id FROM "
+        "(SELECT id FROM content WHERE door = 'intake' AND verdict <> 'owed' AND spooled = 1 AND "
+        "id > :after_told ORDER BY id LIMIT :limit_told) t) ORDER BY id LIMIT :limit",
+        {std::string(after), limit, std::string(after), limit, limit},
         [&](const Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
           items.push_back({id,

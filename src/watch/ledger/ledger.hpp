@@ -26,6 +26,10 @@
 
 namespace tutela::ledger {
 
+/// The door of what people outside sent us with what they told us. Whatever its verdict, it is a
+/// finding, its bytes are evidence, and it counts for no figure of what is usual.
+inline constexpr std::string_view kIntakeDoor = "intake";
+
 /// What is known of an item when it has arrived whole.
 struct Arrival {
   Uuid id;
@@ -92,6 +96,7 @@ struct Provenance {
   std::optional<std::string> external_id;
   std::optional<std::string> account;
   std::string sha256;  // hex
+  std::string door;
 };
 
 /// Error: kNotFound "content.not_found".
@@ -116,7 +121,7 @@ struct Page {
   std::int64_t limit = 100;  // at most 1,000
 };
 
-/// A match whose bytes are to go into the vault.
+/// What matched, or came through kIntakeDoor: its bytes are to go into the vault.
 struct Kept {
   Uuid id;
   store::Actor actor;
@@ -206,8 +211,8 @@ class Ledger {
   /// Whether the spool is to keep this item's bytes. False for ids that are not in the ledger.
   Result<bool> keeps_bytes(const Uuid& id);
 
-  /// Matches of any tenant whose bytes the spool still has, in order of ids, after `after` (an id;
-  /// empty for the first): the vault is owed them.
+  /// What of any tenant is to go into the vault and the spool still has, in order of ids, after
+  /// `after` (an id; empty for the first): the vault is owed them.
   Result<std::vector<Kept>> to_keep(std::string_view after, std::int64_t limit);
   /// The spool's bytes are needed no longer: the vault has them ("kept"), or they are "lost".
   Status release_bytes(const Kept& item, std::string_view why);

@@ -1,4 +1,5 @@
 // The servers of the tests, made when first asked for.
+import { Client } from "./people.mjs";
 import { Simulator } from "./simulator.mjs";
 import { World } from "./world.mjs";
 
@@ -20,6 +21,7 @@ const CONTACTS = {
 export const CASES = 30;
 export const PICTURES = CASES + 4; // the last four are of the self-reported
 const REPORTED = 4;
+export const MASSES = 6;
 const worlds = new Map();
 
 function once(name, make) {
@@ -104,6 +106,48 @@ export const reportWorld = once("reports", async () => {
   world.simulator = simulator;
   const exact = Array.from({ length: REPORTED }, (_, at) => world.exact(at));
   await world.list("known", { classification: "B2", purpose: "known_csam" }, exact);
+  return world;
+});
+
+/** What people outside told us: one of each kind that the console shows otherwise, and one source's masses. */
+export const noticeWorld = once("notices", async () => {
+  const world = await World.make(
+    {
+      ...CONTACTS,
+      "cases.double_review": "none",
+      "cases.automatic": false,
+      "cases.sample_percent": 0,
+      "intake.per_source_hour": 1,
+      "exposure.points_per_shift": 100_000,
+      "exposure.break_after_points": 100_000,
+    },
+    PEOPLE,
+    1,
+  );
+  world.button = new Client(world.server, await world.server.token("report"));
+  const tell = async (name, body) => world.button.post("/v1/notices", body, { "Idempotency-Key": name });
+  const link = (at) => `https://pictures.example.org/posts/${at}`;
+  const markup = '<img src="https://evil.example/x" onerror="window.broken = true"><script>window.broken = true</script>';
+  world.notices = {
+    hostile: await tell("hostile", {
+      kind: "account",
+      text: markup,
+      links: [link(1), "javascript:alert(1)"],
+      accounts: [markup],
+      messages: [{ who: markup, when: "yesterday", text: markup }, { who: "somebody", text: "no" }],
+      contact: { name: "Unmistakable Sendername", email: "sender@example.org" },
+      country: "DE",
+    }),
+    victim: await tell("victim", { kind: "content", sender: "victim", language: "de", text: "Das bin ich.", links: [link(2)] }),
+    danger: await tell("danger", { kind: "content", imminent: true, text: "somebody may be hurt today", links: [link(3)] }),
+    raced: await tell("raced", { kind: "content", links: [link(4)] }),
+    law: await tell("law", { kind: "law_request", text: "Please preserve the account named below.", accounts: ["account-9"], reference: "AZ 1/26" }),
+    enticed: await tell("enticed", { kind: "solicitation", accounts: ["account-7"], messages: [{ who: "account-7", when: "20:15", text: "what a stranger wrote" }] }),
+  };
+  // The first of a source is anybody's; what follows within the hour is a flood.
+  for (let at = 0; at <= MASSES; ++at) {
+    await tell(`mass-${at}`, { kind: "content", links: [link(100 + at)], reporter: "one-source" });
+  }
   return world;
 });
 

@@ -15,5 +15,6 @@ extern const std::string_view kHandOver;      // step 9
 extern const std::string_view kReview;        // step 10
 extern const std::string_view kReports;       // step 11
 extern const std::string_view kWatch;         // step 12
+extern const std::string_view kIntake;        // step 13
 
 }  // namespace tutela::store

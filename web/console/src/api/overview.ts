@@ -41,6 +41,18 @@ export function useExposure(): UseQueryResult<Schemas["Exposure"], ApiError> {
   });
 }
 
+/** What people outside told us, by queue; of those who read it. */
+export function useNoticeQueues(): UseQueryResult<Schemas["NoticeQueues"], ApiError> {
+  const may = useMay();
+  return useQuery<Schemas["NoticeQueues"], ApiError>({
+    queryKey: ["notices", "queues"],
+    queryFn: ({ signal }) => ask(api.GET("/v1/notices/queues", { signal })),
+    refetchInterval: POLL_MS,
+    staleTime: POLL_MS / 2,
+    enabled: may("notice_read"),
+  });
+}
+
 /** Debts, clocks, authorities and whom to call; of those who read reports. */
 export function useReportSummary(): UseQueryResult<Schemas["ReportSummary"], ApiError> {
   const may = useMay();

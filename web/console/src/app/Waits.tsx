@@ -2,8 +2,9 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import type { Schemas } from "../api/client";
-import { useOverview, useReportSummary } from "../api/overview";
+import { useNoticeQueues, useOverview, useReportSummary } from "../api/overview";
 import { useMe } from "../api/session";
+import { noticeWaits } from "./noticeWaits";
 import { useFormats } from "../i18n/format";
 import { Due } from "../ui/Time";
 
@@ -53,6 +54,37 @@ function ReportDebts() {
   );
 }
 
+/** What people outside wait for: danger first, then the rest with the next promise. */
+function Notices() {
+  const { t } = useTranslation("common");
+  const formats = useFormats();
+  const { data } = useNoticeQueues();
+  if (data === undefined) {
+    return null;
+  }
+  const { danger, rest, overdue, nextDueAt } = noticeWaits(data.queues);
+  return (
+    <>
+      <li data-none={danger === 0 ? "" : undefined} data-kind={danger > 0 ? "bad" : undefined}>
+        <Link to="/notices?queue=imminent&waiting=true">
+          {t("waits.notices_imminent")} <b>{formats.number(danger)}</b>
+        </Link>
+      </li>
+      <li data-none={rest === 0 ? "" : undefined} data-kind={overdue > 0 ? "bad" : undefined}>
+        <Link to="/notices">
+          {t("waits.notices")} <b>{formats.number(rest)}</b>
+        </Link>
+        {nextDueAt !== undefined && (
+          <>
+            {" "}
+            <Due at={nextDueAt} />
+          </>
+        )}
+      </li>
+    </>
+  );
+}
+
 export function Waits() {
   const { t } = useTranslation("common");
   const { data } = useOverview();
@@ -60,12 +92,14 @@ export function Waits() {
   const me = useMe();
   const waiting = data?.waiting;
   const shown = waits.filter((each) => me.permissions.includes(each.permission));
-  if (!waiting || shown.length === 0) {
+  const reads = me.permissions.includes("notice_read");
+  if (!waiting || (shown.length === 0 && !reads)) {
     return null;
   }
   return (
     <nav aria-label={t("waits.label")}>
       <ul className="waits">
+        {reads && <Notices />}
         {shown.map(({ name, to, pressing }) => {
           const count = waiting[name];
           return (

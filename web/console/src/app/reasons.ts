@@ -49,6 +49,10 @@ const remedies: readonly [prefix: string, way: string][] = [
   ["outbox.", "/actions"],
   ["rate.", "/coverage/bands"],
   ["unscannable.", "/coverage/counts"],
+  ["intake.capacity", "/duty/staffing"],
+  ["intake.no_duty", "/duty"],
+  ["intake.", "/notices"],
+  ["partner.", "/partners"],
 ];
 
 /** Where more is said; `rooms` are the paths of those that one has. */

@@ -8,6 +8,7 @@ import { withTexts } from "../i18n";
 export type RoomName =
   | "home"
   | "queue"
+  | "notices"
   | "cases"
   | "reports"
   | "appeals"
@@ -16,6 +17,8 @@ export type RoomName =
   | "lists"
   | "coverage"
   | "team"
+  | "partners"
+  | "duty"
   | "people"
   | "audit"
   | "settings"
@@ -34,6 +37,7 @@ export interface Room {
 export const rooms: readonly Room[] = [
   { name: "home", path: "/", permissions: [], keys: "g h", rail: "work", page: withTexts(["overview", "exposure"], () => import("../pages/overview")) },
   { name: "queue", path: "/queue", permissions: ["case_decide"], keys: "g q", rail: "work", page: withTexts(["queue", "case"], () => import("../pages/queue")) },
+  { name: "notices", path: "/notices", permissions: ["notice_read"], keys: "g n", rail: "work", page: withTexts(["notices"], () => import("../pages/notices")) },
   { name: "cases", path: "/cases", permissions: ["case_read"], keys: "g c", rail: "work", page: withTexts(["case"], () => import("../pages/cases")) },
   { name: "reports", path: "/reports", permissions: ["report_read", "report_register"], keys: "g f", rail: "work", page: withTexts(["reports", "reportform"], () => import("../pages/reports")) },
   { name: "appeals", path: "/appeals", permissions: ["appeal_decide"], keys: "g p", rail: "work", page: withTexts(["appeals", "case"], () => import("../pages/appeals")) },
@@ -42,6 +46,8 @@ export const rooms: readonly Room[] = [
   { name: "lists", path: "/lists", permissions: ["lists_read"], keys: "g l", rail: "watch", page: withTexts(["lists"], () => import("../pages/lists")) },
   { name: "coverage", path: "/coverage", permissions: ["coverage_read"], keys: "g v", rail: "watch", page: withTexts(["coverage", "alarms"], () => import("../pages/coverage")) },
   { name: "team", path: "/team", permissions: ["exposure_team"], keys: "g t", rail: "watch", page: withTexts(["team", "case"], () => import("../pages/team")) },
+  { name: "partners", path: "/partners", permissions: ["partner_read"], keys: "g w", rail: "watch", page: withTexts(["partners"], () => import("../pages/partners")) },
+  { name: "duty", path: "/duty", permissions: ["partner_read"], keys: "g d", rail: "watch", page: withTexts(["duty", "notices"], () => import("../pages/duty")) },
   { name: "people", path: "/people", permissions: ["people_manage", "evidence_assign"], keys: "g o", rail: "watch", page: withTexts(["people"], () => import("../pages/people")) },
   { name: "audit", path: "/audit", permissions: ["audit_read"], keys: "g a", rail: "watch", page: withTexts(["audit"], () => import("../pages/audit")) },
   { name: "settings", path: "/settings", permissions: [], keys: "g s", rail: "own", page: withTexts(["settings"], () => import("../pages/settings")) },

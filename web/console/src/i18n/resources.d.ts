@@ -17,6 +17,9 @@ import alarms from "../locales/en/alarms.json";
 import coverage from "../locales/en/coverage.json";
 import reports from "../locales/en/reports.json";
 import reportform from "../locales/en/reportform.json";
+import notices from "../locales/en/notices.json";
+import partners from "../locales/en/partners.json";
+import duty from "../locales/en/duty.json";
 import team from "../locales/en/team.json";
 
 declare const resources: {
@@ -39,5 +42,8 @@ declare const resources: {
   team: typeof team;
   reports: typeof reports;
   reportform: typeof reportform;
+  notices: typeof notices;
+  partners: typeof partners;
+  duty: typeof duty;
 };
 export default resources;

@@ -1,6 +1,6 @@
 // One case: facts, view, history, decision. At 1280 x 720 all of it is on one screen.
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router-dom";
@@ -9,6 +9,7 @@ import { Paused } from "@/casework/Paused";
 import { useUndoKey } from "@/casework/undo";
 import { shortId, useEventText, useVerdictText, useWho, type CaseWhole } from "@/casework/words";
 import { Empty, Fetched, Page, Status, Time, useShortcut } from "@/ui";
+import { withTexts } from "../../i18n";
 import { useNow } from "../../i18n/now";
 import styles from "./case.module.css";
 import { Decide } from "./Decide";
@@ -17,6 +18,7 @@ import { Head } from "./Head";
 import { History, Verdict } from "./History";
 import { View } from "./View";
 
+const CaseNotices = withTexts(["notices"], () => import("../notices/CaseNotices"));
 const POLL_MS = 20_000;
 
 /** Why this person cannot decide now; undefined: they can. */
@@ -110,6 +112,7 @@ function Notices({ whole }: { whole: CaseWhole }) {
 function Work({ whole }: { whole: CaseWhole }) {
   const { t } = useTranslation("case");
   const me = useMe();
+  const told = useMay()("notice_read");
   const why = useWhyNot(whole, me);
   const [at, choose] = useState(0);
   const [since] = useState(() => Math.max(0, ...whole.events.map((each) => each.number)));
@@ -130,12 +133,22 @@ function Work({ whole }: { whole: CaseWhole }) {
         <section className={styles.column} aria-label={t("facts_label")} tabIndex={-1}>
           {several && <Items items={items} chosen={at} onChoose={choose} />}
           <Facts whole={whole} item={item} />
+          {told && item !== undefined && (
+            <Suspense fallback={null}>
+              <CaseNotices id={whole.case.id} />
+            </Suspense>
+          )}
         </section>
         {item ? (
           <View key={item.content_id} caseId={whole.case.id} item={item} number={at + 1} of={items.length} />
         ) : (
           <section className={styles.view}>
             <Empty title={t("items.none")}>{t("items.none_text")}</Empty>
+            {told && (
+              <Suspense fallback={null}>
+                <CaseNotices id={whole.case.id} whole />
+              </Suspense>
+            )}
           </section>
         )}
         <section className={styles.column} aria-label={t("history.label")}>

@@ -52,7 +52,7 @@ describe("the state of detection", () => {
     expect(within(alarms).getAllByText(/^3 minutes ago/)).toHaveLength(2);
     expect(within(alarms).getAllByText("What happened")).toHaveLength(1);
     expect(within(alarms).getByText(/^What matched before stays held/)).toBeTruthy();
-    expect(within(alarms).getByText(/tutela rescan --list LIST/)).toBeTruthy();
+    expect(within(alarms).getByText(/searched again by itself/)).toBeTruthy();
   });
 
   it("leads to the room that has the remedy", () => {

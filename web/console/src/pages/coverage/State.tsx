@@ -60,9 +60,11 @@ function AlarmGroup({ group }: { group: Group }) {
   );
 }
 
-function wayName(way: string): "lists" | "actions" | "bands" | "counts" {
+const ways = ["lists", "actions", "bands", "counts", "notices", "duty", "staffing", "partners"] as const;
+
+function wayName(way: string): (typeof ways)[number] {
   const last = way.split("/").at(-1);
-  return last === "actions" || last === "bands" || last === "counts" ? last : "lists";
+  return ways.find((each) => each === last) ?? "lists";
 }
 
 export function State({ coverage }: { coverage: Schemas["Coverage"] }) {

@@ -40,6 +40,16 @@ export const codes = [
   "audit_late",
   "tls_expiring",
   "heartbeat_failing",
+  "intake_imminent",
+  "intake_due_soon",
+  "intake_overdue",
+  "intake_unsorted",
+  "intake_capacity",
+  "intake_detection",
+  "intake_flood",
+  "intake_mail",
+  "intake_no_duty",
+  "partner_stale",
   "watch_stopped",
 ] as const;
 export type Code = (typeof codes)[number];

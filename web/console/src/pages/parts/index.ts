@@ -1,5 +1,6 @@
 export { Facts, Mono, Note, Row, Stack } from "./bits";
-export { idOf, Who, useNames } from "./names";
+export { localOf, momentOf } from "./moments";
+export { idOf, Who, useNames, usePeople } from "./names";
 export { Busy, Steps } from "./progress";
 export { saveText, toCsv } from "./save";
 export { SubNav, type SubRoom } from "./SubNav";

@@ -12,9 +12,9 @@ export function idOf(who: string): string {
   return who.slice(who.indexOf(":") + 1);
 }
 
-export function useNames(): (who: string) => string | undefined {
+/** Everybody whom one's role may know of. */
+export function usePeople(): Schemas["Assignees"]["items"] {
   const may = useMay();
-  const me = useMe();
   const all = useQuery<Schemas["People"]>({
     queryKey: ["people"],
     queryFn: ({ signal }) => ask(api.GET("/v1/people", { signal })),
@@ -27,10 +27,12 @@ export function useNames(): (who: string) => string | undefined {
     enabled: may("evidence_assign"),
     staleTime: KEEP_MS,
   });
-  const names = new Map<string, string>();
-  for (const person of [...(some.data?.items ?? []), ...(all.data?.items ?? [])]) {
-    names.set(person.id, person.name);
-  }
+  return [...(some.data?.items ?? []), ...(all.data?.items ?? [])];
+}
+
+export function useNames(): (who: string) => string | undefined {
+  const me = useMe();
+  const names = new Map(usePeople().map(({ id, name }) => [id, name]));
   if (me.name !== undefined) {
     names.set(idOf(me.principal), me.name);
   }

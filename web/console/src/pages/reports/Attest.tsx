@@ -5,17 +5,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, commandHeader, useCommand, type Schemas } from "@/api";
 import { notify } from "@/ui";
-import { Ask } from "../parts";
+import { Ask, momentOf } from "../parts";
 import { useReportsChanged } from "./queries";
 import type { ReportWhole } from "./words";
 
 const kinds = ["file", "exif"] as const;
-
-/** What an <input type="datetime-local"> says, which is the time of this machine. */
-export function momentOf(local: string): string | undefined {
-  const at = local === "" ? undefined : new Date(local);
-  return at === undefined || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}
 
 export function Attest({ whole }: { whole: ReportWhole }) {
   const { t } = useTranslation("reports");

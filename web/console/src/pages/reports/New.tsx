@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 import { api, ask, useReportSummary, type ApiError, type Schemas } from "@/api";
 import { Failure, Fetched, Page, Section, Status, notify } from "@/ui";
-import { momentOf } from "./Attest";
+import { momentOf } from "../parts";
 import { Phones } from "./Phones";
 import { useReportForm, useReportsChanged } from "./queries";
 import styles from "./reports.module.css";

@@ -1,4 +1,4 @@
-// Words: tables of the words of the outside for enumerations. Internal to the module.
+// Words: tables of the words of the outside for enumerations. Pure functions.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 
-namespace tutela::reports {
+namespace tutela {
 
 // In the order of their enumerations.
 template <std::size_t N>
@@ -21,6 +21,7 @@ std::string_view word_of(const Words<N>& words, T value) noexcept {
   return index < N ? words[index] : std::string_view();
 }
 
+/// Error: kInvalidInput `code`, which names the words there are.
 template <class T, std::size_t N>
 Result<T> value_of(const Words<N>& words, std::string_view text, std::string_view code) {
   const auto* const found = std::find(words.begin(), words.end(), text);
@@ -29,9 +30,9 @@ Result<T> value_of(const Words<N>& words, std::string_view text, std::string_vie
   }
   std::string message = "the words are:";
   for (const std::string_view word : words) {
-    message += " " + std::string(word);
+    message += word.empty() ? " (empty)" : " " + std::string(word);
   }
   return Error{ErrorKind::kInvalidInput, code, message};
 }
 
-}  // namespace tutela::reports
+}  // namespace tutela

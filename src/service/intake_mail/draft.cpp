@@ -1,0 +1,120 @@
+#include "service/intake_mail/draft.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "service/mail/text.hpp"
+
+namespace tutela::intake_mail {
+
+namespace {
+
+using mail_message::clean_line;
+using mail_message::clean_text;
+using mail_message::MailMessage;
+
+constexpr std::size_t kTextMax = 8000;
+constexpr std::size_t kLinksMax = 50;
+constexpr std::size_t kLinkBytesMax = 2000;
+constexpr std::size_t kNameBytesMax = 200;
+constexpr std::size_t kAddressBytesMax = 254;
+
+// For those who read the notice; the sender never sees them.
+constexpr std::string_view kSeeWhole = "\n\n[Not all of this message is here: it came as a file.]";
+constexpr std::string_view kUnread = "[This message could not be read: it came as a file.]";
+constexpr std::string_view kNothing = "[A message without text.]";
+
+std::string in_mailbox(std::string_view letter) {
+  return "\n\n[Not all of this message is here, nor among the files: it lies in the mailbox, " +
+         clean_line(letter, 200) + "]";
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) {
+    return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
+  });
+  return text;
+}
+
+/// Subject and text, as one.
+std::string whole_text(const MailMessage& message) {
+  std::string text = clean_line(message.subject, mail_message::kLineBytesMax);
+  if (!text.empty() && !message.text.empty()) {
+    text += "\n\n";
+  }
+  text += message.text;
+  text.erase(
+      std::find_if(text.rbegin(), text.rend(), [](char c) { return c != '\n' && c != ' '; }).base(),
+      text.end());
+  return clean_text(text, mail_message::kTextBytesMax + mail_message::kLineBytesMax);
+}
+
+bool whole_fits(const DraftLimits& limits) {
+  return limits.files_max > 0 && limits.message_bytes > 0 &&
+         limits.message_bytes <= limits.file_bytes_max;
+}
+
+/// The files that have a place, when the last place is the whole message's. True: some had none.
+bool choose_files(std::vector<Bytes>& files, const DraftLimits& limits, bool incomplete) {
+  const auto too_large = std::ranges::remove_if(
+      files, [&](const Bytes& file) { return file.size() > limits.file_bytes_max; });
+  const bool lost =
+      incomplete || !too_large.empty() || files.size() - too_large.size() > limits.files_max;
+  files.erase(too_large.begin(), too_large.end());
+  const std::size_t places = limits.files_max - (lost && whole_fits(limits) ? 1 : 0);
+  files.resize(std::min(files.size(), places));
+  return lost;
+}
+
+void set_text(Draft& draft, std::string text, bool lost, std::string_view letter) {
+  const std::string mark = !lost              ? std::string()
+                           : draft.with_whole ? std::string(kSeeWhole)
+                                              : in_mailbox(letter);
+  text = clean_text(text, kTextMax - mark.size()) + mark;
+  draft.notice.body.text = text.empty() && draft.files.empty() ? std::string(kNothing) : text;
+}
+
+}  // namespace
+
+Draft draft_of(MailMessage message,
+               const DraftLimits& limits,
+               std::string_view letter,
+               const FindLinks& find_links) {
+  Draft draft;
+  draft.notice.channel = intake::Channel::kMail;
+  draft.notice.kind = intake::Kind::kOther;
+  draft.notice.language = message.language == "de" ? "de" : "en";
+  draft.address = message.address.size() <= kAddressBytesMax ? lower(message.address) : "";
+  draft.name = clean_line(message.name, kNameBytesMax);
+  draft.message_id = message.message_id;
+  draft.may_reply = !message.automatic && mail::is_address(draft.address);
+  const std::string text = whole_text(message);
+  draft.files = std::move(message.files);
+  const bool lost = choose_files(draft.files, limits, message.incomplete || text.size() > kTextMax);
+  draft.with_whole = lost && whole_fits(limits);
+  if (find_links) {
+    for (std::string& link : find_links(text)) {
+      if (link.size() <= kLinkBytesMax && draft.notice.body.links.size() < kLinksMax) {
+        draft.notice.body.links.push_back(std::move(link));
+      }
+    }
+  }
+  set_text(draft, text, lost, letter);
+  return draft;
+}
+
+Draft draft_of_unread(const DraftLimits& limits, std::string_view letter) {
+  Draft draft;
+  draft.notice.channel = intake::Channel::kMail;
+  draft.notice.kind = intake::Kind::kOther;
+  draft.with_whole = whole_fits(limits);
+  if (draft.with_whole) {
+    draft.notice.body.text = kUnread;
+  } else {
+    set_text(draft, "[This message could not be read.]", true, letter);
+  }
+  return draft;
+}
+
+}  // namespace tutela::intake_mail

@@ -1,0 +1,324 @@
+#include "service/intake_page/help.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+
+#include "base/utf8.hpp"
+#include "service/intake_page/language.hpp"
+
+namespace tutela::intake_page {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kCountriesMax = 300;
+constexpr std::size_t kLinesMax = 50;
+constexpr std::size_t kTextBytesMax = 500;
+constexpr std::size_t kPhoneBytesMax = 40;
+constexpr std::string_view kFormat = "tutela-help-1";
+constexpr int kStaleMonths = 12;
+
+bool is_plain(std::string_view text) {
+  return !text.empty() && text.size() <= kTextBytesMax && is_utf8_text(text, Breaks::kNone);
+}
+
+bool is_address(std::string_view text) {
+  return text.starts_with("https://") && text.size() > 8 && text.size() <= kTextBytesMax &&
+         std::ranges::all_of(
+             text, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>'; });
+}
+
+bool is_phone(std::string_view text) {
+  constexpr std::string_view kMarks = "+-() ./*#";
+  return !text.empty() && text.size() <= kPhoneBytesMax && std::ranges::all_of(text, [&](char c) {
+    return (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_mail(std::string_view text) {
+  return is_plain(text) && text.find('@') != std::string_view::npos &&
+         text.find(' ') == std::string_view::npos;
+}
+
+bool is_code(std::string_view text) {
+  return text.empty() || (text.size() == 2 &&
+                          std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; }));
+}
+
+bool is_language(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 3 &&
+         std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+int number_at(std::string_view text, std::size_t at, std::size_t digits) {
+  int number = 0;
+  for (std::size_t i = at; i < at + digits; ++i) {
+    number = text[i] >= '0' && text[i] <= '9' ? number * 10 + (text[i] - '0') : -100'000;
+  }
+  return number;
+}
+
+bool is_month(std::string_view text) {
+  return text.size() == 7 && text[4] == '-' && number_at(text, 0, 4) >= 2000 &&
+         number_at(text, 5, 2) >= 1 && number_at(text, 5, 2) <= 12;
+}
+
+bool is_day(std::string_view text) {
+  if (text.size() != 10 || text[7] != '-' || !is_month(text.substr(0, 7))) {
+    return false;
+  }
+  const std::chrono::year_month_day day{
+      std::chrono::year(number_at(text, 0, 4)),
+      std::chrono::month(static_cast<unsigned>(number_at(text, 5, 2))),
+      std::chrono::day(static_cast<unsigned>(std::max(0, number_at(text, 8, 2))))};
+  return day.ok();
+}
+
+/// Reads one object of the file; keeps the first complaint, with its place.
+class Reader {
+ public:
+  Reader(const json::value& from, std::string place, std::optional<Error>& complaint)
+      : place_(std::move(place)), complaint_(complaint) {
+    object_ = from.if_object();
+    if (object_ == nullptr) {
+      complain("", "must be an object");
+    }
+  }
+
+  void complain(std::string_view name, std::string_view what) {
+    if (!complaint_) {
+      const std::string at = place_ + (name.empty() || place_.empty() ? "" : ".");
+      complaint_ = Error{ErrorKind::kInvalidInput,
+                         "help.bad_file",
+                         "intake.help_file: " + at + std::string(name) + " " + std::string(what)};
+    }
+  }
+
+  /// nullptr where it is absent or null.
+  const json::value* take(std::string_view name) {
+    known_.insert(name);
+    const json::value* const found = object_ == nullptr ? nullptr : object_->if_contains(name);
+    return found == nullptr || found->is_null() ? nullptr : found;
+  }
+
+  std::string text(std::string_view name,
+                   bool (*good)(std::string_view),
+                   std::string_view what,
+                   bool needed) {
+    const json::value* const value = take(name);
+    if (value == nullptr) {
+      if (needed) {
+        complain(name, "is missing");
+      }
+      return {};
+    }
+    if (!value->is_string() || !good(value->as_string())) {
+      complain(name, what);
+      return {};
+    }
+    return std::string(value->as_string());
+  }
+
+  /// A text for all languages, or an object of texts by language.
+  ByLanguage texts(std::string_view name, bool needed) {
+    const json::value* const value = take(name);
+    ByLanguage texts;
+    if (value == nullptr) {
+      if (needed) {
+        complain(name, "is missing");
+      }
+      return texts;
+    }
+    if (const auto* const all = value->if_string(); all != nullptr && is_plain(*all)) {
+      texts.emplace("", *all);
+      return texts;
+    }
+    const json::object* const object = value->if_object();
+    bool good = object != nullptr && object->contains(kLanguages.front());
+    if (good) {
+      for (const auto& [language, text] : *object) {
+        good = good && is_language(language) && text.is_string() && is_plain(text.as_string());
+        if (good) {
+          texts.emplace(language, text.as_string());
+        }
+      }
+    }
+    if (!good) {
+      complain(name, R"(must be one line of text, or {"en": ...} with one for each language)");
+    }
+    return texts;
+  }
+
+  const json::array* members(std::string_view name, std::size_t most) {
+    const json::value* const value = take(name);
+    const json::array* const array = value == nullptr ? nullptr : value->if_array();
+    if (array == nullptr || array->size() > most) {
+      complain(name, "must be an array of at most " + std::to_string(most));
+      return nullptr;
+    }
+    return array;
+  }
+
+  void finish() {
+    if (object_ == nullptr) {
+      return;
+    }
+    for (const auto& [name, value] : *object_) {
+      if (!known_.contains(std::string_view(name))) {
+        complain(name, "is no field of this format");
+      }
+    }
+  }
+
+  [[nodiscard]] std::string place_of(std::string_view name, std::size_t index) const {
+    return place_ + (place_.empty() ? "" : ".") + std::string(name) + "[" + std::to_string(index) +
+           "]";
+  }
+
+ private:
+  const json::object* object_ = nullptr;
+  std::string place_;
+  std::optional<Error>& complaint_;
+  std::set<std::string_view> known_;
+};
+
+Line read_line(const json::value& from,
+               const std::string& place,
+               bool needs_phone,
+               std::optional<Error>& complaint) {
+  constexpr std::string_view kAddress = "must be an https address";
+  Reader reader(from, place, complaint);
+  Line line;
+  line.name = reader.texts("name", true);
+  line.text = reader.texts("text", false);
+  line.phone = reader.text(
+      "phone", is_phone, "must be digits, blanks and + - ( ) . / * #, at most 40", needs_phone);
+  line.email = reader.text("email", is_mail, "must be a mail address", false);
+  line.url = reader.text("url", is_address, kAddress, false);
+  line.hours = reader.texts("hours", false);
+  line.source = reader.text("source", is_address, kAddress, true);
+  line.as_of = reader.text("as_of", is_month, "must be a month such as 2026-11", true);
+  const std::string confirmed =
+      reader.text("confirmed", is_day, "must be a day such as 2026-11-23, or null", false);
+  if (!confirmed.empty()) {
+    line.confirmed = confirmed;
+  }
+  if (const json::value* const languages = reader.take("languages"); languages != nullptr) {
+    const json::array* const array = languages->if_array();
+    for (std::size_t i = 0; array != nullptr && i < array->size() && i < kLinesMax; ++i) {
+      const json::string* const one = (*array)[i].if_string();
+      line.languages.emplace_back(one == nullptr ? std::string_view() : std::string_view(*one));
+    }
+    if (array == nullptr || array->empty() || !std::ranges::all_of(line.languages, is_language)) {
+      reader.complain("languages", R"(must be an array such as ["en", "de"])");
+    }
+  }
+  if (line.phone.empty() && line.email.empty() && line.url.empty()) {
+    reader.complain("", "needs one of phone, email and url");
+  }
+  reader.finish();
+  return line;
+}
+
+std::vector<Line> read_lines(Reader& reader,
+                             std::string_view name,
+                             bool needs_phone,
+                             std::optional<Error>& complaint) {
+  std::vector<Line> lines;
+  if (const json::array* const members = reader.members(name, kLinesMax); members != nullptr) {
+    for (std::size_t i = 0; i < members->size() && !complaint; ++i) {
+      lines.push_back(read_line((*members)[i], reader.place_of(name, i), needs_phone, complaint));
+    }
+  }
+  return lines;
+}
+
+Country read_country(const json::value& from,
+                     const std::string& place,
+                     std::optional<Error>& complaint) {
+  Reader reader(from, place, complaint);
+  Country country;
+  country.code = reader.text(
+      "country", is_code, "must be two capital letters (ISO 3166-1), or empty: everywhere", true);
+  country.name = reader.texts("name", true);
+  country.emergency = read_lines(reader, "emergency", true, complaint);
+  country.helplines = read_lines(reader, "helplines", false, complaint);
+  country.hotlines = read_lines(reader, "hotlines", false, complaint);
+  reader.finish();
+  return country;
+}
+
+/// Months since year 0.
+int months_of(std::string_view year_month) {
+  return number_at(year_month, 0, 4) * 12 + number_at(year_month, 5, 2) - 1;
+}
+
+}  // namespace
+
+std::string_view in_language(const ByLanguage& texts, std::string_view language) {
+  for (const std::string_view one : {language, kLanguages.front(), std::string_view()}) {
+    if (const auto found = texts.find(one); found != texts.end()) {
+      return found->second;
+    }
+  }
+  return {};
+}
+
+const Country* Help::find(std::string_view code) const {
+  const auto found = std::ranges::find(countries, code, &Country::code);
+  return found == countries.end() ? nullptr : &*found;
+}
+
+Result<Help> parse_help(std::string_view text) {
+  if (text.size() > kHelpBytesMax) {
+    return Error{
+        ErrorKind::kInvalidInput, "help.bad_file", "intake.help_file is larger than 1 MiB"};
+  }
+  boost::system::error_code failed;
+  const json::value parsed = json::parse(text, failed);
+  if (failed) {
+    return Error{ErrorKind::kInvalidInput,
+                 "help.bad_file",
+                 "intake.help_file is no JSON: " + failed.message()};
+  }
+  std::optional<Error> complaint;
+  Reader reader(parsed, "", complaint);
+  Help help;
+  reader.text(
+      "format",
+      [](std::string_view format) { return format == kFormat; },
+      "must be \"tutela-help-1\"",
+      true);
+  help.as_of = reader.text("as_of", is_month, "must be a month such as 2026-11", true);
+  std::set<std::string> seen;
+  const json::array* const members = reader.members("countries", kCountriesMax);
+  for (std::size_t i = 0; members != nullptr && i < members->size() && !complaint; ++i) {
+    help.countries.push_back(
+        read_country((*members)[i], reader.place_of("countries", i), complaint));
+    if (!seen.insert(help.countries.back().code).second) {
+      reader.complain(reader.place_of("countries", i), "is of a country that was there before");
+    }
+  }
+  reader.finish();
+  if (complaint) {
+    return *std::move(complaint);
+  }
+  return help;
+}
+
+bool is_stale(const Line& line, UtcMs now_ms) {
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(now_ms)))};
+  const int now = static_cast<int>(today.year()) * 12 +
+                  static_cast<int>(static_cast<unsigned>(today.month())) - 1;
+  const int taken =
+      std::max(months_of(line.as_of), line.confirmed ? months_of(*line.confirmed) : 0);
+  return now - taken > kStaleMonths;
+}
+
+}  // namespace tutela::intake_page

@@ -1,0 +1,154 @@
+// A process that dies while it reads mail: the next makes every message one notice with its files,
+// never two, and nobody is answered twice. The test program starts itself again as the process that
+// dies; the mail server, a real one, lives in the test.
+#include <chrono>
+#include <cstdlib>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/fault.hpp"
+#include "service/intake_mail/mailbox_fixture.hpp"
+#include "support/driven.hpp"
+#include "support/mail_server.hpp"
+
+namespace tutela::intake_mail {
+namespace {
+
+constexpr int kMessages = 4;
+constexpr int kFiles = 2;  // of each
+
+void use_server(Mailbox& box, const std::string& url) {
+  box.config().smtp.server = url;
+  box.config().smtp.allow_plain = true;
+  box.config().smtp.from = "desk@example.com";
+}
+
+int drive(const std::filesystem::path& folder, const std::string& url) {
+  Mailbox box(folder);
+  use_server(box, url);
+  box.reader().look();
+  return box.reader().failing() ? 3 : 0;
+}
+
+class IntakeMailCrashTest : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!fault::kCompiledIn) {
+      GTEST_SKIP() << "fault points are not compiled in";
+    }
+    const std::string missing = testing::MailServer::missing();
+    if (!missing.empty()) {
+      GTEST_SKIP() << "NOT TESTED against a mail server: " << missing;
+    }
+    server_ = std::make_unique<testing::MailServer>(false);
+    Mailbox box(folder_.path());
+    for (int i = 0; i < kMessages; ++i) {
+      const std::string n = std::to_string(i);
+      box.deliver(n + ".a.host", mail_with_files({"first of " + n, "second of " + n}));
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> next_run() const {
+    return {"--drive", folder_.path().string(), server_->url()};
+  }
+
+  /// How many mails the sender got: each has the number of its notice, which is in no other.
+  [[nodiscard]] std::vector<std::string> answers() const {
+    std::ifstream file(server_->settled_box());
+    std::vector<std::string> numbers;
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("Subject: ")) {
+        numbers.push_back(line);
+      }
+    }
+    return numbers;
+  }
+
+  void finish_and_expect_all() {
+    // A later start takes up what another left behind, and one look more finds nothing.
+    EXPECT_EQ(testing::run_driver("none", next_run()).status, 0);
+    EXPECT_EQ(testing::run_driver("none", next_run()).status, 0);
+    Mailbox box(folder_.path());
+    EXPECT_EQ(box.names("new"), std::vector<std::string>());
+    EXPECT_EQ(box.names("cur").size(), static_cast<std::size_t>(kMessages));
+    for (const std::string& name : box.names("cur")) {
+      EXPECT_TRUE(name.ends_with(":2,RS")) << name;
+    }
+    const std::vector<intake::Notice> notices = box.all();
+    EXPECT_EQ(notices.size(), static_cast<std::size_t>(kMessages));
+    std::set<Uuid> files;
+    for (const intake::Notice& notice : notices) {
+      for (const Uuid& file : box.whole(notice.id).files) {
+        files.insert(file);
+      }
+    }
+    EXPECT_EQ(files.size(), static_cast<std::size_t>(kMessages * kFiles));
+    EXPECT_EQ(box.contents(), kMessages * kFiles);
+    const std::vector<std::string> told = answers();
+    EXPECT_EQ(std::set<std::string>(told.begin(), told.end()).size(), told.size());
+    EXPECT_LE(told.size(), static_cast<std::size_t>(kMessages));
+    EXPECT_GE(told.size() + killed_, static_cast<std::size_t>(kMessages)) << "only those in flight";
+  }
+
+  const testing::TemporaryFolder folder_;
+  std::unique_ptr<testing::MailServer> server_;
+  std::size_t killed_ = 0;
+};
+
+TEST_P(IntakeMailCrashTest, EveryMessageIsOneNoticeWithItsFiles) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(testing::run_driver(GetParam(), next_run()).killed) << "never came there";
+    ++killed_;
+  }
+  finish_and_expect_all();
+}
+
+INSTANTIATE_TEST_SUITE_P(Points,
+                         IntakeMailCrashTest,
+                         ::testing::Values("pipeline.after_spool",
+                                           "pipeline.after_owed",
+                                           "intake_mail.after_file",
+                                           "intake_mail.after_accept",
+                                           "intake_mail.after_rename",
+                                           "intake_mail.after_move",
+                                           "intake_mail.before_send",
+                                           "intake_mail.after_send"));
+
+TEST_F(IntakeMailCrashTest, EveryMessageIsOneNoticeWhenKilledAtAnyTime) {
+  const std::uint32_t seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int i = 0; i < 8; ++i) {
+    std::vector<std::string> arguments = next_run();
+    std::string program = "/proc/self/exe";
+    std::vector<char*> argv = {program.data()};
+    for (std::string& argument : arguments) {
+      argv.push_back(argument.data());
+    }
+    argv.push_back(nullptr);
+    pid_t pid = -1;
+    ASSERT_EQ(::posix_spawn(&pid, program.c_str(), nullptr, nullptr, argv.data(), environ), 0);
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 600'000));
+    ::kill(pid, SIGKILL);
+    int status = 0;
+    EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+    killed_ += WIFSIGNALED(status) ? 1U : 0U;
+  }
+  finish_and_expect_all();
+}
+
+}  // namespace
+}  // namespace tutela::intake_mail
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::string_view(argv[1]) == "--drive") {
+    return tutela::intake_mail::drive(argv[2], argv[3]);
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
