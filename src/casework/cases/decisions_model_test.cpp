@@ -156,6 +156,30 @@ class DecisionsModelTest : public DecisionsTest {
     EXPECT_EQ(world_.texts("SELECT COUNT(*) - MAX(id) FROM audit").at(0), "0");
   }
 
+  void add_cases() {
+    for (int i = 0; i < 12; ++i) {
+      static_cast<void>(world_.add({.exact = i % 3 == 1,
+                                    .purpose = i % 6 == 5 ? "self_reported" : "known_csam",
+                                    .automation = i % 6 == 4,
+                                    .account = i % 2 == 0 ? "user-" + std::to_string(i) : ""}));
+    }
+  }
+
+  /// What the walk speaks of and has not come by yet; "" when it has seen all.
+  std::string unseen() {
+    for (const char* each : {"case_action",
+                             "case_event WHERE detail LIKE '%disagreement%'",
+                             "case_sample",
+                             "case_appeal WHERE decided_by IS NOT NULL",
+                             "case_event WHERE kind = 'overturned'",
+                             "case_decision WHERE undone_ms IS NOT NULL"}) {
+      if (world_.count(each) == 0) {
+        return each;
+      }
+    }
+    return world_.count("review_case WHERE state = 'closed'") > 5 ? "" : "closed cases";
+  }
+
   const std::vector<Person> people_ = {World::person("ann"),
                                        World::person("ben"),
                                        World::person("cat"),
@@ -169,29 +193,21 @@ TEST_F(DecisionsModelTest, WhateverPeopleDoTheRulesHold) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   random_.seed(seed);
-  for (int i = 0; i < 12; ++i) {
-    static_cast<void>(world_.add({.exact = i % 3 == 1,
-                                  .purpose = i % 6 == 5 ? "self_reported" : "known_csam",
-                                  .automation = i % 6 == 4,
-                                  .account = i % 2 == 0 ? "user-" + std::to_string(i) : ""}));
-  }
-  for (int i = 0; i < 1500 && !HasFailure(); ++i) {
-    step();
-    if (i % 25 == 24) {
-      check();
+  // It goes on with other cases until it has come by everything that it speaks of: one walk in
+  // thirty has not.
+  for (int walk = 0; walk < 20 && (walk == 0 || !unseen().empty()); ++walk) {
+    add_cases();
+    for (int i = 0; i < 1500 && !HasFailure(); ++i) {
+      step();
+      if (i % 25 == 24) {
+        check();
+      }
     }
   }
   world_.clock_.advance(world_.rules_.undo_ms);
   world_.tick();
   check();
-  // The walk is worth something: it came by everything that it speaks of.
-  EXPECT_GT(world_.count("review_case WHERE state = 'closed'"), 5);
-  EXPECT_GT(world_.count("case_action"), 0);
-  EXPECT_GT(world_.count("case_event WHERE detail LIKE '%disagreement%'"), 0);
-  EXPECT_GT(world_.count("case_sample"), 0);
-  EXPECT_GT(world_.count("case_appeal WHERE decided_by IS NOT NULL"), 0);
-  EXPECT_GT(world_.count("case_event WHERE kind = 'overturned'"), 0);
-  EXPECT_GT(world_.count("case_decision WHERE undone_ms IS NOT NULL"), 0);
+  EXPECT_EQ(unseen(), "") << "the walk is worth something only where it saw all";
 }
 
 }  // namespace
