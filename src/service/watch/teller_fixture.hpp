@@ -43,7 +43,7 @@ inline Change change(std::int64_t number, What what = What::kRaised, Level level
   return made;
 }
 
-inline bool soon(const std::function<bool()>& holds, std::int64_t within_ms = 20'000) {
+inline bool soon(const std::function<bool()>& holds, std::int64_t within_ms = 60'000) {
   const auto end = steady_clock::now() + milliseconds(within_ms);
   while (!holds()) {
     if (steady_clock::now() > end) {
@@ -112,7 +112,7 @@ class SyslogSocket {
 
   [[nodiscard]] std::string next() const {
     pollfd ready{fd_, POLLIN, 0};
-    if (::poll(&ready, 1, 20'000) <= 0) {
+    if (::poll(&ready, 1, 60'000) <= 0) {
       return "nothing";
     }
     std::array<char, 4096> text{};

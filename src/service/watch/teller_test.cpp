@@ -151,7 +151,7 @@ TEST_F(TellerTest, ADeadChannelDelaysNoOther) {
     teller_->tell({change(i)});
     EXPECT_NE(socket.next().find("object=list-" + std::to_string(i) + " "), std::string::npos);
   }
-  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(30));
   EXPECT_EQ(told("webhook").waiting, 50);
   EXPECT_EQ(told("email").waiting, 100);
   EXPECT_EQ(told("heartbeat").waiting, 1);
@@ -159,7 +159,7 @@ TEST_F(TellerTest, ADeadChannelDelaysNoOther) {
   // It ends soon, too, whatever hangs.
   const auto end = steady_clock::now();
   teller_.reset();
-  EXPECT_LT(steady_clock::now() - end, std::chrono::seconds(5));
+  EXPECT_LT(steady_clock::now() - end, std::chrono::seconds(30));
 }
 
 TEST_F(TellerTest, BeatsWhileAllIsWellAndNeverWhileBlind) {
@@ -176,11 +176,14 @@ TEST_F(TellerTest, BeatsWhileAllIsWellAndNeverWhileBlind) {
       std::this_thread::sleep_for(milliseconds(10));
     }
   };
-  look(true, 100);
+  const auto begin = steady_clock::now();
+  EXPECT_TRUE(soon([&] {
+    look(true, 10);
+    return monitor.requests().size() >= 5;
+  }));
   EXPECT_TRUE(soon([&] { return told("heartbeat").waiting == 0; }));
   const std::size_t beats = monitor.requests().size();
-  EXPECT_GE(beats, 3U);
-  EXPECT_LE(beats, 15U);
+  EXPECT_LE(beats, 1 + static_cast<std::size_t>((steady_clock::now() - begin) / milliseconds(100)));
   EXPECT_EQ(monitor.requests()[0].method, "GET");
   EXPECT_EQ(told("heartbeat").last_success_ms, kAt);
   look(false, 30);

@@ -47,9 +47,9 @@ class WatchTest : public ::testing::Test {
         {to_string(new_uuid(clock_.now_ms())), to_json(status)});
   }
 
-  /// Waits until it holds, at most 20 s.
+  /// Waits until it holds, at most 60 s.
   static bool becomes(const std::function<bool()>& holds) {
-    const auto until = steady_clock::now() + std::chrono::seconds(20);
+    const auto until = steady_clock::now() + std::chrono::seconds(60);
     while (!holds()) {
       if (steady_clock::now() > until) {
         return false;
