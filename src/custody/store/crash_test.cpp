@@ -166,7 +166,8 @@ TEST_F(CrashTest, KeepsWhatWasAnsweredForWhenKilledBeforeAndAfterACommit) {
 
 TEST_F(CrashTest, KeepsWhatWasAnsweredForWhenKilledAtAnyTime) {
   int first = 1;
-  for (int round = 0; round < 6; ++round) {
+  // More often where the machine is so slow that none came to its first answer.
+  for (int round = 0; round < 6 || (answered().empty() && round < 60); ++round) {
     const pid_t child = start("", first);
     std::this_thread::sleep_for(std::chrono::milliseconds(40 + 35 * round));
     ::kill(child, SIGKILL);
