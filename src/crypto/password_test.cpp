@@ -1,8 +1,5 @@
 #include "crypto/password.hpp"
 
-#include <chrono>
-#include <cstdio>
-
 #include <gtest/gtest.h>
 
 namespace tutela::crypto {
@@ -11,6 +8,7 @@ namespace {
 TEST(Password, AHashOpensWithItsPasswordAndNoOther) {
   const auto hash = hash_password("correct horse battery");
   ASSERT_TRUE(hash);
+  // What a guess costs, on any machine: 64 MiB and three passes.
   EXPECT_TRUE(hash->starts_with("$argon2id$v=19$m=65536,t=3,p=1$")) << *hash;
   EXPECT_TRUE(verify_password(*hash, "correct horse battery"));
   EXPECT_FALSE(verify_password(*hash, "correct horse batterz"));
@@ -23,14 +21,6 @@ TEST(Password, WhatIsNoHashOpensWithNothing) {
     EXPECT_FALSE(verify_password(bad, "password")) << bad;
   }
   EXPECT_FALSE(verify_password(std::string(4096, '$'), "password"));
-}
-
-TEST(Password, TakesAsLongAsIsWorthIt) {
-  const auto begin = std::chrono::steady_clock::now();
-  ASSERT_TRUE(hash_password("correct horse battery"));
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-  std::printf("one hash: %.3f s\n", passed.count());
-  EXPECT_GT(passed.count(), 0.02);
 }
 
 }  // namespace
