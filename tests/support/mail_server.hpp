@@ -3,6 +3,7 @@
 // root, as exim does to change its user.
 #pragma once
 
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -32,28 +33,23 @@ class MailServer {
     return ::geteuid() == 0 ? "" : "exim4 needs root";
   }
 
-  explicit MailServer(bool with_tls = true) : port_(free_port()), tls_port_(free_port()) {
+  explicit MailServer(bool with_tls = true) {
     std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
     for (const char* const each : {"spool", "log", "mail"}) {
       std::filesystem::create_directory(folder_.path() / each);
     }
     make_certificate();
-    write_configuration(with_tls);
     for (const char* const each : {"spool", "log", "mail", "cert.pem", "key.pem"}) {
       EXPECT_EQ(run_program({"chown", "Debian-exim", folder_.path() / each}).status, 0);
     }
-    std::string program = "/usr/sbin/exim4";
-    std::string config = folder_.path() / "exim.conf";
-    std::string foreground = "-bdf";
-    std::string which = "-C";
-    char* argv[] = {program.data(), foreground.data(), which.data(), config.data(), nullptr};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    // It says there that a user without rights delivers, which is meant; all else is in its log.
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    wait_until_it_listens();
+    // Somebody else may take a port between the look at it and exim's own.
+    for (int tries = 0; tries < 20 && pid_ < 0; ++tries) {
+      choose_ports();
+      write_configuration(with_tls);
+      start();
+      wait_until_it_listens();
+    }
+    EXPECT_GT(pid_, 0) << "exim4 does not listen: " << log();
   }
 
   MailServer(const MailServer&) = delete;
@@ -78,7 +74,7 @@ class MailServer {
   /// The mailbox, once it holds `count` messages.
   [[nodiscard]] std::filesystem::path box(std::size_t count) const {
     const std::filesystem::path path = folder_.path() / "mail" / "box";
-    for (int i = 0; i < 100 && messages(path) < count; ++i) {
+    for (int i = 0; i < 600 && messages(path) < count; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     EXPECT_EQ(messages(path), count) << log();
@@ -94,7 +90,7 @@ class MailServer {
       }
       return found;
     };
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 1200; ++i) {
       const std::string lines = log();
       if (count(lines, " <= ") == count(lines, " Completed")) {
         break;
@@ -112,7 +108,7 @@ class MailServer {
       const std::filesystem::directory_iterator entries(path / "new", none);
       return none ? 0 : static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
     };
-    for (int i = 0; i < 100 && waiting() < count; ++i) {
+    for (int i = 0; i < 600 && waiting() < count; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     EXPECT_EQ(waiting(), count) << log();
@@ -133,18 +129,39 @@ class MailServer {
     return count;
   }
 
-  static std::uint16_t free_port() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): addresses of the system.
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(fd, any, size), 0);
-    EXPECT_EQ(::getsockname(fd, any, &size), 0);
-    ::close(fd);
-    return ntohs(address.sin_port);
+  void start() {
+    std::string program = "/usr/sbin/exim4";
+    std::string config = folder_.path() / "exim.conf";
+    std::string foreground = "-bdf";
+    std::string which = "-C";
+    char* argv[] = {program.data(), foreground.data(), which.data(), config.data(), nullptr};
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    // It says there that a user without rights delivers, which is meant; all else is in its log.
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    EXPECT_EQ(::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+  }
+
+  /// Two that are free now: both are held until both are known.
+  void choose_ports() {
+    std::array<int, 2> held{};
+    std::array<std::uint16_t*, 2> ports = {&port_, &tls_port_};
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      held[i] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      socklen_t size = sizeof(address);
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): addresses of the system.
+      auto* const any = reinterpret_cast<sockaddr*>(&address);
+      EXPECT_EQ(::bind(held[i], any, size), 0);
+      EXPECT_EQ(::getsockname(held[i], any, &size), 0);
+      *ports[i] = ntohs(address.sin_port);
+    }
+    for (const int fd : held) {
+      ::close(fd);
+    }
   }
 
   void make_certificate() {
@@ -173,7 +190,7 @@ class MailServer {
     out << "primary_hostname = mail.example.org\nspool_directory = " << at
         << "/spool\nlog_file_path = " << at << "/log/%s\npid_file_path = " << at
         << "/spool/pid\nlocal_interfaces = 127.0.0.1\ndaemon_smtp_ports = " << port_ << " : "
-        << tls_port_ << "\ntls_on_connect_ports = " << tls_port_
+        << tls_port_ << "\ndaemon_startup_retries = 0\ntls_on_connect_ports = " << tls_port_
         << "\ntls_advertise_hosts = " << (with_tls ? "*" : "") << "\ntls_certificate = " << at
         << "/cert.pem\ntls_privatekey = " << at
         << "/key.pem\nmessage_size_limit = 20M\nacl_smtp_rcpt = rcpt\nacl_smtp_data = data\n"
@@ -194,27 +211,20 @@ class MailServer {
         << "  server_condition = ${if and{{eq{$auth2}{tutela}}{eq{$auth3}{right}}}}\n";
   }
 
-  void wait_until_it_listens() const {
-    for (int i = 0; i < 100; ++i) {
-      const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      sockaddr_in address{};
-      address.sin_family = AF_INET;
-      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-      address.sin_port = htons(port_);
-      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): addresses of the system.
-      const int failed = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-      ::close(fd);
-      if (failed == 0) {
+  /// Or until it has ended, because a port was taken.
+  void wait_until_it_listens() {
+    for (int i = 0; i < 1200 && log().find("listening for SMTP") == std::string::npos; ++i) {
+      if (::waitpid(pid_, nullptr, WNOHANG) != 0) {
+        pid_ = -1;
         return;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-    ADD_FAILURE() << "exim4 does not listen: " << log();
   }
 
   TemporaryFolder folder_;
-  std::uint16_t port_;
-  std::uint16_t tls_port_;
+  std::uint16_t port_ = 0;
+  std::uint16_t tls_port_ = 0;
   pid_t pid_ = -1;
 };
 
