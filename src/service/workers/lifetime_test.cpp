@@ -34,7 +34,7 @@ TEST(Workers, AWorkerKilledFromOutsideCostsOnlyItsItem) {
 
 TEST(Workers, ItemsOfAKilledParentAreTriedOnceMore) {
   SKIP_WITHOUT_FAULT_HOOKS();
-  const auto workers = start({.time_ms_max = 1500});
+  const auto workers = start({.time_ms_max = 6000});
   const std::int64_t first = workers->health().parent_pid;
   auto answer = std::async(std::launch::async, [&] { return act_out(*workers, "loop"); });
   ASSERT_TRUE(eventually([&] { return children_of(first).size() == 1; }));
@@ -68,7 +68,7 @@ TEST(Workers, AnItemThatLostTwoParentsStaysOwed) {
 }
 
 TEST(Workers, AParentThatDoesNotAnswerIsReplaced) {
-  const auto workers = start({.time_ms_max = 300});
+  const auto workers = start({.time_ms_max = 3000});
   const std::int64_t stuck = workers->health().parent_pid;
   ASSERT_EQ(::kill(static_cast<pid_t>(stuck), SIGSTOP), 0);
   EXPECT_EQ(scan(*workers, make_picture()), "answered");
@@ -78,7 +78,7 @@ TEST(Workers, AParentThatDoesNotAnswerIsReplaced) {
 
 TEST(Workers, NeverRunMoreThanAsManyAsAllowed) {
   SKIP_WITHOUT_FAULT_HOOKS();
-  const auto workers = start({.time_ms_max = 200}, 2);
+  const auto workers = start({.time_ms_max = 1000}, 2);
   std::vector<std::thread> callers;
   for (int i = 0; i < 6; ++i) {
     callers.emplace_back([&] { EXPECT_EQ(act_out(*workers, "loop"), "worker.timeout"); });

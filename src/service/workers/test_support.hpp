@@ -100,7 +100,7 @@ inline std::vector<Process> children_of(std::int64_t parent) {
 }
 
 inline bool eventually(const std::function<bool()>& holds) {
-  const auto deadline = steady_clock::now() + std::chrono::seconds(10);
+  const auto deadline = steady_clock::now() + std::chrono::seconds(60);
   while (!holds()) {
     if (steady_clock::now() > deadline) {
       return false;
