@@ -88,9 +88,9 @@ Result<std::unique_ptr<authorities::Channel>> open_channel(const FilingOrder& or
   options.url = order.url;
   options.username = kFilingUser;
   options.password = order.password;
-  options.connect_timeout_ms = 2000;
-  options.timeout_ms = 1000;
-  options.stall_ms = 1000;
+  options.connect_timeout_ms = 20'000;
+  options.timeout_ms = order.timeout_ms;
+  options.stall_ms = order.timeout_ms;
   options.calls_per_minute = 1'000'000;
   TUTELA_TRY_ASSIGN(auto channel, authorities::open_cybertip(options));
   return std::unique_ptr<authorities::Channel>(
@@ -139,7 +139,8 @@ std::vector<std::string> to_arguments(const FilingOrder& order) {
                                         order.url,
                                         order.password,
                                         std::to_string(order.now_ms),
-                                        std::to_string(order.stop_at)};
+                                        std::to_string(order.stop_at),
+                                        std::to_string(order.timeout_ms)};
   arguments.insert(arguments.end(), order.files.begin(), order.files.end());
   return arguments;
 }
@@ -152,7 +153,8 @@ int run_filing_process(int count, char** arguments) {
   order.password = given.at(3);
   order.now_ms = std::stoll(given.at(4));
   order.stop_at = std::stoi(given.at(5));
-  order.files.assign(given.begin() + 6, given.end());
+  order.timeout_ms = std::stoll(given.at(6));
+  order.files.assign(given.begin() + 7, given.end());
   const Status filed = file_reports(order);
   if (!filed) {
     std::fprintf(stderr, "%s\n", std::string(filed.error().code).c_str());

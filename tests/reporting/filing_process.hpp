@@ -22,6 +22,7 @@ struct FilingOrder {
   std::string password;
   UtcMs now_ms = 0;
   int stop_at = 0;                 // stops itself (SIGSTOP) before this call, from 1; 0: never
+  std::int64_t timeout_ms = 0;     // of each call
   std::vector<std::string> files;  // "text:..." or "generated:SIZE"
 };
 

@@ -78,6 +78,7 @@ TEST_P(Mishaps, LateAnswersAndLateEffectsEndInOneFinishedReport) {
   for (const std::string act : {"late", "late_effect"}) {
     SCOPED_TRACE(GetParam() + ": " + act);
     World world;
+    world.be_hasty();
     world.set_faults(R"([{"on": ")" + GetParam() + R"(", "do": ")" + act + R"(", "ms": 1800}])");
     world.settle();
     world.expect_filed_once();

@@ -72,11 +72,21 @@ class World : public reporting::Filings {
     service_->set_faults(*std::move(faults));
   }
 
+  /// Processes that wait hardly longer than an answer takes here. Others have the time of a machine
+  /// that does much besides.
+  void be_hasty() { is_hasty_ = true; }
+
   void advance(std::int64_t ms) { clock_.advance(ms); }
 
   /// Starts one; `fault` is TUTELA_FAULT.
   pid_t begin_process(const std::string& fault = "", int stop_at = 0) {
-    FilingOrder order{folder_.path().string(), url_, "secret", clock_.now_ms(), stop_at, files_};
+    FilingOrder order{folder_.path().string(),
+                      url_,
+                      "secret",
+                      clock_.now_ms(),
+                      stop_at,
+                      is_hasty_ ? kHastyMs : kPatientMs,
+                      files_};
     std::vector<std::string> arguments = to_arguments(order);
     std::vector<char*> argv = {program_.data()};
     for (std::string& argument : arguments) {
@@ -199,7 +209,11 @@ class World : public reporting::Filings {
     url_ = service_->url();
   }
 
+  static constexpr std::int64_t kHastyMs = 1000;
+  static constexpr std::int64_t kPatientMs = 60'000;
+
   std::string program_ = "/proc/self/exe";
+  bool is_hasty_ = false;
   std::unique_ptr<sim::Simulator> service_;
   std::string url_;
   Uuid id_;

@@ -77,7 +77,7 @@ class EmailTest : public ::testing::Test {
     options.to = "hotline@authority.example";
     options.key = authority().key();
     options.ca_file = server.ca_file();
-    options.timeout_ms = 20'000;
+    options.timeout_ms = 60'000;
     return options;
   }
 

@@ -19,13 +19,13 @@ using ::tutela::testing::Request;
 
 const std::string kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-std::unique_ptr<Channel> channel_to(const std::string& url, std::int64_t timeout_ms = 5'000) {
+std::unique_ptr<Channel> channel_to(const std::string& url, std::int64_t timeout_ms = 60'000) {
   auto channel = open_webhook({url, {kSecret}, true, timeout_ms});
   EXPECT_TRUE(channel) << (channel ? "" : channel.error().message);
   return channel ? *std::move(channel) : nullptr;
 }
 
-Took deliver(const std::string& url, std::int64_t timeout_ms = 5'000) {
+Took deliver(const std::string& url, std::int64_t timeout_ms = 60'000) {
   const testing::Given given = testing::given_report();
   return channel_to(url, timeout_ms)->take(given.task());
 }
@@ -102,7 +102,7 @@ TEST(AuthorityWebhook, TellsRefusalFromTroubleFromDoubt) {
   EXPECT_EQ(answered("503 Later", "", "").phase, Phase::kTrouble);
   EXPECT_EQ(answered("500 Broken", "", "").phase, Phase::kUnclear);
   Receiver silent([](const Request&, const Receiver::Peer& peer) { peer.pause(60'000); });
-  EXPECT_EQ(deliver(silent.url(), 300).phase, Phase::kUnclear);
+  EXPECT_EQ(deliver(silent.url(), 3'000).phase, Phase::kUnclear);
   Receiver gone([](const Request&, const Receiver::Peer& peer) { peer.reset(); });
   EXPECT_EQ(deliver(gone.url()).phase, Phase::kUnclear);
 }

@@ -76,7 +76,7 @@ class MailTest : public ::testing::Test {
     options.from = "tutela@service.example";
     options.to = "people@service.example";
     options.ca_file = server.ca_file();
-    options.timeout_ms = 20'000;
+    options.timeout_ms = 60'000;
     return options;
   }
 };
@@ -130,7 +130,7 @@ TEST(Mail, EndsSoonAfterItIsTold) {
   });
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(send(with, "Subject: x\r\n\r\n", &stop).outcome, Outcome::kTrouble);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
   later.join();
 }
 

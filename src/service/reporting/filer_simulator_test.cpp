@@ -46,8 +46,8 @@ class FilerSimulatorTest : public Filings {
     options_.url = simulator_->url();
     options_.username = options.username;
     options_.password = options.password;
-    options_.timeout_ms = 400;
-    options_.stall_ms = 400;
+    options_.timeout_ms = 60'000;
+    options_.stall_ms = 60'000;
     options_.calls_per_minute = 1'000'000;
     authority_.environment = *authorities::environment_of(options_.url);
     EXPECT_EQ(authority_.environment, Environment::kSimulated);
@@ -100,6 +100,8 @@ TEST_F(FilerSimulatorTest, FilesAReportWithFilesAndSaysThatItIsSimulated) {
 }
 
 TEST_F(FilerSimulatorTest, WhateverGoesWrongOnceThereIsOneFinishedReport) {
+  options_.timeout_ms = 1500;
+  options_.stall_ms = 1500;
   const auto filer = real();
   std::int64_t before = 0;
   for (const std::string on : {"submit", "upload", "fileinfo", "finish"}) {
@@ -107,7 +109,7 @@ TEST_F(FilerSimulatorTest, WhateverGoesWrongOnceThereIsOneFinishedReport) {
       Fault fault;
       fault.on = on;
       fault.act = act;
-      fault.ms = act == Act::kDrip ? 20 : 700;
+      fault.ms = act == Act::kDrip ? 20 : 2500;
       simulator_->set_faults({fault});
       const std::string where = on + " act " + std::to_string(static_cast<int>(act));
       const Uuid id = release({"hello"}).id;

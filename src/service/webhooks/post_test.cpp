@@ -17,7 +17,7 @@ using Steady = std::chrono::steady_clock;
 
 class PostTest : public ::testing::Test {
  protected:
-  Answer post(const std::string& url, bool allow_private = true, std::int64_t timeout_ms = 5'000) {
+  Answer post(const std::string& url, bool allow_private = true, std::int64_t timeout_ms = 60'000) {
     Options options;
     options.url = url;
     options.allow_private = allow_private;
@@ -27,7 +27,7 @@ class PostTest : public ::testing::Test {
     return (*poster)->post({"webhook-id: msg_1"}, "{\"a\":1}");
   }
 
-  std::string failure_of(Receiver::Behave behave, std::int64_t timeout_ms = 5'000) {
+  std::string failure_of(Receiver::Behave behave, std::int64_t timeout_ms = 60'000) {
     Receiver receiver(std::move(behave));
     const Answer answer = post(receiver.url(), true, timeout_ms);
     EXPECT_FALSE(answer.stopped);
@@ -197,7 +197,7 @@ TEST_F(PostTest, EndsSoonAfterItIsTold) {
     stop_ = true;
   });
   EXPECT_TRUE(post(receiver.url(), true, 60'000).stopped);
-  EXPECT_LT(Steady::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(Steady::now() - start, std::chrono::seconds(30));
   teller.join();
 }
 
