@@ -277,7 +277,7 @@ TEST_F(DeskTest, ItsThreadsSortAndAnswerByThemselvesAndEndAtOnce) {
   place_.desk_->start();
   const auto accepted = place_.accept(Place::about("user-1"));
   place_.desk_->wake();
-  for (int i = 0; i < 200 && !place_.get(accepted.id).case_id; ++i) {
+  for (int i = 0; i < 3000 && !place_.get(accepted.id).case_id; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   EXPECT_TRUE(place_.get(accepted.id).case_id);

@@ -12,7 +12,7 @@ namespace tutela::intake_service {
 namespace {
 
 bool eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 600; ++i) {
     if (holds()) {
       return true;
     }

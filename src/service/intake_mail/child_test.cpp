@@ -19,7 +19,7 @@ class ChildTest : public ::testing::Test {
  protected:
   Result<MailMessage> read(const std::string& message,
                            const std::filesystem::path& program = kProgram,
-                           int timeout_ms = 20'000) {
+                           int timeout_ms = 120'000) {
     std::ofstream(folder_.path() / "message", std::ios::binary) << message;
     const Fd fd(::open((folder_.path() / "message").c_str(), O_RDONLY | O_CLOEXEC));
     EXPECT_TRUE(fd.valid());
@@ -87,7 +87,7 @@ TEST_F(ChildTest, SurvivesBombs) {
     const auto begin = std::chrono::steady_clock::now();
     const std::string code = code_of(read(bomb));
     EXPECT_TRUE(code == "read" || code == "mail.not_read") << code;
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(180));
   }
 }
 
@@ -128,7 +128,7 @@ TEST_F(ChildTest, EndsOneThatHangs) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(code_of(read("x", script("exec sleep 100"), 300)), "mail.not_read");
   EXPECT_EQ(code_of(read("x", script("exec 1>&-; exec sleep 100"), 300)), "mail.not_read");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 }  // namespace

@@ -196,13 +196,13 @@ TEST_F(MailReaderTest, OwesAnAnswerToPeopleAtMostFiveADay) {
 TEST_F(MailReaderTest, ReadsOnAThreadUntilItIsStopped) {
   box_.deliver("1.a.host", mail_of("Subject: x\r\n", "y"));
   box_.reader().start();
-  for (int i = 0; i < 200 && box_.names("cur").empty(); ++i) {
+  for (int i = 0; i < 1200 && box_.names("cur").empty(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   const auto begin = std::chrono::steady_clock::now();
   box_.reader().request_stop();
   box_.restart();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
   box_.only();
 }
 

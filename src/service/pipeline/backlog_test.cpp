@@ -168,10 +168,16 @@ TEST_F(BacklogTest, KeepsToItsPace) {
 TEST(PaceTest, AWaitEndsWhenItIsTold) {
   Pace pace;
   EXPECT_TRUE(pace.wait(1, never));
-  std::atomic<int> asked{0};
-  const auto begun = std::chrono::steady_clock::now();
-  EXPECT_FALSE(pace.wait(1, [&] { return ++asked > 2; }));
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(900));
+  // Told in its midst, it ends before its second is over: in one of many tries even where this
+  // thread does not run for a while.
+  bool at_once = false;
+  for (int tries = 0; tries < 60 && !at_once; ++tries) {
+    std::atomic<int> asked{0};
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_FALSE(pace.wait(1, [&] { return ++asked > 2; }));
+    at_once = std::chrono::steady_clock::now() - begun < milliseconds(900);
+  }
+  EXPECT_TRUE(at_once);
   EXPECT_TRUE(pace.wait(0, never));
   EXPECT_FALSE(pace.wait(0, [] { return true; }));
 }

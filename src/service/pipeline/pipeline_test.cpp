@@ -263,7 +263,7 @@ TEST_F(PipelineTest, ScansGoOnFromManyThreadsWhileWorkersAreKilled) {
   EXPECT_GT(no_match, 0);
   // What was left owed gets its verdict once the workers are back.
   std::size_t finished = 0;
-  for (int tries = 0; tries < 200 && finished < static_cast<std::size_t>(owed); ++tries) {
+  for (int tries = 0; tries < 1200 && finished < static_cast<std::size_t>(owed); ++tries) {
     const Result<std::size_t> more = pipeline_->finish_owed([] { return false; });
     finished += more ? *more : 0;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -157,7 +157,7 @@ TEST_F(ClientTest, AFrameThatDripsIsCut) {
   Channel channel(Fd(pair[1]), std::chrono::milliseconds(200));
   std::atomic<bool> stop{false};
   std::thread drip([&] {
-    static_cast<void>(write_all(sender.get(), as_bytes(std::string_view("D\0\0\1\0", 5))));
+    static_cast<void>(write_all(sender.get(), as_bytes(std::string_view("D\0\1\0\0", 5))));
     while (!stop.load() && write_all(sender.get(), as_bytes("x"))) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
@@ -234,7 +234,7 @@ TEST(Child, IsStartedAgainWhenItDiesAndEndsWithItsOwner) {
                          ++deaths;
                        }});
     const auto wait = [&](pid_t other_than) {
-      for (int i = 0; i < 500; ++i) {
+      for (int i = 0; i < 6000; ++i) {
         if (child.pid() != 0 && child.pid() != other_than) {
           return child.pid();
         }
@@ -265,7 +265,7 @@ TEST(Child, ThatDoesNotListenIsKilledAfterItsGrace) {
                        {"PATH=/usr/bin:/bin"},
                        [](std::string_view) {},
                        std::chrono::milliseconds(300)});
-    for (int i = 0; i < 500 && !std::filesystem::exists(deaf); ++i) {
+    for (int i = 0; i < 6000 && !std::filesystem::exists(deaf); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     ASSERT_TRUE(std::filesystem::exists(deaf));
