@@ -114,7 +114,7 @@ def check(method, path, answer):
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=30)
+        super().__init__("localhost", timeout=60)
         self.unix_path = path
 
     def connect(self):
@@ -137,8 +137,8 @@ class Client:
         if self.ca_file:
             context = ssl.create_default_context(cafile=self.ca_file)
             context.check_hostname = False
-            return http.client.HTTPSConnection(self.address, timeout=30, context=context)
-        return http.client.HTTPConnection(self.address, timeout=30)
+            return http.client.HTTPSConnection(self.address, timeout=60, context=context)
+        return http.client.HTTPConnection(self.address, timeout=60)
 
     def call(self, method, path, body=None, headers=None, connection=None, token=None):
         headers = dict(headers or {})
@@ -180,7 +180,7 @@ class Client:
         return self.call("POST", "/v1/scan" + query, data, named)
 
 
-def raw(address, data, wait=10.0):
+def raw(address, data, wait=60.0):
     """Sends bytes as they are and returns everything that comes back until the end."""
     host, port = address.rsplit(":", 1)
     with socket.create_connection((host, int(port)), timeout=wait) as connection:

@@ -14,12 +14,19 @@ import unittest
 from client import Client
 
 BINARY = os.environ["TUTELA_BINARY"]
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 def environment(more=None):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
     return clean | (more or {})
+
+
+def within_one_day(seconds=60):
+    """Returns when the day, in UTC, has so many seconds left."""
+    left = 86_400 - time.time() % 86_400
+    if left < seconds:
+        time.sleep(left + 0.1)
 
 
 class Server:
@@ -50,7 +57,7 @@ class Server:
 
     def run(self, *arguments, check=True):
         return subprocess.run([BINARY, *arguments, "--config", str(self.config_file)],
-                              env=environment(), capture_output=True, text=True, timeout=60,
+                              env=environment(), capture_output=True, text=True, timeout=300,
                               check=check)
 
     def token(self, scopes):
@@ -76,7 +83,7 @@ class Server:
         for line in stream:
             self.log.append(line.rstrip("\n"))
 
-    def wait_for(self, pattern, seconds=20, after=0):
+    def wait_for(self, pattern, seconds=60, after=0):
         """The first group of the first log line that fits, from line `after` on."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -27,7 +27,7 @@ class CanariesTest(unittest.TestCase):
 
     def query(self, server, sql):
         path = server.folder / "data/tutela.db"
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30) as database:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60) as database:
             return database.execute(sql).fetchall()
 
     def count(self, server, table):

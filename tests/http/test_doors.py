@@ -54,7 +54,7 @@ class Doors(unittest.TestCase):
     def give_workers_back(self):
         self.link.symlink_to(DECODER)
 
-    def verdict_of(self, content_id, seconds=40):
+    def verdict_of(self, content_id, seconds=90):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             content = self.client.get("/v1/content/" + content_id).json

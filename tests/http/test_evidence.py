@@ -15,7 +15,7 @@ import pictures
 from persons import Person, first_admin, invite
 from servers import Server, ServerTest
 
-KEPT_SECONDS = 40
+KEPT_SECONDS = 90
 
 
 def await_value(get, seconds=KEPT_SECONDS):

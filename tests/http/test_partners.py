@@ -111,7 +111,7 @@ class Partners(PartnersTest):
     def test_who_was_not_asked_for_long_is_to_be_asked_again(self):
         partner = self.added(confirm_days=1)
         # A day passes in the store: nothing else can make it pass here.
-        with sqlite3.connect(self.server.folder / "data/tutela.db", timeout=30) as database:
+        with sqlite3.connect(self.server.folder / "data/tutela.db", timeout=60) as database:
             database.execute("UPDATE partner SET confirmed_ms = confirmed_ms - 86400000 "
                              "WHERE id = ?", (partner["id"],))
         page = self.team.reviewer.get("/v1/partners").json

@@ -30,7 +30,7 @@ class Simulator:
             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines = []
         threading.Thread(target=self.read, daemon=True).start()
-        self.url = await_value(self.address, 20)
+        self.url = await_value(self.address)
         assert self.url, "\n".join(self.lines)
 
     def read(self):
@@ -54,7 +54,7 @@ class Simulator:
 
     def close(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         self.process.stdout.close()
 
 

@@ -17,7 +17,7 @@ from servers import Server, ServerTest
 
 SECRET = base64.b64encode(b"a secret of thirty-two bytes, yes").decode()
 GRADES = ("outline", "mosaic", "grey_blurred", "grey_small", "full")
-WAIT_SECONDS = 40
+WAIT_SECONDS = 90
 
 
 def await_value(get, seconds=WAIT_SECONDS):
@@ -277,7 +277,8 @@ class Review(ReviewTest):
                          "yes")
         points = self.team.reviewer.get("/v1/exposure").json
         self.assertGreaterEqual(points["points"], 35)
-        self.assertEqual(points["by_day"][-1], points["points"])
+        # This shift may have begun yesterday.
+        self.assertIn(points["points"], (points["by_day"][-1], sum(points["by_day"][-2:])))
 
     def test_a_link_ends_and_their_number_is_bounded(self):
         case = self.team.near_case()
@@ -288,52 +289,6 @@ class Review(ReviewTest):
         self.assertEqual(codes[-1], 429)
         time.sleep(max(0.0, 31 - (time.monotonic() - began)))
         self.assert_problem(self.team.second.get(link["url"]), 404, "view.not_found")
-
-    def test_two_people_confirm_one_undoes_and_then_the_service_acts(self):
-        case = self.team.near_case()
-        path = f"/v1/cases/{case['id']}"
-        self.assert_problem(self.team.decide(self.team.reviewer, case), 403, "case.not_seen")
-        self.team.look(self.team.reviewer, case)
-        plan = self.team.reviewer.post(path + "/plan", {"outcome": "confirmed",
-                                                        "classification": "A2"})
-        self.assertEqual(plan.status, 200, plan.body)
-        self.assertTrue(plan.json["second_look"])
-        self.assertEqual([one["kind"] for one in plan.json["actions"]], ["content.remove"])
-        self.team.reviewer.call("PUT", path + "/draft", {"body": '{"note":"line\\nline"}'})
-        self.assertEqual(self.team.reviewer.get(path + "/draft").json["body"],
-                         '{"note":"line\\nline"}')
-        first = self.team.decide(self.team.reviewer, case)
-        self.assertEqual((first.status, first.json["state"]), (200, "second_look"), first.body)
-        self.assertEqual(self.team.reviewer.get(path + "/draft").json["body"], "")
-        blind = self.team.second.get(path).json
-        self.assertEqual(blind["decisions"], [], "nothing of the first decision is shown")
-        self.assertNotIn("outcome", blind["case"])
-        self.assertNotIn("confirmed", json.dumps(blind["events"]))
-        self.assert_problem(self.team.reviewer.post(path + "/lock", {}), 403, "case.own")
-        self.team.look(self.team.second, case)
-        second = self.team.decide(self.team.second, case)
-        self.assertEqual((second.status, second.json["state"]), (200, "decided"), second.body)
-        undone = self.team.second.call(
-            "DELETE", f"{path}/decision?version={second.json['version']}")
-        self.assertEqual((undone.status, undone.json["state"]), (200, "second_look"), undone.body)
-        again = self.team.decide(self.team.second, case)
-        self.assertEqual((again.status, again.json["state"]), (200, "decided"), again.body)
-        self.assertEqual(self.receiver.of("content.remove", case["id"]), [],
-                         "nothing is done while it can be undone")
-        whole = self.team.await_state(case, "closed")
-        told = await_value(lambda: self.receiver.of("content.remove", case["id"]))
-        self.assertEqual(len(told), 1)
-        done = await_value(lambda: [
-            one for one in self.team.lead.get(f"/v1/actions?case={case['id']}&state=done")
-            .json["items"] if one["kind"] == "content.remove"])
-        self.assertTrue(done, self.team.lead.get(f"/v1/actions?case={case['id']}").body)
-        self.assertIn("report_due_at", whole["case"])
-        self.assert_problem(self.team.second.call(
-            "DELETE", f"{path}/decision?version={whole['case']['version']}"), 409, "case.too_late")
-        filed = self.team.legal.post(path + "/attestation", {
-            "version": whole["case"]["version"], "reference": "report 17"})
-        self.assertEqual(filed.status, 200, filed.body)
-        self.assertIn("reported_at", filed.json)
 
     def test_people_who_disagree_leave_it_to_a_lead(self):
         case = self.team.near_case()
@@ -568,6 +523,56 @@ class Review(ReviewTest):
         stats = self.team.operator.get("/v1/stats/review").json
         self.assertEqual(len(stats["hours"]), 48)
         self.assertGreater(stats["hours"][-1]["match"] + stats["hours"][-2]["match"], 0)
+
+
+class Undo(ReviewTest):
+    KEYS = ReviewTest.KEYS | {"cases.undo_seconds": 15}  # longer than a machine may stand still
+
+    def test_two_people_confirm_one_undoes_and_then_the_service_acts(self):
+        case = self.team.near_case()
+        path = f"/v1/cases/{case['id']}"
+        self.assert_problem(self.team.decide(self.team.reviewer, case), 403, "case.not_seen")
+        self.team.look(self.team.reviewer, case)
+        plan = self.team.reviewer.post(path + "/plan", {"outcome": "confirmed",
+                                                        "classification": "A2"})
+        self.assertEqual(plan.status, 200, plan.body)
+        self.assertTrue(plan.json["second_look"])
+        self.assertEqual([one["kind"] for one in plan.json["actions"]], ["content.remove"])
+        self.team.reviewer.call("PUT", path + "/draft", {"body": '{"note":"line\\nline"}'})
+        self.assertEqual(self.team.reviewer.get(path + "/draft").json["body"],
+                         '{"note":"line\\nline"}')
+        first = self.team.decide(self.team.reviewer, case)
+        self.assertEqual((first.status, first.json["state"]), (200, "second_look"), first.body)
+        self.assertEqual(self.team.reviewer.get(path + "/draft").json["body"], "")
+        blind = self.team.second.get(path).json
+        self.assertEqual(blind["decisions"], [], "nothing of the first decision is shown")
+        self.assertNotIn("outcome", blind["case"])
+        self.assertNotIn("confirmed", json.dumps(blind["events"]))
+        self.assert_problem(self.team.reviewer.post(path + "/lock", {}), 403, "case.own")
+        self.team.look(self.team.second, case)
+        second = self.team.decide(self.team.second, case)
+        self.assertEqual((second.status, second.json["state"]), (200, "decided"), second.body)
+        undone = self.team.second.call(
+            "DELETE", f"{path}/decision?version={second.json['version']}")
+        self.assertEqual((undone.status, undone.json["state"]), (200, "second_look"), undone.body)
+        again = self.team.decide(self.team.second, case)
+        self.assertEqual((again.status, again.json["state"]), (200, "decided"), again.body)
+        self.assertEqual(self.receiver.of("content.remove", case["id"]), [],
+                         "nothing is done while it can be undone")
+        whole = self.team.await_state(case, "closed")
+        told = await_value(lambda: self.receiver.of("content.remove", case["id"]))
+        self.assertEqual(len(told), 1)
+        done = await_value(lambda: [
+            one for one in self.team.lead.get(f"/v1/actions?case={case['id']}&state=done")
+            .json["items"] if one["kind"] == "content.remove"])
+        self.assertTrue(done, self.team.lead.get(f"/v1/actions?case={case['id']}").body)
+        self.assertIn("report_due_at", whole["case"])
+        self.assert_problem(self.team.second.call(
+            "DELETE", f"{path}/decision?version={whole['case']['version']}"), 409, "case.too_late")
+        filed = self.team.legal.post(path + "/attestation", {
+            "version": whole["case"]["version"], "reference": "report 17"})
+        self.assertEqual(filed.status, 200, filed.body)
+        self.assertIn("reported_at", filed.json)
 
 
 class Budget(unittest.TestCase):

@@ -35,7 +35,7 @@ class Scan(ServerTest):
         self.scanner = self.server.client("scan")
 
     def decided(self, location):
-        for _ in range(500):
+        for _ in range(3000):
             content = self.client.get(location)
             if content.json["verdict"] != "owed":
                 return content.json
@@ -169,7 +169,7 @@ class Scan(ServerTest):
         head = (f"POST /v1/scan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.client.token}\r\n"
                 "Content-Length: 900000000\r\nExpect: 100-continue\r\n\r\n").encode()
         host, port = self.server.address.rsplit(":", 1)
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(head)
             status = connection.recv(65536)
         self.assertTrue(status.startswith(b"HTTP/1.1 413 "), status)
@@ -181,7 +181,7 @@ class Scan(ServerTest):
         head = (f"POST /v1/scan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.client.token}\r\n"
                 f"Content-Length: {len(data)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n")
         host, port = self.server.address.rsplit(":", 1)
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(head.encode())
             self.assertEqual(connection.recv(65536), b"HTTP/1.1 100 Continue\r\n\r\n")
             connection.sendall(data)
@@ -241,12 +241,12 @@ class Scan(ServerTest):
         owed = self.server.metric("tutela_owed_items")
         host, port = self.server.address.rsplit(":", 1)
         for cut in (0, 10, 40_000):
-            with socket.create_connection((host, int(port)), timeout=10) as connection:
+            with socket.create_connection((host, int(port)), timeout=60) as connection:
                 connection.sendall(
                     (f"POST /v1/scan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.client.token}"
                      "\r\nContent-Length: 100000\r\n\r\n").encode() + b"x" * cut)
                 time.sleep(0.1)
-        for _ in range(200):
+        for _ in range(3000):
             if self.server.metric("tutela_queue_depth") == 0:
                 break
             time.sleep(0.02)

@@ -1,5 +1,6 @@
 """Lookups by hash: one, thousands at once, slow readers, limits, the audit."""
 import json
+import math
 import pathlib
 import random
 import re
@@ -136,10 +137,10 @@ class Search(ServerTest):
         self.assertEqual(len(self.audits()), before, "what is refused looks nothing up")
 
 
-class SlowReaders(ServerTest):
+class ReadersTest(ServerTest):
     """Every query hits a thousand signals, so that the whole answer would take two gigabytes."""
 
-    KEYS = {"server.searches_per_minute": 1_000_000, "server.body_timeout_ms": 4000}
+    KEYS = {"server.searches_per_minute": 1_000_000}
 
     @classmethod
     def setUpClass(cls):
@@ -159,7 +160,7 @@ class SlowReaders(ServerTest):
     def send(self):
         """A connection on which an answer has begun, and the pattern of the line that ends it."""
         host, port = self.server.address.rsplit(":", 1)
-        connection = socket.create_connection((host, int(port)), timeout=20)
+        connection = socket.create_connection((host, int(port)), timeout=60)
         connection.sendall(self.request)
         head = b""
         while b"\r\n\r\n" not in head:
@@ -170,27 +171,33 @@ class SlowReaders(ServerTest):
         request_id = re.search(rb"\r\nX-Request-Id: ([0-9a-f-]{36})\r\n", head).group(1).decode()
         return connection, f"route=/v1/search status=200 request_id={request_id}"
 
+
+class SlowReaders(ReadersTest):
+    KEYS = ReadersTest.KEYS | {"server.body_timeout_ms": 4000}
+
     def test_a_slow_reader_piles_up_nothing_and_is_cut_off(self):
         first, ended = self.send()
         first.close()  # what one such request takes at all, is taken
         self.server.wait_for(ended)
         before = self.memory_bytes()
-        began = time.monotonic()
         reader, ended = self.send()
         with reader:
             time.sleep(2)
             self.assertLess(self.memory_bytes() - before, 24 << 20)
-            self.server.wait_for(ended)
-            self.assertLess(time.monotonic() - began, 15, "it is cut off, and not waited for")
+            self.server.wait_for(ended)  # it is cut off, and not waited for
             received = drain(reader)
         self.assertLess(len(received), 1 << 28)
         self.assertNotIn(b"]}\r\n0\r\n\r\n", received[-20:], "and is told that this is not all")
+
+
+class LostReaders(ReadersTest):
+    KEYS = ReadersTest.KEYS | {"server.body_timeout_ms": 600_000}  # longer than the test waits
 
     def test_a_reader_that_goes_away_ends_the_work(self):
         reader, ended = self.send()
         reader.recv(1 << 20)
         reader.close()
-        self.server.wait_for(ended, seconds=3)
+        self.server.wait_for(ended)
         self.assertEqual(self.server.client("search").post(
             "/v1/search", {"kind": "md5", "value": "0" * 32}).status, 200)
 
@@ -203,10 +210,13 @@ class Limits(ServerTest):
 
     def test_lookups_are_limited_for_each_token(self):
         greedy = self.server.client("search#greedy")
+        began = time.monotonic()
         self.assertEqual(greedy.post("/v1/search", self.queries(100)).status, 200)
         refused = greedy.post("/v1/search", self.queries(100))
+        passed = math.ceil(time.monotonic() - began)
         self.assert_problem(refused, 429, "search.too_many")
-        self.assertIn(int(refused.headers["Retry-After"]), range(35, 41), "80 more at 2 a second")
+        self.assertIn(int(refused.headers["Retry-After"]), range(40 - passed, 41),
+                      "80 more at 2 a second")
         self.assertEqual(greedy.post("/v1/search", self.queries(15)).status, 200,
                          "a refused request takes nothing")
         other = self.server.client("search#modest")

@@ -29,12 +29,12 @@ class ProcessTest(unittest.TestCase):
     def hold_scan(self, server, data):
         """A scan whose body is half sent."""
         host, port = server.address.rsplit(":", 1)
-        connection = socket.create_connection((host, int(port)), timeout=30)
+        connection = socket.create_connection((host, int(port)), timeout=60)
         self.addCleanup(connection.close)
         connection.sendall((f"POST /v1/scan HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
                             f"{server.token('scan read')}\r\nContent-Length: {len(data)}\r\n\r\n"
                             ).encode() + data[:50])
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while server.metric("tutela_queue_depth") < 1 and time.monotonic() < until:
             time.sleep(0.02)
         return connection
@@ -69,7 +69,7 @@ class Health(ProcessTest):
         signals.write_text("md5," + "b" * 32 + "\n")
         server.run("list", "import", "other", str(signals))
         client = server.client()
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             found = client.post("/v1/search", {"kind": "md5", "value": "b" * 32}).json
             if found["results"][0]["hits_total"]:
@@ -111,7 +111,7 @@ class Start(ProcessTest):
         server = self.make()
         started = subprocess.run([BINARY, "serve", "--config", str(server.config_file)],
                                  env=environment({"TUTELA_SERVER__LISSTEN": "x"}),
-                                 capture_output=True, text=True, timeout=20, check=False)
+                                 capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(started.returncode, 2)
         self.assertIn("TUTELA_SERVER__LISSTEN", started.stderr)
 
@@ -128,7 +128,7 @@ class Stop(ProcessTest):
         server = self.start()
         data = pictures.picture(1)
         connection = self.hold_scan(server, data)
-        idle = socket.create_connection(connection.getpeername(), timeout=10)
+        idle = socket.create_connection(connection.getpeername(), timeout=60)
         self.addCleanup(idle.close)
         server.process.send_signal(signal.SIGTERM)
         try:
@@ -142,7 +142,7 @@ class Stop(ProcessTest):
         self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), answer)
         self.assertIn(b"Connection: close", answer)
         self.assertIn(b'"verdict":"no_match"', answer)
-        self.assertEqual(server.process.wait(20), 0)
+        self.assertEqual(server.process.wait(60), 0)
         server.wait_for("stopped")
 
     def test_the_grace_ends_and_a_second_signal_ends_it_sooner(self):
@@ -154,8 +154,8 @@ class Stop(ProcessTest):
             if second:
                 server.wait_for("stopping")
                 server.process.send_signal(signal.SIGINT)
-            self.assertEqual(server.process.wait(20), 2)
-            self.assertLess(time.monotonic() - began, 10)
+            self.assertEqual(server.process.wait(60), 2)
+            self.assertLess(time.monotonic() - began, 25, "the grace is half a minute")
             server.process.stderr.close()
             server.start()  # with the same folder
             self.assertEqual(server.stop(), 0)
@@ -164,7 +164,7 @@ class Stop(ProcessTest):
         server = self.start()
         began = time.monotonic()
         self.assertEqual(server.stop(), 0)
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertLess(time.monotonic() - began, 25)
 
 
 class Overload(ProcessTest):
@@ -248,11 +248,11 @@ class Sockets(ProcessTest):
         server = self.start(server__connections_max=2, server__idle_timeout_ms=1000,
                             server__metrics_listen="")
         host, port = server.address.rsplit(":", 1)
-        for _ in range(2):
-            self.addCleanup(socket.create_connection((host, int(port)), timeout=10).close)
         began = time.monotonic()
+        for _ in range(2):
+            self.addCleanup(socket.create_connection((host, int(port)), timeout=60).close)
         self.assertEqual(Client(server.address).get("/livez").status, 200)
-        self.assertGreater(time.monotonic() - began, 0.3)
+        self.assertGreater(time.monotonic() - began, 0.9, "until one of them was idle for too long")
 
 
 class Tls(ProcessTest):
@@ -270,7 +270,7 @@ class Tls(ProcessTest):
             old.set_ciphers("DEFAULT:@SECLEVEL=0")
             old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
             host, port = server.address.rsplit(":", 1)
-            with socket.create_connection((host, int(port)), timeout=10) as connection:
+            with socket.create_connection((host, int(port)), timeout=60) as connection:
                 old.wrap_socket(connection)
         self.assertEqual(client.call("POST", "/v1/scan", b"x" * 100,
                                      {"Content-Type": "multipart/mixed"}).status, 415)

@@ -3,7 +3,6 @@ import html
 import http.cookiejar
 import os
 import re
-import socket
 import subprocess
 import unittest
 import urllib.error
@@ -12,13 +11,8 @@ import urllib.request
 
 from client import Client
 from persons import Person
+from ports import free_ports
 from servers import Server
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -37,7 +31,7 @@ class Browser:
     def open(self, url, form=None):
         data = urllib.parse.urlencode(form).encode() if form else None
         try:
-            with self.opener.open(url, data, timeout=20) as answer:
+            with self.opener.open(url, data, timeout=60) as answer:
                 return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read().decode()
@@ -67,7 +61,7 @@ class SignOn(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        port, provider_port = free_port(), free_port()
+        port, provider_port = free_ports(2)
         cls.home = f"http://127.0.0.1:{port}"
         cls.issuer = f"http://127.0.0.1:{provider_port}"
         cls.provider = subprocess.Popen(
@@ -179,7 +173,7 @@ class Off(unittest.TestCase):
 
     def test_a_provider_that_is_down_is_an_error_and_lets_nobody_in(self):
         server = Server(**{"people.public_url": "http://127.0.0.1:1", "oidc.client_id": "a",
-                           "oidc.client_secret": "b", "oidc.issuer": f"http://127.0.0.1:{free_port()}"})
+                           "oidc.client_secret": "b", "oidc.issuer": f"http://127.0.0.1:{free_ports(1)[0]}"})
         try:
             server.start()
             answer = Client(server.address).get("/v1/session/sign-on")
