@@ -18,27 +18,25 @@ import unittest
 import urllib.error
 import urllib.request
 
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / "support")]
+
+from ports import free_ports  # noqa: E402: found by the line above
+
 TUTELA = pathlib.Path(sys.argv[1]).resolve() / "tutela"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class DemoTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tutela-demo-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.port = free_port()
+        self.port, metrics_port = free_ports(2)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
         self.environment = {**clean, "TUTELA_SERVER__LISTEN": f"127.0.0.1:{self.port}",
-                            "TUTELA_SERVER__METRICS_LISTEN": f"127.0.0.1:{free_port()}"}
+                            "TUTELA_SERVER__METRICS_LISTEN": f"127.0.0.1:{metrics_port}"}
 
     def get(self, path, **headers):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def start(self):
@@ -81,7 +79,7 @@ class DemoTest(unittest.TestCase):
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(),
             {"Content-Type": "application/json", **headers})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def people_of(self, out):
@@ -107,7 +105,7 @@ class DemoTest(unittest.TestCase):
         session = self.sign_in("mira", people["mira"][0])
         self.lead = {"Authorization": "Bearer " + session}  # a code serves once
         kept = []
-        for _ in range(300):  # the vault takes them one after the other
+        for _ in range(900):  # the vault takes them one after the other
             kept = self.get("/v1/evidence?limit=1000", Authorization="Bearer " + session)["items"]
             if len(kept) >= 60:
                 break
@@ -230,7 +228,11 @@ class DemoTest(unittest.TestCase):
                                    start_new_session=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.stderr.close)
-        time.sleep(0.3)
+        # From there on it expects to be stopped.
+        for _ in range(6000):
+            if (self.folder / "tutela-data" / "originals").exists():
+                break
+            time.sleep(0.01)
         self.stop(process)
 
 

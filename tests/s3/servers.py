@@ -18,6 +18,10 @@ import time
 import urllib.error
 import urllib.request
 
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / "support")]
+
+from ports import free_ports  # noqa: E402: found by the line above
+
 REGION = "us-east-1"
 
 
@@ -27,17 +31,6 @@ class Absent(Exception):
 
 class Failed(Exception):
     """The server should run here and does not; the text says why."""
-
-
-def free_ports(count):
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()
 
 
 def die_with_parent():
@@ -73,7 +66,7 @@ class Server:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tutela-s3-", dir="/var/tmp"))
         self.processes = {}
 
-    def run(self, *command, seconds=60):
+    def run(self, *command, seconds=300):
         made = subprocess.run([str(part) for part in command], cwd=self.folder, timeout=seconds,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if made.returncode != 0:
@@ -86,7 +79,7 @@ class Server:
                 [str(part) for part in command], cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent)
 
-    def wait_until(self, what, ready, seconds=60):
+    def wait_until(self, what, ready, seconds=240):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for name, process in self.processes.items():
@@ -111,7 +104,7 @@ class Server:
             except ProcessLookupError:
                 pass
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=60)
                 return
             except subprocess.TimeoutExpired:
                 continue
