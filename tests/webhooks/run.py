@@ -35,7 +35,7 @@ class WebhooksTest(unittest.TestCase):
             port = int(process.stdout.readline())
             sent = subprocess.run([SENDER, self.folder.name, f"{scheme}://127.0.0.1:{port}/hook",
                                    str(messages), str(seconds), *secrets], capture_output=True,
-                                  text=True, timeout=120, check=False)
+                                  text=True, timeout=200, check=False)
         finally:
             process.terminate()
             requests = [json.loads(line) for line in process.communicate(timeout=30)[0].splitlines()]
@@ -43,7 +43,7 @@ class WebhooksTest(unittest.TestCase):
         return sent.returncode, sent.stdout.splitlines(), requests
 
     def test_every_message_arrives_signed_in_order_and_under_one_id(self):
-        status, told, requests = self.exchange([OLD], [OLD], 12, 60)
+        status, told, requests = self.exchange([OLD], [OLD], 12, 100)
         self.assertEqual(status, 0, told)
         done = [request["message"]["data"]["n"] for request in requests if request["status"] == 204]
         self.assertEqual(sorted(done), list(range(12)))
@@ -68,15 +68,15 @@ class WebhooksTest(unittest.TestCase):
         for secret in (OLD, NEW):
             self.folder = tempfile.TemporaryDirectory()
             self.addCleanup(self.folder.cleanup)
-            status, told, requests = self.exchange([secret], [NEW, OLD], 2, 30)
+            status, told, requests = self.exchange([secret], [NEW, OLD], 2, 90)
             self.assertEqual(status, 0, told)
             self.assertEqual([request["status"] for request in requests], [204, 204])
 
     def test_another_secret_is_refused(self):
-        status, told, requests = self.exchange([NEW], [OLD], 1, 2)
+        status, told, requests = self.exchange([NEW], [OLD], 1, 8)
         self.assertEqual(status, 1)
-        self.assertEqual(told, ["failed 1 http_401"])
-        self.assertEqual([request["status"] for request in requests], [401])
+        self.assertEqual(set(told), {"failed 1 http_401"})
+        self.assertEqual({request["status"] for request in requests}, {401})
 
     def test_a_certificate_that_nobody_vouches_for_gets_nothing(self):
         key, certificate = (str(pathlib.Path(self.folder.name) / name) for name in ("key", "cert"))
@@ -84,9 +84,9 @@ class WebhooksTest(unittest.TestCase):
                         "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate,
                         "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
                         "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-        status, told, requests = self.exchange([OLD, key, certificate], [OLD], 1, 2, "https")
+        status, told, requests = self.exchange([OLD, key, certificate], [OLD], 1, 8, "https")
         self.assertEqual(status, 1)
-        self.assertEqual(told, ["failed 1 tls"])
+        self.assertEqual(set(told), {"failed 1 tls"})
         self.assertEqual(requests, [])
 
 

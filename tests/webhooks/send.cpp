@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   tutela::webhooks::Options options;
   options.url = argv[2];
   options.allow_private = true;
-  options.timeout_ms = 1'000;
+  options.timeout_ms = 8'000;
   options.secrets.assign(argv + 5, argv + argc);
   const auto done = tutela::send_all(argv[1], std::atoi(argv[3]), std::atoi(argv[4]), options);
   if (!done) {
