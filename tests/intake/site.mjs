@@ -10,7 +10,7 @@ import { Server, killServers } from "./server.mjs";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 export const EXIT = "https://exit.example.org/";
 
 let browser;

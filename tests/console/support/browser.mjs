@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 import { recordAnswers } from "./record.mjs";
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** Those who are there now. */
 export const visitors = new Set();

@@ -19,7 +19,7 @@ const NARROW = [
 ];
 export const THEMES = ["light", "dark"];
 const TABS_MAX = 600;
-const SETTLED_MS = 15_000;
+const SETTLED_MS = 60_000;
 
 /** Until nothing loads any more. */
 export async function settled(visitor) {
@@ -82,7 +82,7 @@ export async function assertTablesFold(visitor, name) {
         })),
       );
     let tables = await measure();
-    for (let tries = 0; tries < 30 && tables.some(({ scroll, client }) => scroll > client); ++tries) {
+    for (let tries = 0; tries < 300 && tables.some(({ scroll, client }) => scroll > client); ++tries) {
       await wait(100); // it folds after it was drawn
       tables = await measure();
     }

@@ -3,7 +3,7 @@ import { it as plain } from "node:test";
 import { join } from "node:path";
 import { visitors } from "./browser.mjs";
 
-const TEST_MS = 180_000;
+const TEST_MS = 600_000;
 
 let failures = 0;
 

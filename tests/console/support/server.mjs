@@ -10,8 +10,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const binary = process.env.TUTELA_BINARY;
-const START_MS = 30_000;
-const STOP_MS = 20_000;
+const START_MS = 60_000;
+const STOP_MS = 60_000;
 
 function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TUTELA_")));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 const NAME = "example-service";
 const PASSWORD = "a password of nobody";
 
