@@ -25,7 +25,7 @@ class CommandTest(unittest.TestCase):
     def run_tutela(self, *arguments, status=0, stdin=b"", **extra):
         """Runs the command; its exit status must be the one given. Returns (stdout, stderr)."""
         result = subprocess.run([TUTELA, *arguments], cwd=self.folder, input=stdin,
-                                capture_output=True, env=self.environment(**extra), timeout=120,
+                                capture_output=True, env=self.environment(**extra), timeout=300,
                                 check=False)
         out = result.stdout.decode("utf-8", "replace")
         error = result.stderr.decode("utf-8", "replace")

@@ -197,7 +197,7 @@ class StoppedScanTest(ScanTest):
         started = time.monotonic()
         lines = [json.loads(line) for line in process.stdout]
         self.assertEqual((process.wait(timeout=60), process.stderr.read()), (2, b""))
-        self.assertLess(time.monotonic() - started, 20)
+        self.assertLess(time.monotonic() - started, 60)
         summary = lines[-1]["summary"]
         self.assertTrue(summary["stopped"])
         self.assertEqual(set(summary["verdicts"]), {"no_match"}, "nothing is lost to the signal")

@@ -20,7 +20,7 @@ FAULTS = ["workers-killed", "list-emptied", "old-generation", "workers-hang", "s
           "vault-killed", "clock-frozen", "watch-stopped", "server-killed"]
 
 
-def run(*arguments, timeout=60):
+def run(*arguments, timeout=300):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
     return subprocess.run([TUTELA, "drill", *arguments], env=clean, capture_output=True, text=True,
                           timeout=timeout, check=False)
@@ -40,7 +40,7 @@ class Drill(unittest.TestCase):
     def test_every_fault_is_noticed_and_nothing_is_passed_or_lost(self):
         with tempfile.TemporaryDirectory() as folder:
             table = pathlib.Path(folder) / "table.md"
-            result = run("--quick", "--table", table, timeout=1500)
+            result = run("--quick", "--table", table, timeout=3500)
             told = f"{result.stdout}\n{result.stderr}"
             self.assertEqual(result.returncode, 0, told)
             rows = {}
