@@ -156,6 +156,11 @@
     } else if (link.getAttribute("href").startsWith("/")) {
       event.preventDefault();
       go(link.href);
+    } else if (link.getAttribute("href").startsWith("#")) {
+      event.preventDefault(); // a place in the page would be one more entry behind the way out
+      const place = document.getElementById(link.getAttribute("href").slice(1));
+      place?.scrollIntoView();
+      place?.focus({ preventScroll: true });
     }
   });
   for (const note of document.querySelectorAll(".scripted")) {
