@@ -136,6 +136,7 @@ void Site::add_emergency(const Visit& visit, View& view) const {
       break;
     }
   }
+  view.show("NOWHERE", !view.sections.contains("CALL"));
   for (const Country& country : all->countries) {
     if (!country.emergency.empty()) {
       numbers(country, view.add("EVERY"));
@@ -156,7 +157,7 @@ void Site::add_countries(const Visit& visit, std::string_view chosen, View& view
   }
 }
 
-void Site::add_files(const Visit& visit, View& view) const {
+void Site::add_files(const Visit& visit, std::string_view hint, View& view) const {
   const std::string count = std::to_string(visit.config->intake.files_max);
   const std::uint64_t bytes = visit.config->limits.size_bytes_max;
   view.set("FILES_MAX", count);
@@ -164,8 +165,7 @@ void Site::add_files(const Visit& visit, View& view) const {
   if (visit.config->intake.files_max > 0) {
     view.add("FILES").set(
         "FILES_HINT",
-        catalogue_.text(
-            visit.language, "files.hint", {{"count", count}, {"size", size_words(bytes)}}));
+        catalogue_.text(visit.language, hint, {{"count", count}, {"size", size_words(bytes)}}));
   }
 }
 
@@ -233,7 +233,7 @@ Result<std::string> Site::state(const Visit& visit,
   }
   add_outcome(visit, followed, view);
   add_messages(visit, followed, view);
-  add_files(visit, view);
+  add_files(visit, "files.hint", view);
   view.show("CAN_ADD", !is_over(followed.state));
   return render(visit, "state", catalogue_.text(language, "state.title"), std::move(view));
 }
@@ -285,6 +285,9 @@ Result<std::string> Site::promises(const Visit& visit,
     queue.set("NAME", catalogue_.text(language, key));
     queue.set("PROMISE", catalogue_.duration(language, one.promise_ms));
     queue.set("RECEIVED", std::to_string(one.kept.received));
+    queue.set(
+        "OPEN",
+        std::to_string(one.kept.received - one.kept.kept - one.kept.broken - one.kept.withdrawn));
     queue.set("KEPT", std::to_string(one.kept.kept));
     queue.set("BROKEN", std::to_string(one.kept.broken));
     if (one.kept.took_ms_mean > 0) {
