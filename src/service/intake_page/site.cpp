@@ -163,6 +163,7 @@ Result<std::string> Site::form(const Visit& visit,
   }
   add_emergency(visit, view);
   view.show("SOON");
+  view.show("UNFOLDED", view.sections.contains("NOWHERE"));  // elsewhere a PIN stands below
   add_countries(visit, fields.get("country"), view);
   const bool law = kind == FormKind::kLaw;
   add_files(visit, law ? "files.hint_law" : "files.hint", view);

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -112,6 +113,26 @@ TEST(Site, DangerWithoutACountryShowsTheNumbersOfAllOpenly) {
   const auto known = all->form(visit_in("en"), FormKind::kReport, {});
   ASSERT_TRUE(known);
   EXPECT_EQ(known->find("<details open>"), std::string::npos);
+  const auto sent = all->sent(visit, {.number = "T-1", .pin = "12345678", .imminent = true});
+  ASSERT_TRUE(sent);
+  EXPECT_NE(sent->find("tel:"), std::string::npos);
+  EXPECT_EQ(sent->find("<details open>"), std::string::npos) << "the PIN stands below it";
+}
+
+TEST(Site, CountriesStandInTheOrderOfTheirNamesInEachLanguage) {
+  const auto all = site();
+  for (const auto& [language, first, second] : {std::tuple{"en", "Austria", "India"},
+                                                std::tuple{"de", "Norwegen", "\xC3\x96sterreich"},
+                                                std::tuple{"de", "Australien", "Irland"}}) {
+    const auto page = all->form(visit_in(language), FormKind::kReport, {});
+    ASSERT_TRUE(page);
+    for (const std::string_view around : {"<dt>", "\">"}) {  // of the numbers, of the choice
+      const std::size_t one = page->find(std::string(around) + first + "<");
+      const std::size_t other = page->find(std::string(around) + second + "<");
+      ASSERT_NE(one, std::string::npos) << first;
+      EXPECT_LT(one, other) << language << first;
+    }
+  }
 }
 
 TEST(Site, EachFormNamesThePromiseOfItsOwnQueue) {
