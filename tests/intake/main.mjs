@@ -106,6 +106,10 @@ describe("the way out", () => {
       await page.fill("#text", "words");
       await page.click("form[data-send] button");
       await receipt(page);
+      assert.equal(await page.locator("[hreflang]").count(), 0, "nothing leads away from the PIN by another language");
+      await page.locator(".skip").focus();
+      await page.keyboard.press("Enter"); // a place in the page is no entry, either
+      assert.equal(await page.evaluate(() => document.activeElement.id), "main");
       assert.equal(await page.evaluate(() => history.length), before + 1);
       await page.click("#exit");
       await page.waitForURL(EXIT);

@@ -13,13 +13,14 @@
   });
 
   const main = () => document.getElementById("main");
+  const AROUND = ["header", "footer"]; // where one is, and which ways lead on
 
   /** Leaves without an entry: the page that comes takes the place of this one. */
   function go(address) {
     window.location.replace(address);
   }
 
-  /** Puts the main part of an answer in place of ours; the address stays as it is. */
+  /** Puts what an answer says in place of ours; the address stays as it is. */
   function show(html) {
     source = html;
     const parsed = new DOMParser().parseFromString(trusted ? trusted.createHTML(html) : html, "text/html");
@@ -29,6 +30,9 @@
     }
     document.title = parsed.title;
     document.documentElement.lang = parsed.documentElement.lang;
+    for (const part of AROUND) {
+      document.querySelector(part)?.replaceWith(document.adoptNode(parsed.querySelector(part)));
+    }
     main().replaceWith(document.adoptNode(next));
     dress();
     window.scrollTo(0, 0);
@@ -156,6 +160,11 @@
     } else if (link.getAttribute("href").startsWith("/")) {
       event.preventDefault();
       go(link.href);
+    } else if (link.getAttribute("href").startsWith("#")) {
+      event.preventDefault(); // a place in the page would be one more entry behind the way out
+      const place = document.getElementById(link.getAttribute("href").slice(1));
+      place?.scrollIntoView();
+      place?.focus({ preventScroll: true });
     }
   });
   for (const note of document.querySelectorAll(".scripted")) {

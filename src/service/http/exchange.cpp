@@ -136,6 +136,13 @@ void read_head(const beast_http::request_header<>& header,
   }
   auto found = router.find(request.method, target->segments);
   exchange.allow = std::move(found.allow);
+  if (found.route == nullptr && exchange.page) {
+    for (const auto& [name, value] : target->query) {
+      if (name == "lang") {
+        request.query.emplace(name, value);  // what went wrong is said in their language, too
+      }
+    }
+  }
   if (exchange.allow.empty()) {
     if (!exchange.pages && answer_with_console(header, *target, exchange)) {
       return;

@@ -35,6 +35,10 @@ store::Actor system_actor() {
   return {.principal_id = "system", .role = "system"};
 }
 
+bool is_for_people_alone(intake::Kind kind) {
+  return kind == intake::Kind::kDetection || kind == intake::Kind::kLawRequest;
+}
+
 Result<std::unique_ptr<Intake>> Intake::open(Settings settings,
                                              pipeline::Pipeline& pipeline,
                                              const Clock& clock) {
@@ -70,6 +74,11 @@ Desk::~Desk() {
 Result<pipeline::Intake> Desk::receive_file(const store::Actor& actor,
                                             const intake::NewNotice& notice) {
   pipeline::Origin origin{actor, std::string(ledger::kIntakeDoor), "notice", {}, {}, {}};
+  origin.idempotency_key = notice.idempotency_key;
+  if (is_for_people_alone(notice.kind)) {
+    return pipeline_.receive(
+        origin);  // an order about an account is nothing that the account posted
+  }
   // What is longer than an upload may carry joins nothing by it.
   if (!notice.body.links.empty() && notice.body.links.front().size() <= kExternalIdBytesMax) {
     origin.external_id = notice.body.links.front();
@@ -77,7 +86,6 @@ Result<pipeline::Intake> Desk::receive_file(const store::Actor& actor,
   if (!notice.body.accounts.empty() && notice.body.accounts.front().size() <= kAccountBytesMax) {
     origin.account = notice.body.accounts.front();
   }
-  origin.idempotency_key = notice.idempotency_key;
   return pipeline_.receive(origin);
 }
 

@@ -25,6 +25,9 @@ namespace tutela::intake_service {
 
 [[nodiscard]] store::Actor system_actor();
 
+/// Requests of authorities and concerns about detection make no case.
+[[nodiscard]] bool is_for_people_alone(intake::Kind kind);
+
 /// How a case that was decided answers its notices; absent: people do it.
 struct Ended {
   Uuid notice_id;

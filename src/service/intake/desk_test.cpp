@@ -54,6 +54,23 @@ TEST_F(DeskTest, LawRequestsAndConcernsAboutDetectionGetNoCase) {
   EXPECT_EQ(place_.text("SELECT COUNT(*) FROM review_case"), "0 ");
 }
 
+TEST_F(DeskTest, AnOrderAboutAnAccountIsNothingThatTheAccountPosted) {
+  const auto reported = place_.accept(Place::about("user-1", "https://example.org/1"));
+  place_.sort();
+  auto law = Place::about("user-1", "https://example.org/1");
+  law.kind = Kind::kLawRequest;
+  law.sender = intake::Sender::kAuthority;
+  law.files = {place_.send(as_bytes("%PDF-1.7 an order"), law)};
+  const auto asked = place_.accept(law);
+  place_.sort();
+  EXPECT_FALSE(place_.get(asked.id).case_id);
+  EXPECT_EQ(place_.read(place_.case_of(reported.id)).items, 0);
+  EXPECT_EQ(place_.text("SELECT verdict FROM content"), "unscannable ");
+  const auto to_keep = place_.pipeline_->ledger().to_keep("", 100);
+  ASSERT_TRUE(to_keep);
+  EXPECT_EQ(to_keep->size(), 1U) << "it is kept all the same";
+}
+
 TEST_F(DeskTest, WhatCameWithANoticeIsAFindingAndEvidenceWhateverItsVerdict) {
   auto notice = Place::about("user-1", "https://example.org/1");
   notice.files = {place_.send(testing::picture_bmp(1), notice),

@@ -16,10 +16,6 @@ namespace {
 constexpr std::size_t kAtOnce = 50;
 constexpr std::size_t kFilesAtOnce = 20;  // so that notices do not wait for the files of others
 
-bool is_for_people_alone(intake::Kind kind) {
-  return kind == intake::Kind::kDetection || kind == intake::Kind::kLawRequest;
-}
-
 /// Something that a case could be about: words alone are answered by whoever reads them.
 bool has_subject(const intake::Notice& notice,
                  const intake::Body& body,

@@ -80,8 +80,17 @@ std::string_view language_of(std::string_view asked, std::string_view accept_lan
 
 std::string country_of(std::string_view accept_language) {
   std::string country;
+  std::string_view own;
+  int own_quality = 0;
+  each_tag(accept_language, [&](std::string_view tag, int quality) {
+    if (quality > own_quality) {
+      own = tag.substr(0, tag.find('-'));
+      own_quality = quality;
+    }
+  });
   each_tag(accept_language, [&](std::string_view tag, int) {
-    if (!country.empty() || tag.size() < 5) {
+    // "de, en-US" is a German browser, and no sign of the United States.
+    if (!country.empty() || tag.size() < 5 || tag.substr(0, tag.find('-')) != own) {
       return;
     }
     const std::string_view region = tag.substr(tag.rfind('-') + 1);

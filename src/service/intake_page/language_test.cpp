@@ -22,9 +22,11 @@ TEST(Language, TheBrowsersBestIsTaken) {
   EXPECT_EQ(language_of("", std::string(100'000, ',')), "en");
 }
 
-TEST(Country, IsThatOfTheFirstTagWithOne) {
+TEST(Country, IsThatOfTheirOwnLanguageAlone) {
   EXPECT_EQ(country_of("de-ch, en-US;q=0.5"), "CH");
-  EXPECT_EQ(country_of("de, en-US;q=0.5"), "US");
+  EXPECT_EQ(country_of("de, en-US;q=0.5"), "");
+  EXPECT_EQ(country_of("de,en-US;q=0.7,en;q=0.3"), "");
+  EXPECT_EQ(country_of("en-US;q=0.7, de;q=0.9, de-AT;q=0.8"), "AT");
   EXPECT_EQ(country_of("zh-Hant-TW"), "TW");
   EXPECT_EQ(country_of("de"), "");
   EXPECT_EQ(country_of("es-419"), "");

@@ -97,7 +97,14 @@ Result<std::string> Site::render(const Visit& visit,
   view.set("ASOF", catalogue_.month(language, edited()->help.as_of));
   view.set("IMMINENT", catalogue_.duration(language, intake.imminent_minutes * kMinuteMs));
   view.set("VICTIM", catalogue_.duration(language, intake.victim_hours * kHourMs));
+  view.set("LAW", catalogue_.duration(language, intake.law_hours * kHourMs));
+  view.set("DETECTION", catalogue_.duration(language, intake.detection_hours * kHourMs));
   view.set("PUBLIC", catalogue_.duration(language, intake.public_hours * kHourMs));
+  std::string at = "AT_" + std::string(page);
+  std::ranges::transform(at, at.begin(), [](char c) { return c >= 'a' ? char(c - 'a' + 'A') : c; });
+  view.show(at);
+  // Where the PIN is shown, one click must not be enough to lose it.
+  view.show("LANGUAGES", page != "sent");
   return pages_.render(language, page, view);
 }
 
@@ -155,8 +162,12 @@ Result<std::string> Site::form(const Visit& visit,
     view.add("ERROR").set("MESSAGE", why(visit.language, error));
   }
   add_emergency(visit, view);
+  view.show("SOON");
+  view.show("UNFOLDED", view.sections.contains("NOWHERE"));  // elsewhere a PIN stands below
   add_countries(visit, fields.get("country"), view);
-  add_files(visit, view);
+  const bool law = kind == FormKind::kLaw;
+  add_files(visit, law ? "files.hint_law" : "files.hint", view);
+  view.show(law ? "TO_LAW" : kind == FormKind::kReport ? "TO_PEOPLE" : "TO_RESEARCH");
   const std::string_view page = kind == FormKind::kReport ? "report"
                                 : kind == FormKind::kLaw  ? "law"
                                                           : "research";

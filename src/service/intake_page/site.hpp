@@ -114,7 +114,7 @@ class Site {
   [[nodiscard]] std::string country_of(const Visit& visit) const;
   void add_emergency(const Visit& visit, View& view) const;
   void add_countries(const Visit& visit, std::string_view chosen, View& view) const;
-  void add_files(const Visit& visit, View& view) const;
+  void add_files(const Visit& visit, std::string_view hint, View& view) const;
   void add_line(const Visit& visit, const Line& line, View& view) const;
   void add_outcome(const Visit& visit, const intake::Followed& followed, View& view) const;
   void add_messages(const Visit& visit, const intake::Followed& followed, View& view) const;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -99,6 +100,76 @@ TEST(Site, DangerShowsTheNumbersOfTheCountryBeforeAnythingElse) {
   const auto calm = all->sent(visit_in("de"), {.number = "T-1", .pin = "12345678"});
   ASSERT_TRUE(calm);
   EXPECT_EQ(calm->find("tel:110"), std::string::npos);
+}
+
+TEST(Site, DangerWithoutACountryShowsTheNumbersOfAllOpenly) {
+  const auto all = site();
+  Visit visit = visit_in("en");
+  visit.country = "";
+  const auto page = all->form(visit, FormKind::kReport, {});
+  ASSERT_TRUE(page);
+  EXPECT_NE(page->find("<details open>"), std::string::npos);
+  EXPECT_NE(page->find(all->catalogue().text("en", "emergency.nowhere")), std::string::npos);
+  const auto known = all->form(visit_in("en"), FormKind::kReport, {});
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->find("<details open>"), std::string::npos);
+  const auto sent = all->sent(visit, {.number = "T-1", .pin = "12345678", .imminent = true});
+  ASSERT_TRUE(sent);
+  EXPECT_NE(sent->find("tel:"), std::string::npos);
+  EXPECT_EQ(sent->find("<details open>"), std::string::npos) << "the PIN stands below it";
+}
+
+TEST(Site, CountriesStandInTheOrderOfTheirNamesInEachLanguage) {
+  const auto all = site();
+  for (const auto& [language, first, second] : {std::tuple{"en", "Austria", "India"},
+                                                std::tuple{"de", "Norwegen", "\xC3\x96sterreich"},
+                                                std::tuple{"de", "Australien", "Irland"}}) {
+    const auto page = all->form(visit_in(language), FormKind::kReport, {});
+    ASSERT_TRUE(page);
+    for (const std::string_view around : {"<dt>", "\">"}) {  // of the numbers, of the choice
+      const std::size_t one = page->find(std::string(around) + first + "<");
+      const std::size_t other = page->find(std::string(around) + second + "<");
+      ASSERT_NE(one, std::string::npos) << first;
+      EXPECT_LT(one, other) << language << first;
+    }
+  }
+}
+
+TEST(Site, EachFormNamesThePromiseOfItsOwnQueue) {
+  const auto all = site();
+  Visit visit = visit_in("en");
+  auto config = std::make_shared<config::Config>(*visit.config);
+  config->intake.law_hours = 31;
+  config->intake.detection_hours = 37;
+  config->intake.public_hours = 41;
+  visit.config = std::move(config);
+  for (const auto& [kind, own] : {std::pair{FormKind::kReport, "41 hours"},
+                                  std::pair{FormKind::kLaw, "31 hours"},
+                                  std::pair{FormKind::kResearch, "37 hours"}}) {
+    const auto page = all->form(visit, kind, {});
+    ASSERT_TRUE(page);
+    for (const std::string_view hours : {"31 hours", "37 hours", "41 hours"}) {
+      EXPECT_EQ(page->find(hours) != std::string::npos, hours == own) << own << hours;
+    }
+  }
+}
+
+TEST(Site, NoLinkOnThePageOfAPinLosesItByAnotherLanguage) {
+  const auto all = site();
+  const auto sent = all->sent(visit_in("en"), {.number = "T-1", .pin = "12345678"});
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->find("hreflang"), std::string::npos);
+  EXPECT_NE(all->follow(visit_in("en"), "")->find("hreflang"), std::string::npos);
+}
+
+TEST(Site, WhatSomebodySentIsPromisedNoSoonerThanItsReceiptSays) {
+  const auto all = site();
+  const std::string soon = "within 15 minutes";
+  EXPECT_NE(all->form(visit_in("en"), FormKind::kReport, {})->find(soon), std::string::npos);
+  const auto sent = all->sent(visit_in("en"), {.number = "T-1", .pin = "1", .imminent = true});
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->find(soon), std::string::npos);  // it may be one of a flood
+  EXPECT_NE(sent->find("no emergency service"), std::string::npos);
 }
 
 TEST(Site, EveryOutcomeAndQueueHasWordsInEveryLanguage) {

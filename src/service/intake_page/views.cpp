@@ -1,6 +1,9 @@
 // What the public pages show of numbers to call, of a notice, and of promises.
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "service/intake_page/language.hpp"
 #include "service/intake_page/site.hpp"
@@ -80,6 +83,31 @@ std::string_view key_of(const intake::Followed& followed) {
   return "state.open";
 }
 
+/// Letters that stand with another one in a list: "\xC3\x96" with "O".
+std::string sort_key(std::string_view name) {
+  constexpr auto kLetters = std::to_array<std::pair<std::string_view, char>>(
+      {{"\xC3\x84", 'A'}, {"\xC3\x96", 'O'}, {"\xC3\x9C", 'U'}});
+  for (const auto& [letter, plain] : kLetters) {
+    if (name.starts_with(letter)) {
+      return plain + std::string(name.substr(letter.size()));
+    }
+  }
+  return std::string(name);
+}
+
+/// In the order in which somebody looks for their own; what holds everywhere comes last.
+std::vector<const Country*> by_name(const Help& help, std::string_view language) {
+  std::vector<const Country*> countries;
+  for (const Country& country : help.countries) {
+    countries.push_back(&country);
+  }
+  const auto key = [&](const Country* of) {
+    return std::pair(of->code.empty(), sort_key(in_language(of->name, language)));
+  };
+  std::ranges::stable_sort(countries, std::less(), key);
+  return countries;
+}
+
 bool is_over(intake::State state) {
   return state == intake::State::kWithdrawn || state == intake::State::kClosed;
 }
@@ -136,27 +164,28 @@ void Site::add_emergency(const Visit& visit, View& view) const {
       break;
     }
   }
-  for (const Country& country : all->countries) {
-    if (!country.emergency.empty()) {
-      numbers(country, view.add("EVERY"));
+  view.show(view.sections.contains("CALL") ? "SOMEWHERE" : "NOWHERE");
+  for (const Country* const country : by_name(*all, visit.language)) {
+    if (!country->emergency.empty()) {
+      numbers(*country, view.add("EVERY"));
     }
   }
 }
 
 void Site::add_countries(const Visit& visit, std::string_view chosen, View& view) const {
   const auto all = help();
-  for (const Country& country : all->countries) {
-    if (country.code.empty()) {
+  for (const Country* const country : by_name(*all, visit.language)) {
+    if (country->code.empty()) {
       continue;
     }
     View& one = view.add("COUNTRIES");
-    one.set("CODE", country.code);
-    one.set("COUNTRY", in_language(country.name, visit.language));
-    one.show("CHOSEN", country.code == chosen);
+    one.set("CODE", country->code);
+    one.set("COUNTRY", in_language(country->name, visit.language));
+    one.show("CHOSEN", country->code == chosen);
   }
 }
 
-void Site::add_files(const Visit& visit, View& view) const {
+void Site::add_files(const Visit& visit, std::string_view hint, View& view) const {
   const std::string count = std::to_string(visit.config->intake.files_max);
   const std::uint64_t bytes = visit.config->limits.size_bytes_max;
   view.set("FILES_MAX", count);
@@ -164,8 +193,7 @@ void Site::add_files(const Visit& visit, View& view) const {
   if (visit.config->intake.files_max > 0) {
     view.add("FILES").set(
         "FILES_HINT",
-        catalogue_.text(
-            visit.language, "files.hint", {{"count", count}, {"size", size_words(bytes)}}));
+        catalogue_.text(visit.language, hint, {{"count", count}, {"size", size_words(bytes)}}));
   }
 }
 
@@ -233,7 +261,7 @@ Result<std::string> Site::state(const Visit& visit,
   }
   add_outcome(visit, followed, view);
   add_messages(visit, followed, view);
-  add_files(visit, view);
+  add_files(visit, "files.hint", view);
   view.show("CAN_ADD", !is_over(followed.state));
   return render(visit, "state", catalogue_.text(language, "state.title"), std::move(view));
 }
@@ -263,9 +291,9 @@ Result<std::string> Site::help_page(const Visit& visit, std::string_view country
     lines("HELPLINES", "LINE", one.helplines);
     lines("HOTLINES", "LINE", one.hotlines);
   };
-  for (const Country& one : all->countries) {
-    if (country.empty() || one.code == country || one.code.empty()) {
-      add(one);
+  for (const Country* const one : by_name(*all, language)) {
+    if (country.empty() || one->code == country || one->code.empty()) {
+      add(*one);
     }
   }
   view.set("AS_OF_ALL",
@@ -285,6 +313,9 @@ Result<std::string> Site::promises(const Visit& visit,
     queue.set("NAME", catalogue_.text(language, key));
     queue.set("PROMISE", catalogue_.duration(language, one.promise_ms));
     queue.set("RECEIVED", std::to_string(one.kept.received));
+    queue.set(
+        "OPEN",
+        std::to_string(one.kept.received - one.kept.kept - one.kept.broken - one.kept.withdrawn));
     queue.set("KEPT", std::to_string(one.kept.kept));
     queue.set("BROKEN", std::to_string(one.kept.broken));
     if (one.kept.took_ms_mean > 0) {

@@ -8,14 +8,17 @@ export interface Reason {
   objects: string[];
 }
 
-/** In the order of the codes' first place. */
+const DANGER = "intake.imminent";
+
+/** In the order of the codes' first place, but somebody in danger before all: only a few are shown. */
 export function grouped(reasons: readonly { code: string; object?: string }[]): Reason[] {
   const groups = new Map<string, string[]>();
   for (const { code, object } of reasons) {
     const objects = groups.get(code) ?? [];
     groups.set(code, object === undefined || object === "" ? objects : [...objects, object]);
   }
-  return [...groups].map(([code, objects]) => ({ code, objects }));
+  const all = [...groups].map(([code, objects]) => ({ code, objects }));
+  return [...all.filter(({ code }) => code === DANGER), ...all.filter(({ code }) => code !== DANGER)];
 }
 
 /** "http/jpeg" is of a door and a format. */
@@ -39,6 +42,9 @@ export function useReasonText(): (reason: Reason) => string {
     const [first] = objects;
     if (first === undefined) {
       return text(code);
+    }
+    if (code.startsWith("intake.") && objects.length === 1) {
+      return text(code); // the queue is said where this leads to
     }
     return objects.length === 1 ? `${text(code)}: ${objectText(first)}` : `${text(code)} (${formats.number(objects.length)})`;
   };

@@ -63,6 +63,10 @@ describe("reasons", () => {
     expect(objectText("http/jpeg")).toBe("http, jpeg");
   });
 
+  it("begin with somebody in danger", () => {
+    expect(grouped([{ code: "intake.detection" }, { code: "intake.due_soon", object: "imminent" }, { code: "intake.flood" }, { code: "intake.imminent" }])[0]?.code).toBe("intake.imminent");
+  });
+
   it("lead to a room that one has, or nowhere", () => {
     const operator = new Set(["/", "/lists", "/coverage"]);
     expect(wayTo("list.empty", operator)).toBe("/lists");

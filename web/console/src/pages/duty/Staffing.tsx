@@ -10,7 +10,6 @@ import { verdictOf, type Verdict } from "./words";
 type Load = Schemas["StaffingLoad"];
 
 const kinds: Record<Verdict, StatusKind> = { unknown: "off", enough: "ok", breaks: "bad" };
-const HOUR_MS = 3_600_000;
 
 function Enough({ of, at }: { of: Schemas["Staffing"]; at: string }) {
   const { t } = useTranslation(["duty", "notices"]);
@@ -36,7 +35,7 @@ function Enough({ of, at }: { of: Schemas["Staffing"]; at: string }) {
           rows={[
             [t("duty:staffing.people_now"), formats.number(of.people_now)],
             [t("duty:staffing.people_next"), tenth(of.people_next_day)],
-            [t("duty:staffing.needed"), t("duty:staffing.hours", { hours: tenth(of.hours_needed) })],
+            [t("duty:staffing.needed"), verdict === "unknown" ? t("duty:load.unknown") : t("duty:staffing.hours", { hours: tenth(of.hours_needed) })],
             [t("duty:staffing.there"), t("duty:staffing.hours", { hours: tenth(of.hours_there) })],
             [t("duty:staffing.at"), <Time key="at" at={at} />],
           ]}
@@ -67,7 +66,7 @@ function Loads({ rows }: { rows: readonly Load[] }) {
       cell: (row) => (row.minutes_each === undefined ? <span className="dim">{t("duty:load.unknown")}</span> : formats.duration(row.minutes_each * 60_000)),
     },
     { id: "promise", label: t("duty:load.promise"), number: true, fixed: true, last: true, cell: (row) => formats.duration(row.promise_seconds * 1000) },
-    { id: "next", label: t("duty:load.next"), fixed: true, cell: (row) => (row.next_due_at === undefined ? "" : <Due at={row.next_due_at} nearMs={Math.min(2 * HOUR_MS, row.promise_seconds * 500)} />) },
+    { id: "next", label: t("duty:load.next"), fixed: true, cell: (row) => (row.next_due_at === undefined ? "" : <Due at={row.next_due_at} />) },
   ];
   return (
     <Section title={t("duty:load.title")}>

@@ -9,7 +9,7 @@ import { Answer } from "./Answer";
 import { Identity } from "./Identity";
 import { Told } from "./Told";
 import { sentencesOf } from "./sentences";
-import type { NoticeWhole } from "./words";
+import { useEventText, type NoticeWhole } from "./words";
 
 const post = vi.hoisted(() => vi.fn());
 vi.mock("@/api", async (original) => ({ ...(await original<typeof import("@/api")>()), api: { POST: post }, ask: (call: unknown) => call, useSession: () => ({ phase: "in" }) }));
@@ -57,6 +57,23 @@ beforeAll(async () => {
 beforeEach(() => {
   post.mockReset();
   post.mockResolvedValue({ ...notice, version: 4 });
+});
+
+describe("the history", () => {
+  function Sorted({ detail }: { detail: Record<string, unknown> }) {
+    return <p>{useEventText()({ number: 1, kind: "sorted", detail, at: "2026-11-22T10:00:00Z", by: "system" })}</p>;
+  }
+
+  it("tells a notice of a case from one that has none", () => {
+    show(
+      <>
+        <Sorted detail={{ case: "0197aaaa-0000-7000-8000-000000000002" }} />
+        <Sorted detail={{}} />
+      </>,
+    );
+    screen.getByText("put to its case");
+    screen.getByText("looked at: it needs no case");
+  });
 });
 
 describe("what a stranger sent", { timeout: 30_000 }, () => {

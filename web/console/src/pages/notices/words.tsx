@@ -71,8 +71,11 @@ const events = [
 /** Kinds of events come from the server; one that is not known is shown as it is. */
 export function useEventText(): (event: Schemas["NoticeEvent"]) => string {
   const { t } = useTranslation("notices");
-  return ({ kind }) => {
+  return ({ kind, detail }) => {
     const known = events.find((each) => each === kind);
+    if (known === "sorted" && !("case" in (detail as Record<string, unknown>))) {
+      return t("event.sorted_alone"); // requests of authorities, say, have no case
+    }
     return known === undefined ? kind : t(`event.${known}`);
   };
 }
