@@ -225,8 +225,8 @@ TEST(Site, TheHelpPageSaysOfEachEntryWhenAndHowItWasCheckedAndWhichIsOld) {
   };
   EXPECT_TRUE(has("Please check: not confirmed by this service."));
   EXPECT_TRUE(has("Confirmed on 3 November 2026: this service asked them."));
-  EXPECT_TRUE(has("Confirmed on 3 November 2026 by comparing it with the source."));
-  EXPECT_TRUE(has("Compared on 3 November 2026 with a stored copy of that page"));
+  EXPECT_TRUE(has("Confirmed on 3 November 2026 by comparing it with that source."));
+  EXPECT_TRUE(has("Compared on 3 November 2026 with stored copies of these sources"));
   EXPECT_TRUE(has("A &lt;page&gt;</a>, <a href=\"https://b.example/y\""));
   EXPECT_FALSE(has("Not checked for more than"));
   EXPECT_FALSE(has("class=\"warning\""));
@@ -238,7 +238,7 @@ TEST(Site, TheHelpPageSaysOfEachEntryWhenAndHowItWasCheckedAndWhichIsOld) {
   visit.config = std::make_shared<const config::Config>(patient);
   EXPECT_FALSE(has("Not checked for more than"));
   visit.language = "de";
-  EXPECT_TRUE(has("Verglichen am 3. November 2026 mit einer gespeicherten Kopie"));
+  EXPECT_TRUE(has("Verglichen am 3. November 2026 mit gespeicherten Kopien dieser Quellen"));
 }
 
 TEST(Site, FailuresSayNothingOfTheirCode) {

@@ -120,7 +120,9 @@ void Site::add_line(const Visit& visit, const Line& line, View& view) const {
     further.set("FURTHER", address);
     further.set("FURTHER_SITE", site_of(address));
   }
-  view.set("AS_OF", catalogue_.month(language, line.as_of));
+  view.set(
+      "AS_OF",
+      catalogue_.text(language, "help.noted", {{"month", catalogue_.month(language, line.as_of)}}));
   view.set("CONFIRMED", confirmed_words(language, line));
   const std::uint32_t months = visit.config->intake.help_stale_months;
   if (is_stale(line, visit.now_ms, months)) {
