@@ -105,6 +105,45 @@ class Start(ProcessTest):
         self.assertIn("line", bad.stderr)
         self.assertIn("tls_certificate", bad.stderr)
 
+    def test_help_and_guidance_of_the_operator_are_checked_and_read_at_start_and_at_reload(self):
+        server = self.make()
+        file = server.folder / "help.json"
+        folder = server.folder / "guidance"
+        server.keys.update({"intake.help_file": str(file), "intake.guidance_folder": str(folder)})
+        server.write_config()
+        bad = self.serve(server, "--check-config")
+        self.assertEqual(bad.returncode, 2)
+        self.assertIn("[help.unreadable]", bad.stderr)
+        self.assertEqual(self.serve(server).returncode, 2, "nor does it start")
+        own = {"format": "tutela-help-1", "as_of": "2026-11", "countries": [
+            {"country": "AT", "name": "Austria", "helplines": [], "hotlines": [], "emergency": [
+                {"name": {"en": "Own"}, "phone": "133", "source": "https://example.org/",
+                 "as_of": "2026-10", "confirmed": "2026-11-01"}]}]}
+        file.write_text(json.dumps(own))
+        self.assertIn("[guidance.bad_file]", self.serve(server, "--check-config").stderr)
+        (folder / "de").mkdir(parents=True)
+        (folder / "de/young.md").write_text("# Eigenes\n\nText.\n")
+        good = self.serve(server, "--check-config")
+        self.assertEqual((good.returncode, good.stdout), (0, "ok\n"), good.stderr)
+        server.start()
+        shown = Client(server.address).get("/v1/help").json["emergency"]
+        self.assertEqual([(one["name"], one["confirmed_by"]) for one in shown], [("Own", "asked")])
+        for text, code in (("{\n \"format\": 1", "help.no_json.*line 2"), ("{}", "help.bad_file"),
+                           (" " * (1 << 20) + " ", "help.too_large")):
+            file.write_text(text)
+            lines = server.hang_up()
+            server.wait_for("reload refused.*" + code, seconds=60, after=lines)
+            self.assertEqual(Client(server.address).get("/v1/help").json["emergency"], shown)
+        own["countries"][0]["emergency"][0]["name"] = {"de": "Nur deutsch"}
+        file.write_text(json.dumps(own))
+        lines = server.hang_up()
+        server.wait_for("reload refused.*help.bad_file.*name lacks", seconds=60, after=lines)
+        own["countries"][0]["emergency"][0]["name"] = "Mended"
+        file.write_text(json.dumps(own))
+        lines = server.hang_up()
+        server.wait_for("info reloaded", seconds=60, after=lines)
+        self.assertEqual(Client(server.address).get("/v1/help").json["emergency"][0]["name"], "Mended")
+
     def test_an_unknown_key_or_variable_stops_the_start(self):
         server = self.make(nonsense__key=1)
         self.assertEqual(self.serve(server).returncode, 2)

@@ -70,12 +70,13 @@ Response with_pin(const Request& request, std::string* text, const Do& work) {
 json::object line_json(const intake_page::Country& country,
                        const intake_page::Line& line,
                        std::string_view language,
-                       UtcMs now_ms) {
+                       UtcMs now_ms,
+                       std::uint32_t stale_months) {
   json::object body = {{"country", country.code},
                        {"name", intake_page::in_language(line.name, language)},
                        {"source", line.source},
                        {"as_of", line.as_of},
-                       {"stale", intake_page::is_stale(line, now_ms)}};
+                       {"stale", intake_page::is_stale(line, now_ms, stale_months)}};
   const auto put = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) {
       body[name] = value;
@@ -86,7 +87,14 @@ json::object line_json(const intake_page::Country& country,
   put("url", line.url);
   put("text", intake_page::in_language(line.text, language));
   put("hours", intake_page::in_language(line.hours, language));
-  put("confirmed_on", line.confirmed.value_or(""));
+  put("source_name", line.source_name);
+  if (!line.also.empty()) {
+    body["also"] = json::array(line.also.begin(), line.also.end());
+  }
+  if (line.confirmed) {
+    body["confirmed_on"] = *line.confirmed;
+    body["confirmed_by"] = intake_page::to_string(line.confirmed_by);
+  }
   return body;
 }
 
@@ -117,6 +125,10 @@ Result<json::object> help_body(App& app, const Request& request) {
       request.query_value("language").value_or(""), request.accept_language);
   const auto all = app.site->help();
   const UtcMs now_ms = app.clock.now_ms();
+  const std::uint32_t stale_months = app.settings.get()->intake.help_stale_months;
+  const auto json_of = [&](const intake_page::Country& country, const intake_page::Line& line) {
+    return line_json(country, line, language, now_ms, stale_months);
+  };
   json::array emergency;
   json::array helplines;
   json::array hotlines;
@@ -125,13 +137,13 @@ Result<json::object> help_body(App& app, const Request& request) {
       continue;
     }
     for (const intake_page::Line& line : country.emergency) {
-      emergency.push_back(line_json(country, line, language, now_ms));
+      emergency.push_back(json_of(country, line));
     }
     for (const intake_page::Line& line : country.helplines) {
-      helplines.push_back(with_languages(line_json(country, line, language, now_ms), line));
+      helplines.push_back(with_languages(json_of(country, line), line));
     }
     for (const intake_page::Line& line : country.hotlines) {
-      hotlines.push_back(with_languages(line_json(country, line, language, now_ms), line));
+      hotlines.push_back(with_languages(json_of(country, line), line));
     }
   }
   return json::object{{"emergency", std::move(emergency)},

@@ -396,7 +396,8 @@ int check(const config::Config& config) {
   int status = kOk;
   const auto tell = [&](const auto& result) {
     if (!result) {
-      std::fprintf(stderr, "%s\n", result.error().message.c_str());
+      const Error& error = result.error();
+      std::fprintf(stderr, "%s [%s]\n", error.message.c_str(), std::string(error.code).c_str());
       status = kFailed;
     }
   };

@@ -115,6 +115,14 @@ std::string Catalogue::moment(std::string_view language, UtcMs at_ms) const {
          time.data();
 }
 
+std::string Catalogue::day(std::string_view language, std::string_view year_month_day) const {
+  if (year_month_day.size() != 10) {
+    return std::string(year_month_day);
+  }
+  const std::string_view digits = year_month_day.substr(year_month_day[8] == '0' ? 9 : 8);
+  return std::string(digits) + (language == "de" ? ". " : " ") + month(language, year_month_day);
+}
+
 std::string Catalogue::month(std::string_view language, std::string_view year_month) const {
   if (year_month.size() < 7) {
     return std::string(year_month);

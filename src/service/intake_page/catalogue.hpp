@@ -31,6 +31,8 @@ class Catalogue {
   [[nodiscard]] std::string duration(std::string_view language, std::int64_t ms) const;
   /// "23 November 2026, 04:12 UTC".
   [[nodiscard]] std::string moment(std::string_view language, UtcMs at_ms) const;
+  /// "23 November 2026" of "2026-11-23".
+  [[nodiscard]] std::string day(std::string_view language, std::string_view year_month_day) const;
   /// "November 2026" of "2026-11".
   [[nodiscard]] std::string month(std::string_view language, std::string_view year_month) const;
 

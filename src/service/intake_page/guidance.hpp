@@ -25,7 +25,8 @@ struct Guide {
 };
 
 /// By "en/young". `folder` may be empty: then ours. Errors: kInvalidInput "guidance.bad_file": one
-/// that cannot be read, is larger than 64 KiB, no UTF-8, or begins with no heading "# ...".
+/// that cannot be read, is larger than 64 KiB, no UTF-8, begins with no heading "# ...", or has a
+/// name that is not read.
 Result<std::map<std::string, Guide, std::less<>>> load_guidance(
     const std::filesystem::path& folder);
 

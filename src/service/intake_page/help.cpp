@@ -1,11 +1,12 @@
 #include "service/intake_page/help.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <set>
 #include <utility>
 
-#include <boost/json/parse.hpp>
+#include <boost/json/stream_parser.hpp>
 
 #include "base/utf8.hpp"
 #include "service/intake_page/language.hpp"
@@ -21,7 +22,7 @@ constexpr std::size_t kLinesMax = 50;
 constexpr std::size_t kTextBytesMax = 500;
 constexpr std::size_t kPhoneBytesMax = 40;
 constexpr std::string_view kFormat = "tutela-help-1";
-constexpr int kStaleMonths = 12;
+constexpr std::size_t kSourcesMax = 4;
 
 bool is_plain(std::string_view text) {
   return !text.empty() && text.size() <= kTextBytesMax && is_utf8_text(text, Breaks::kNone);
@@ -55,6 +56,12 @@ bool is_language(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+constexpr std::array kAllChecked = {Checked::kAsked, Checked::kSource, Checked::kCopy};
+
+bool is_checked(std::string_view text) {
+  return std::ranges::any_of(kAllChecked, [&](Checked how) { return to_string(how) == text; });
+}
+
 int number_at(std::string_view text, std::size_t at, std::size_t digits) {
   int number = 0;
   for (std::size_t i = at; i < at + digits; ++i) {
@@ -77,6 +84,37 @@ bool is_day(std::string_view text) {
       std::chrono::month(static_cast<unsigned>(number_at(text, 5, 2))),
       std::chrono::day(static_cast<unsigned>(std::max(0, number_at(text, 8, 2))))};
   return day.ok();
+}
+
+/// "line 12, column 3" of the byte at `at`: where an editor shows it.
+std::string place_of_byte(std::string_view text, std::size_t at) {
+  const std::string_view before = text.substr(0, std::min(at, text.size()));
+  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return "line " + std::to_string(1 + std::ranges::count(before, '\n')) + ", column " +
+         std::to_string(1 + before.size() - line_start);
+}
+
+Result<json::value> parse_json(std::string_view text) {
+  json::stream_parser parser;
+  boost::system::error_code failed;
+  const std::size_t read = parser.write_some(text.data(), text.size(), failed);
+  if (!failed) {
+    const std::size_t after = text.find_first_not_of(" \t\r\n", read);
+    if (after == std::string_view::npos) {
+      parser.finish(failed);
+    } else {
+      failed = json::error::extra_data;
+    }
+  }
+  if (failed) {
+    return Error{ErrorKind::kInvalidInput,
+                 "help.no_json",
+                 "intake.help_file is no JSON at " + place_of_byte(text, read) + ": " +
+                     failed.message() +
+                     ". Mend it there (a comma or a quotation mark too many or too few is the most "
+                     "frequent reason)."};
+  }
+  return parser.release();
 }
 
 /// Reads one object of the file; keeps the first complaint, with its place.
@@ -149,7 +187,10 @@ class Reader {
       }
     }
     if (!good) {
-      complain(name, R"(must be one line of text, or {"en": ...} with one for each language)");
+      complain(name,
+               object != nullptr && !object->contains(kLanguages.front())
+                   ? R"(lacks "en": readers of a language without a text of its own get that one)"
+                   : R"(must be one line of text, or {"en": ...} with one for each language)");
     }
     return texts;
   }
@@ -162,6 +203,23 @@ class Reader {
       return nullptr;
     }
     return array;
+  }
+
+  /// https addresses, at most kSourcesMax.
+  std::vector<std::string> addresses(std::string_view name) {
+    std::vector<std::string> addresses;
+    const json::value* const value = take(name);
+    const json::array* const array = value == nullptr ? nullptr : value->if_array();
+    bool good = value == nullptr || (array != nullptr && array->size() <= kSourcesMax);
+    for (std::size_t i = 0; array != nullptr && good && i < array->size(); ++i) {
+      const json::string* const one = (*array)[i].if_string();
+      good = one != nullptr && is_address(*one);
+      addresses.emplace_back(good ? std::string_view(*one) : std::string_view());
+    }
+    if (!good) {
+      complain(name, "must be an array of at most 4 https addresses");
+    }
+    return addresses;
   }
 
   void finish() {
@@ -202,11 +260,21 @@ Line read_line(const json::value& from,
   line.url = reader.text("url", is_address, kAddress, false);
   line.hours = reader.texts("hours", false);
   line.source = reader.text("source", is_address, kAddress, true);
+  line.source_name = reader.text("source_name", is_plain, "must be one line of text", false);
+  line.also = reader.addresses("also");
   line.as_of = reader.text("as_of", is_month, "must be a month such as 2026-11", true);
   const std::string confirmed =
       reader.text("confirmed", is_day, "must be a day such as 2026-11-23, or null", false);
   if (!confirmed.empty()) {
     line.confirmed = confirmed;
+  }
+  const std::string by =
+      reader.text("confirmed_by", is_checked, R"(must be "asked", "source" or "copy")", false);
+  for (const Checked how : kAllChecked) {
+    line.confirmed_by = to_string(how) == by ? how : line.confirmed_by;
+  }
+  if (!by.empty() && confirmed.empty()) {
+    reader.complain("confirmed_by", "stands there without \"confirmed\", the day of it");
   }
   if (const json::value* const languages = reader.take("languages"); languages != nullptr) {
     const json::array* const array = languages->if_array();
@@ -274,18 +342,17 @@ const Country* Help::find(std::string_view code) const {
   return found == countries.end() ? nullptr : &*found;
 }
 
+Error help_too_large() {
+  return {ErrorKind::kInvalidInput,
+          "help.too_large",
+          "intake.help_file is larger than 1 MiB: take out what your people do not need"};
+}
+
 Result<Help> parse_help(std::string_view text) {
   if (text.size() > kHelpBytesMax) {
-    return Error{
-        ErrorKind::kInvalidInput, "help.bad_file", "intake.help_file is larger than 1 MiB"};
+    return help_too_large();
   }
-  boost::system::error_code failed;
-  const json::value parsed = json::parse(text, failed);
-  if (failed) {
-    return Error{ErrorKind::kInvalidInput,
-                 "help.bad_file",
-                 "intake.help_file is no JSON: " + failed.message()};
-  }
+  TUTELA_TRY_ASSIGN(const json::value parsed, parse_json(text));
   std::optional<Error> complaint;
   Reader reader(parsed, "", complaint);
   Help help;
@@ -311,14 +378,28 @@ Result<Help> parse_help(std::string_view text) {
   return help;
 }
 
-bool is_stale(const Line& line, UtcMs now_ms) {
+std::string_view to_string(Checked how) noexcept {
+  switch (how) {
+    case Checked::kAsked:
+      return "asked";
+    case Checked::kSource:
+      return "source";
+    case Checked::kCopy:
+      return "copy";
+  }
+  return "asked";
+}
+
+bool is_stale(const Line& line, UtcMs now_ms, std::uint32_t months) {
   const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(
       std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(now_ms)))};
   const int now = static_cast<int>(today.year()) * 12 +
                   static_cast<int>(static_cast<unsigned>(today.month())) - 1;
-  const int taken =
-      std::max(months_of(line.as_of), line.confirmed ? months_of(*line.confirmed) : 0);
-  return now - taken > kStaleMonths;
+  const auto is_fresh = [&](std::string_view year_month) {
+    const int age = now - months_of(year_month);
+    return age >= 0 && age <= static_cast<int>(months);
+  };
+  return !is_fresh(line.as_of) && !(line.confirmed && is_fresh(*line.confirmed));
 }
 
 }  // namespace tutela::intake_page

@@ -32,6 +32,18 @@ constexpr auto kReasons = std::to_array<std::pair<std::string_view, std::string_
     {"request.too_large", "error.too_large"},
 });
 
+Error unreadable_help(const Error& why) {
+  if (why.code == "file.too_large") {
+    return help_too_large();
+  }
+  return {
+      ErrorKind::kInvalidInput,
+      "help.unreadable",
+      "intake.help_file cannot be read (" + why.message +
+          "): give the path of a file that the user of this service may read, or leave it empty "
+          "for the directory of this release"};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Site::Edited>> Site::read(const config::IntakeConfig& config) {
@@ -41,9 +53,7 @@ Result<std::shared_ptr<const Site::Edited>> Site::read(const config::IntakeConfi
   } else {
     const auto bytes = read_file(config.help_file, kHelpBytesMax);
     if (!bytes) {
-      return Error{ErrorKind::kInvalidInput,
-                   "help.bad_file",
-                   "intake.help_file cannot be read, or is larger than 1 MiB"};
+      return unreadable_help(bytes.error());
     }
     TUTELA_TRY_ASSIGN(edited->help, parse_help(as_text(*bytes)));
   }

@@ -116,6 +116,8 @@ class Site {
   void add_countries(const Visit& visit, std::string_view chosen, View& view) const;
   void add_files(const Visit& visit, std::string_view hint, View& view) const;
   void add_line(const Visit& visit, const Line& line, View& view) const;
+  /// When and how somebody made sure, or that nobody did.
+  [[nodiscard]] std::string confirmed_words(std::string_view language, const Line& line) const;
   void add_outcome(const Visit& visit, const intake::Followed& followed, View& view) const;
   void add_messages(const Visit& visit, const intake::Followed& followed, View& view) const;
   void set_moment(const Visit& visit, std::string_view name, UtcMs at_ms, View& view) const;

@@ -218,9 +218,98 @@ TEST(Site, GuidanceOfTheOperatorTakesThePlaceOfOursWithoutRawHtml) {
   std::ofstream(folder.path() / "en/young.md") << "no heading";
   EXPECT_EQ((*opened)->reload(config).error().code, "guidance.bad_file");
   EXPECT_NE((*opened)->guide(visit_in("en"), "young")->find("Own"), std::string::npos);
-  config.help_file = folder.path() / "none.json";
-  config.guidance_folder.clear();
-  EXPECT_EQ(Site::open(config).error().code, "help.bad_file");
+}
+
+TEST(Site, AGuidanceFolderOfWhichNothingWouldBeReadIsRefused) {
+  const tutela::testing::TemporaryFolder folder;
+  config::IntakeConfig config;
+  config.guidance_folder = folder.path() / "none";
+  EXPECT_EQ(Site::open(config).error().code, "guidance.bad_file");
+  config.guidance_folder = folder.path();
+  const auto why = [&] {
+    const auto opened = Site::open(config);
+    return opened ? std::string() : opened.error().message;
+  };
+  EXPECT_NE(why().find("0 texts have names that are not read, 0 are read"), std::string::npos);
+  std::ofstream(folder.path() / "young.md") << "# In the wrong place\n";
+  EXPECT_NE(why().find("1 texts have names that are not read, 0 are read; the names are en/young"),
+            std::string::npos);
+  std::filesystem::create_directory(folder.path() / "de");
+  std::filesystem::rename(folder.path() / "young.md", folder.path() / "de/young.md");
+  std::ofstream(folder.path() / "README.md") << "of the operator's own people\n";
+  std::filesystem::create_directory(folder.path() / "..2026");
+  std::ofstream(folder.path() / "..2026/young.md") << "of a mounted volume\n";
+  EXPECT_EQ(why(), "");
+  std::ofstream(folder.path() / "de/yuong.md") << "# A slip\n";
+  EXPECT_NE(why().find("1 texts have names that are not read, 1 are read"), std::string::npos);
+  EXPECT_EQ(why().find("yuong"), std::string::npos) << "names are not logged";
+  std::filesystem::remove(folder.path() / "de/yuong.md");
+  std::ofstream(folder.path() / "de/young.md") << "# " << std::string(64U << 10, 'x');
+  EXPECT_NE(why().find("de/young.md is larger than 64 KiB"), std::string::npos);
+}
+
+TEST(Site, AHelpFileThatCannotBeTakenIsRefusedWithWhatToDoAndTheOldOneStays) {
+  const tutela::testing::TemporaryFolder folder;
+  config::IntakeConfig config;
+  config.help_file = folder.path() / "help.json";
+  EXPECT_EQ(Site::open(config).error().code, "help.unreadable");
+  const auto put = [&](const std::string& text) {
+    std::ofstream(config.help_file) << text;
+  };
+  put(R"({"format":"tutela-help-1","as_of":"2026-11","countries":[{"country":"DE","name":"Own",)"
+      R"("emergency":[],"helplines":[],"hotlines":[]}]})");
+  const auto opened = Site::open(config);
+  ASSERT_TRUE(opened) << opened.error().message;
+  for (const auto& [text, code] : {std::pair<std::string, std::string>{"{", "help.no_json"},
+                                   {"{}", "help.bad_file"},
+                                   {std::string(kHelpBytesMax + 1, ' '), "help.too_large"}}) {
+    put(text);
+    EXPECT_EQ((*opened)->reload(config).error().code, code);
+    EXPECT_EQ((*opened)->help()->countries.size(), 1U);
+  }
+}
+
+TEST(Site, TheHelpPageSaysOfEachEntryWhenAndHowItWasCheckedAndWhichIsOld) {
+  const tutela::testing::TemporaryFolder folder;
+  config::IntakeConfig config;
+  config.help_file = folder.path() / "help.json";
+  std::string lines;
+  const std::string head =
+      R"({"name":"N","phone":"116 111","source":"https://a.example/x","as_of":"2026-11")";
+  for (const std::string more : {R"(})",
+                                 R"(,"confirmed":"2026-11-03"})",
+                                 R"(,"confirmed":"2026-11-03","confirmed_by":"source"})",
+                                 R"(,"confirmed":"2026-11-03","confirmed_by":"copy",)"
+                                 R"("source_name":"A <page>","also":["https://b.example/y"]})"}) {
+    lines += (lines.empty() ? "" : ",") + head + more;
+  }
+  std::ofstream(config.help_file)
+      << R"({"format":"tutela-help-1","as_of":"2026-11","countries":[{"country":"DE","name":"D",)"
+      << R"("emergency":[],"helplines":[)" << lines << R"(],"hotlines":[]}]})";
+  const auto opened = Site::open(config);
+  ASSERT_TRUE(opened) << opened.error().message;
+  Visit visit = visit_in("en");
+  const auto has = [&](const std::string& text) {
+    const auto page = (*opened)->help_page(visit, "DE");
+    EXPECT_TRUE(page);
+    return page && page->find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(has("Please check: not confirmed by this service."));
+  EXPECT_TRUE(has("Confirmed on 3 November 2026: this service asked them."));
+  EXPECT_TRUE(has("Confirmed on 3 November 2026 by comparing it with that source."));
+  EXPECT_TRUE(has("Compared on 3 November 2026 with stored copies of these sources"));
+  EXPECT_TRUE(has("A &lt;page&gt;</a>, <a href=\"https://b.example/y\""));
+  EXPECT_FALSE(has("Not checked for more than"));
+  EXPECT_FALSE(has("class=\"warning\""));
+  visit.now_ms += std::int64_t{400} * 24 * 3'600'000;
+  EXPECT_TRUE(has("Not checked for more than 12 months"));
+  EXPECT_TRUE(has("class=\"warning\""));
+  auto patient = *visit.config;
+  patient.intake.help_stale_months = 24;
+  visit.config = std::make_shared<const config::Config>(patient);
+  EXPECT_FALSE(has("Not checked for more than"));
+  visit.language = "de";
+  EXPECT_TRUE(has("Verglichen am 3. November 2026 mit gespeicherten Kopien dieser Quellen"));
 }
 
 TEST(Site, FailuresSayNothingOfTheirCode) {

@@ -120,6 +120,15 @@ std::string size_words(std::uint64_t bytes) {
 
 }  // namespace
 
+std::string Site::confirmed_words(std::string_view language, const Line& line) const {
+  if (!line.confirmed) {
+    return catalogue_.text(language, "help.unconfirmed");
+  }
+  return catalogue_.text(language,
+                         "help.confirmed." + std::string(to_string(line.confirmed_by)),
+                         {{"day", catalogue_.day(language, *line.confirmed)}});
+}
+
 void Site::add_line(const Visit& visit, const Line& line, View& view) const {
   const std::string& language = visit.language;
   view.set("NAME", in_language(line.name, language));
@@ -132,10 +141,22 @@ void Site::add_line(const Visit& visit, const Line& line, View& view) const {
   view.set("LANGUAGES", language_names(line.languages));
   view.set("SOURCE", line.source);
   view.set("SOURCE_SITE", site_of(line.source));
-  view.set("AS_OF", catalogue_.month(language, line.as_of));
-  view.set("CONFIRMED",
-           line.confirmed ? catalogue_.text(language, "help.confirmed", {{"day", *line.confirmed}})
-                          : catalogue_.text(language, "help.unconfirmed"));
+  view.set("SOURCE_NAME",
+           line.source_name.empty() ? site_of(line.source) : std::string_view(line.source_name));
+  for (const std::string& address : line.also) {
+    View& further = view.add("ALSO");
+    further.set("FURTHER", address);
+    further.set("FURTHER_SITE", site_of(address));
+  }
+  view.set(
+      "AS_OF",
+      catalogue_.text(language, "help.noted", {{"month", catalogue_.month(language, line.as_of)}}));
+  view.set("CONFIRMED", confirmed_words(language, line));
+  const std::uint32_t months = visit.config->intake.help_stale_months;
+  if (is_stale(line, visit.now_ms, months)) {
+    view.add("OLD").set(
+        "WORDS", catalogue_.text(language, "help.old", {{"months", std::to_string(months)}}));
+  }
   if (!line.text.empty()) {
     view.add("ABOUT").set("WORDS", in_language(line.text, language));
   }
@@ -269,6 +290,8 @@ Result<std::string> Site::state(const Visit& visit,
 Result<std::string> Site::help_page(const Visit& visit, std::string_view country) const {
   const std::string& language = visit.language;
   const auto all = help();
+  const std::uint32_t months = visit.config->intake.help_stale_months;
+  bool stale = false;
   View view;
   add_countries(visit, country, view);
   const auto add = [&](const Country& one) {
@@ -282,9 +305,7 @@ Result<std::string> Site::help_page(const Visit& visit, std::string_view country
           View& shown = place.add(section);
           for (const Line& line : from) {
             add_line(visit, line, shown.add(each));
-            if (is_stale(line, visit.now_ms) && !view.sections.contains("STALE")) {
-              view.show("STALE");
-            }
+            stale = stale || is_stale(line, visit.now_ms, months);
           }
         };
     lines("EMERGENCY", "NUMBER", one.emergency);
@@ -295,6 +316,10 @@ Result<std::string> Site::help_page(const Visit& visit, std::string_view country
     if (country.empty() || one->code == country || one->code.empty()) {
       add(*one);
     }
+  }
+  if (stale) {
+    view.add("STALE").set(
+        "WORDS", catalogue_.text(language, "help.stale", {{"months", std::to_string(months)}}));
   }
   view.set("AS_OF_ALL",
            catalogue_.text(
