@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <future>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@
 
 #include "service/workers/test_support.hpp"
 #include "service/workers/workers.hpp"
+#include "support/folder.hpp"
 
 namespace tutela::workers {
 namespace {
@@ -74,6 +76,26 @@ TEST(Workers, AParentThatDoesNotAnswerIsReplaced) {
   EXPECT_EQ(scan(*workers, make_picture()), "answered");
   EXPECT_TRUE(is_gone(stuck));
   EXPECT_EQ(workers->health().restarts, 1U);
+}
+
+TEST(Workers, NobodyWaitsForAProgramThatDoesNotStartAnyMore) {
+  const testing::TemporaryFolder folder;
+  const std::filesystem::path program = folder.path() / "tutela-decode";
+  std::filesystem::create_symlink(kProgram, program);
+  auto workers = Workers::start({.program = program, .processes_max = 1, .limits = {}});
+  ASSERT_TRUE(workers.has_value());
+  std::filesystem::remove(program);
+  ASSERT_EQ(::kill(static_cast<pid_t>((*workers)->health().parent_pid), SIGKILL), 0);
+  const auto begin = steady_clock::now();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(scan(**workers, make_picture()), "workers.down");
+  }
+  // The first waits five seconds for a new parent; if all of them did it would be a hundred.
+  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(50));
+  std::filesystem::create_symlink(kProgram, program);
+  // A try to start it comes every five seconds at the latest.
+  ASSERT_TRUE(eventually([&] { return (*workers)->health().up; }));
+  EXPECT_EQ(scan(**workers, make_picture()), "answered");
 }
 
 TEST(Workers, NeverRunMoreThanAsManyAsAllowed) {

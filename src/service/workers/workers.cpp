@@ -31,7 +31,7 @@ using std::chrono::seconds;
 
 // How long a parent may take to confirm that it killed a worker, before it counts as stuck.
 constexpr milliseconds kKillGrace = seconds(2);
-// How long an item waits for a parent that is being restarted.
+// How long a parent may be down before items wait for it no more: they hold the places of others.
 constexpr milliseconds kRestartPatience = seconds(5);
 // A parent that lived this long is replaced at once; the others with growing pauses.
 constexpr milliseconds kLongLife = seconds(10);
@@ -134,6 +134,7 @@ struct Workers::State {
   Condition changed;  // anything below
   bool stopping TUTELA_GUARDED_BY(mutex) = false;
   int control TUTELA_GUARDED_BY(mutex) = -1;  // of the parent that is up, else -1
+  TimePoint down_since TUTELA_GUARDED_BY(mutex);
   std::uint64_t next_job TUTELA_GUARDED_BY(mutex) = 1;
   std::map<std::uint64_t, Job> jobs TUTELA_GUARDED_BY(mutex);
   Health health TUTELA_GUARDED_BY(mutex);
@@ -207,9 +208,9 @@ Result<std::optional<Ending>> Workers::State::try_once(const ItemBytes& item,
 Result<std::uint64_t> Workers::State::hand_over(const ItemBytes& item,
                                                 protocol::Message work,
                                                 int reply) {
-  const TimePoint patience = SteadyClock::now() + kRestartPatience;
   const MutexLock lock(mutex);
   while (control < 0) {
+    const TimePoint patience = down_since + kRestartPatience;
     if (stopping || changed.wait_until(mutex, patience) == std::cv_status::timeout) {
       return down();
     }
@@ -308,6 +309,7 @@ bool Workers::State::put_up(const ParentProcess& parent) {
 void Workers::State::put_down() {
   const MutexLock lock(mutex);
   control = -1;
+  down_since = SteadyClock::now();
   health.up = false;
   health.parent_pid = 0;
   health.restarts += stopping ? 0U : 1U;
