@@ -13,7 +13,6 @@ using store::Value;
 namespace {
 
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::size_t kReferenceMax = 128;
 constexpr std::size_t kKeyMax = 128;
 constexpr std::size_t kSourceMax = 128;
 constexpr std::size_t kSealedMax = std::size_t{8} * 1024;  // base64 of 4 KiB and its seal
@@ -48,9 +47,10 @@ Status check_notice(const NewNotice& notice, const Limits& limits) {
   if (!notice.country.empty() && !letters(notice.country, 'A', 'Z')) {
     return bad("notice.bad_country", "country: two capital letters, ISO 3166-1");
   }
-  if (notice.reference && (notice.reference->size() > kReferenceMax ||
-                           !is_text(*notice.reference) || is_blank(*notice.reference))) {
-    return bad("notice.bad_reference", "reference: at most 128 bytes of text");
+  if (notice.reference &&
+      (!fits(*notice.reference, kReferenceMax) || is_blank(*notice.reference))) {
+    return bad("notice.bad_reference",
+               "reference: at most " + std::to_string(kReferenceMax) + " characters of text");
   }
   if (notice.contact && (!is_visible(notice.contact->key_id, 64) ||
                          !is_visible(notice.contact->sealed, kSealedMax))) {

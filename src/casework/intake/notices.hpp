@@ -56,7 +56,7 @@ struct NewNotice {
   Body body;
   std::vector<Uuid> files;  // contents of the ledger, owed or judged; at most files_max
   std::optional<SealedContact> contact;
-  std::optional<std::string> reference;  // at most 128 bytes
+  std::optional<std::string> reference;
   std::optional<Uuid> partner_id;
   std::optional<std::string> idempotency_key;
   std::string source;   // opaque, of whoever sent it (source_of()); empty: a partner or ours
@@ -204,7 +204,7 @@ class Notices {
                       Command command,
                       Queue queue,
                       std::string_view reason);
-  /// An authority's request: verified, or refused; `how` says how that is known, at most 500 bytes.
+  /// An authority's request: verified, or refused; `how` says how that is known.
   /// Error: kInvalidInput "notice.not_a_request".
   Result<Notice> verify(const store::Actor& actor,
                         const Uuid& id,
