@@ -113,6 +113,25 @@ class Submitting(NoticeTest):
         self.assert_problem(self.submit(headers={"Idempotency-Key": "k" * 256}), 400,
                             "request.bad_header")
 
+    def test_another_notice_or_other_files_with_the_same_key_are_refused_and_not_lost(self):
+        key = {"Idempotency-Key": "used once"}
+        one, same, other = (self.file(data).json["id"] for data in (b"one", b"one", b"other"))
+        link = self.link()
+        first = self.submit(headers=key, links=[link], files=[one])
+        self.assertEqual(first.status, 201, first.body)
+        for body in ({"files": [one]}, {"files": [same]}):
+            again = self.submit(headers=key, links=[link], **body)
+            self.assertEqual((again.status, again.json["number"]), (201, first.json["number"]))
+            self.assertEqual(again.headers["Idempotency-Replayed"], "true")
+        for body in ({"files": [one, other]}, {"files": [other]}, {},
+                     {"files": [one], "text": "more"}, {"files": [one], "country": "AT"}):
+            self.assert_problem(self.submit(headers=key, links=[link], **body), 409,
+                                "idempotency.mismatch")
+        anew = self.submit(headers={"Idempotency-Key": "a new one"}, links=[link], files=[other])
+        self.assertEqual(anew.status, 201, anew.body)
+        self.assertEqual(self.whole(anew.json)["files"], [other])
+        self.assertEqual(self.whole(first.json)["files"], [one])
+
     def test_a_partner_is_known_by_its_token_and_has_its_queue(self):
         for kind, sender, queue in (("flagger", "flagger", "flagger"),
                                     ("hotline", "hotline", "flagger"),
