@@ -1,5 +1,8 @@
 #include "base/utf8.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace tutela {
 
 std::size_t utf8_sequence(std::string_view text) noexcept {
@@ -30,6 +33,23 @@ bool is_utf8_control(std::string_view text) noexcept {
   const auto first = static_cast<std::uint8_t>(text[0]);
   const bool c1 = first == 0xC2 && text.size() > 1 && static_cast<std::uint8_t>(text[1]) < 0xA0;
   return c1 || first < 0x20 || first == 0x7F;
+}
+
+std::size_t utf8_length(std::string_view text) noexcept {
+  std::size_t characters = 0;
+  while (!text.empty()) {
+    text.remove_prefix(std::max<std::size_t>(utf8_sequence(text), 1));
+    ++characters;
+  }
+  return characters;
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t characters_max) noexcept {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < characters_max && bytes < text.size(); ++i) {
+    bytes += std::max<std::size_t>(utf8_sequence(text.substr(bytes)), 1);
+  }
+  return text.substr(0, bytes);
 }
 
 bool is_utf8_text(std::string_view text, Breaks breaks) noexcept {

@@ -41,6 +41,19 @@ TEST(Utf8Test, RefusesWhatIsMalformed) {
   }
 }
 
+TEST(Utf8Test, CountsCharactersAndNotBytes) {
+  const std::string four = "\xC3\xBC\xE2\x82\xAC\xF0\x9F\x98\x80x";
+  EXPECT_EQ(utf8_length(four), 4U);
+  EXPECT_EQ(utf8_prefix(four, 2), "\xC3\xBC\xE2\x82\xAC");
+  EXPECT_EQ(utf8_prefix(four, 3).size(), 9U);
+  EXPECT_EQ(utf8_prefix(four, 4), four);
+  EXPECT_EQ(utf8_prefix(four, 99), four);
+  EXPECT_EQ(utf8_prefix(four, 0), "");
+  EXPECT_EQ(utf8_length(""), 0U);
+  EXPECT_EQ(utf8_length("\xFF\xFFz"), 3U) << "what is malformed is not free";
+  EXPECT_EQ(utf8_prefix("\xE2\x82", 1), "\xE2");
+}
+
 TEST(Utf8Test, LineEndsAndTabsPassOnlyWhereTheyMay) {
   EXPECT_TRUE(is_utf8_text("a\r\n\tb", Breaks::kLinesAndTabs));
   EXPECT_FALSE(plain("a\nb"));

@@ -114,6 +114,25 @@ class Submitting(NoticeTest):
         self.assert_problem(self.submit(headers={"Idempotency-Key": "k" * 256}), 400,
                             "request.bad_header")
 
+    def test_another_notice_or_other_files_with_the_same_key_are_refused_and_not_lost(self):
+        key = {"Idempotency-Key": "used once"}
+        one, same, other = (self.file(data).json["id"] for data in (b"one", b"one", b"other"))
+        link = self.link()
+        first = self.submit(headers=key, links=[link], files=[one])
+        self.assertEqual(first.status, 201, first.body)
+        for body in ({"files": [one]}, {"files": [same]}):
+            again = self.submit(headers=key, links=[link], **body)
+            self.assertEqual((again.status, again.json["number"]), (201, first.json["number"]))
+            self.assertEqual(again.headers["Idempotency-Replayed"], "true")
+        for body in ({"files": [one, other]}, {"files": [other]}, {},
+                     {"files": [one], "text": "more"}, {"files": [one], "country": "AT"}):
+            self.assert_problem(self.submit(headers=key, links=[link], **body), 409,
+                                "idempotency.mismatch")
+        anew = self.submit(headers={"Idempotency-Key": "a new one"}, links=[link], files=[other])
+        self.assertEqual(anew.status, 201, anew.body)
+        self.assertEqual(self.whole(anew.json)["files"], [other])
+        self.assertEqual(self.whole(first.json)["files"], [one])
+
     def test_a_partner_is_known_by_its_token_and_has_its_queue(self):
         for kind, sender, queue in (("flagger", "flagger", "flagger"),
                                     ("hotline", "hotline", "flagger"),
@@ -166,7 +185,7 @@ class Hostile(NoticeTest):
                             "notice.too_long")
         self.assert_problem(post("/v1/notices", kind | {"messages": [{"text": "a"}] * 201}), 400,
                             "notice.too_long")
-        self.assert_problem(post("/v1/notices", kind | {"text": "a" * (256 << 10)}), 413,
+        self.assert_problem(post("/v1/notices", kind | {"text": "a" * (1 << 20)}), 413,
                             "request.too_large")
         self.assert_problem(post("/v1/notices", kind | {"text": "a\0b"}), 400,
                             "request.bad_field")
@@ -186,6 +205,32 @@ class Hostile(NoticeTest):
             data = body.encode("latin-1")
             self.assert_problem(self.button.call("POST", "/v1/notices", data, headers), 400,
                                 "request.bad_json")
+
+    def test_limits_are_of_characters_in_every_script(self):
+        for letter in ("x", "\u00e4", "\u0634", "\U0001f600"):
+            full = {"text": letter * 8000, "accounts": [letter * 256], "reference": letter * 128,
+                    "reporter": letter * 256,
+                    "messages": [{"who": letter * 256, "when": "", "text": letter * 4000}] * 12,
+                    "contact": {"name": letter * 200}}
+            given = self.submitted(**full)
+            self.assertEqual(self.whole(given)["body"]["text"], full["text"])
+            for name, value, code in (
+                    ("text", letter * 8001, "notice.too_long"),
+                    ("accounts", [letter * 257], "notice.too_long"),
+                    ("reference", letter * 129, "notice.bad_reference"),
+                    ("reporter", letter * 257, "request.bad_field"),
+                    ("contact", {"name": letter * 201}, "contact.bad_name")):
+                self.assert_problem(self.submit(**full | {name: value}), 400, code)
+            pasted = self.team.reviewer.post("/v1/notices/paste", {
+                "text": letter * 8000, "from": letter * 200})
+            self.assertEqual(pasted.status, 201, pasted.body)
+            self.assert_problem(self.team.reviewer.post("/v1/notices/paste", {
+                "text": letter * 8001}), 400, "notice.too_long")
+            given = {"number": given["number"], "pin": given["pin"]}
+            self.assertEqual(self.button.post("/v1/intake/add", given | {
+                "text": letter * 4000}).status, 200)
+            self.assert_problem(self.button.post("/v1/intake/add", given | {
+                "text": letter * 4001}), 400, "notice.too_long")
 
     def test_random_bodies_get_a_problem_or_a_receipt(self):
         source = random.Random(8)

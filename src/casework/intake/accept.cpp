@@ -13,7 +13,6 @@ using store::Value;
 namespace {
 
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::size_t kReferenceMax = 128;
 constexpr std::size_t kKeyMax = 128;
 constexpr std::size_t kSourceMax = 128;
 constexpr std::size_t kSealedMax = std::size_t{8} * 1024;  // base64 of 4 KiB and its seal
@@ -48,9 +47,10 @@ Status check_notice(const NewNotice& notice, const Limits& limits) {
   if (!notice.country.empty() && !letters(notice.country, 'A', 'Z')) {
     return bad("notice.bad_country", "country: two capital letters, ISO 3166-1");
   }
-  if (notice.reference && (notice.reference->size() > kReferenceMax ||
-                           !is_text(*notice.reference) || is_blank(*notice.reference))) {
-    return bad("notice.bad_reference", "reference: at most 128 bytes of text");
+  if (notice.reference &&
+      (!fits(*notice.reference, kReferenceMax) || is_blank(*notice.reference))) {
+    return bad("notice.bad_reference",
+               "reference: at most " + std::to_string(kReferenceMax) + " characters of text");
   }
   if (notice.contact && (!is_visible(notice.contact->key_id, 64) ||
                          !is_visible(notice.contact->sealed, kSealedMax))) {
@@ -63,38 +63,6 @@ Status check_notice(const NewNotice& notice, const Limits& limits) {
     return bad("notice.bad_source", "a source is at most 128 visible ASCII characters");
   }
   return ok();
-}
-
-/// What the key was used for before; another notice is an error.
-Result<std::optional<Accepted>> repeated(Transaction& transaction,
-                                         const store::Actor& actor,
-                                         const NewNotice& notice,
-                                         const std::string& body) {
-  std::optional<Accepted> found;
-  if (!notice.idempotency_key) {
-    return found;
-  }
-  // Not its files: whoever sends it again sends them again, and they are other contents then.
-  TUTELA_TRY(transaction.query(
-      "SELECT id, number, queue, due_ms, kind, sender, imminent, body FROM notice WHERE tenant_id "
-      "= :tenant AND principal_id = :principal AND idempotency_key = :key",
-      {actor.tenant_id, actor.principal_id, *notice.idempotency_key},
-      [&](const Row& row) -> Status {
-        if (row.text(4) != to_string(notice.kind) || row.text(5) != to_string(notice.sender) ||
-            (row.integer(6) != 0) != notice.imminent || row.text(7) != body) {
-          return Error{ErrorKind::kConflict,
-                       "idempotency.mismatch",
-                       "this idempotency key was used for another notice; use a new one"};
-        }
-        Accepted& accepted = found.emplace();
-        TUTELA_TRY_ASSIGN(accepted.id, parse_uuid(row.text(0)));
-        accepted.number = row.text(1);
-        TUTELA_TRY_ASSIGN(accepted.queue, parse_queue(row.text(2)));
-        accepted.due_ms = row.integer(3);
-        accepted.repeated = true;
-        return ok();
-      }));
-  return found;
 }
 
 /// Whether this source sent so many within the last hour that further ones wait by themselves.
@@ -248,6 +216,7 @@ Result<Accepted> Notices::accept(const store::Actor& actor, const NewNotice& not
   TUTELA_TRY(check_notice(notice, rules.limits));
   const UtcMs now_ms = clock_.now_ms();
   Accepted made{.id = new_uuid(now_ms), .number = random_number(), .pin = random_pin()};
+  made.has_contact = notice.contact.has_value();
   const Ready ready{actor,
                     notice,
                     to_json(notice.body),
@@ -257,7 +226,7 @@ Result<Accepted> Notices::accept(const store::Actor& actor, const NewNotice& not
   Accepted accepted;
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(const std::optional<Accepted> before,
-                      repeated(transaction, actor, notice, ready.body));
+                      find_repeated(transaction, actor, notice, ready.body, now_ms));
     if (before) {
       accepted = *before;
       return ok();

@@ -125,7 +125,6 @@ TEST_F(AcceptTest, TheSameKeyGivesTheSameNoticeAndNoPin) {
   NewNotice notice = a_notice();
   notice.idempotency_key = "key-1";
   const Accepted first = world_.accept(notice);
-  notice.files = {new_uuid(9)};  // sent again, they are other contents
   const Accepted again = world_.accept(notice);
   EXPECT_TRUE(again.repeated);
   EXPECT_EQ(again.id, first.id);
@@ -136,6 +135,91 @@ TEST_F(AcceptTest, TheSameKeyGivesTheSameNoticeAndNoPin) {
   EXPECT_EQ(refused(notice), "idempotency.mismatch");
   EXPECT_FALSE(world_.notices_.accept(world_.desk_, notice)->repeated) << "of somebody else";
   EXPECT_EQ(world_.count("notice"), 2);
+}
+
+TEST_F(AcceptTest, AnotherNoticeWithTheSameKeyIsAnErrorAndNothingOfItIsLost) {
+  NewNotice notice = a_notice();
+  notice.idempotency_key = "key-1";
+  notice.reference = "7/26";
+  notice.source = "a";
+  notice.files = {new_uuid(1)};
+  static_cast<void>(world_.accept(notice));
+  EXPECT_TRUE(world_.accept(notice).repeated);
+  const auto with = [&](auto change) {
+    NewNotice other = notice;
+    change(other);
+    return refused(other);
+  };
+  const std::string mismatch = "idempotency.mismatch";
+  EXPECT_EQ(with([](NewNotice& n) { n.body.text += "."; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.body.accounts = {"a"}; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.files = {new_uuid(2)}; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.files.push_back(new_uuid(2)); }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.files.clear(); }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.kind = Kind::kOther; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.sender = Sender::kVictim; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.imminent = true; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.language = "de"; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.country = "AT"; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.reference = "8/26"; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.channel = Channel::kApi; }), mismatch);
+  EXPECT_EQ(with([](NewNotice& n) { n.source = "b"; }), mismatch) << "somebody else";
+  EXPECT_EQ(world_.count("notice"), 1);
+  EXPECT_EQ(world_.count("notice_file"), 1);
+  NewNotice other = notice;
+  other.files.push_back(new_uuid(2));
+  other.files.erase(other.files.begin());
+  other.idempotency_key = "key-2";
+  EXPECT_FALSE(world_.accept(other).repeated) << "its file is free for a new key";
+}
+
+TEST_F(AcceptTest, TheSameBytesUnderOtherIdsAreTheSameRequest) {
+  const auto add_content = [&](std::int64_t at_ms, const std::string& digest) {
+    const Uuid id = new_uuid(at_ms);
+    EXPECT_TRUE(world_.database_->write([&](store::Transaction& transaction) -> Status {
+      const auto added = transaction.execute(
+          "INSERT INTO content (id, tenant_id, principal_id, door, source, size_bytes, md5, sha1, "
+          "sha256, received_ms, instance_id, attempts, verdict, spooled) VALUES (:id, 'default', "
+          "'intake:page', 'intake', 'notice', 1, '', '', :digest, 1, '', 1, 'owed', 1)",
+          {to_string(id), digest});
+      return added ? ok() : Status(added.error());
+    }));
+    return id;
+  };
+  NewNotice notice = a_notice();
+  notice.idempotency_key = "key-1";
+  notice.files = {add_content(1, "aa"), add_content(2, "bb")};
+  const Accepted first = world_.accept(notice);
+  notice.files = {add_content(3, "bb"), add_content(4, "aa")};  // as a form sends them again
+  EXPECT_EQ(world_.accept(notice).id, first.id);
+  notice.files = {add_content(5, "bb"), add_content(6, "cc")};
+  EXPECT_EQ(refused(notice), "idempotency.mismatch");
+  world_.clock_.advance(1);
+  const Uuid more = add_content(7, "dd");
+  ASSERT_TRUE(notices_.add(first.number, first.pin, "more", {more}));
+  notice.files = {add_content(8, "aa"), add_content(9, "bb")};
+  EXPECT_EQ(world_.accept(notice).id, first.id) << "whatever was added afterwards";
+}
+
+TEST_F(AcceptTest, ARepetitionSaysWhetherTheFirstKeptAContact) {
+  NewNotice notice = a_notice();
+  notice.idempotency_key = "key-1";
+  notice.source = "a";
+  const SealedContact contact{"0123456789abcdef", "c2VhbGVk"};
+  EXPECT_FALSE(world_.accept(notice).has_contact);
+  notice.contact = contact;
+  EXPECT_FALSE(world_.accept(notice).has_contact) << "there was no key to seal it with, say";
+  notice.idempotency_key = "key-2";
+  const Accepted first = world_.accept(notice);
+  EXPECT_TRUE(first.has_contact);
+  notice.contact = SealedContact{"0123456789abcdef", "b3RoZXI"};  // sealed anew
+  EXPECT_TRUE(world_.accept(notice).has_contact);
+  EXPECT_TRUE(world_.accept(notice).repeated);
+  notice.source = "b";
+  world_.clock_.advance(kDay);
+  EXPECT_TRUE(world_.accept(notice).repeated) << "sources of two days say nothing";
+  notice.contact.reset();
+  EXPECT_EQ(refused(notice), "idempotency.mismatch");
 }
 
 TEST_F(AcceptTest, WhatOneSourceSendsInMassesWaitsByItself) {

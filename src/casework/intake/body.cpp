@@ -1,6 +1,7 @@
 // The body of a notice: its bounds, and its JSON.
 #include <boost/json.hpp>
 
+#include "base/utf8.hpp"
 #include "casework/intake/text.hpp"
 
 namespace tutela::intake {
@@ -9,17 +10,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kTextMax = 8000;
-constexpr std::size_t kLinksMax = 50;
-constexpr std::size_t kLinkMax = 2000;
-constexpr std::size_t kAccountsMax = 50;
-constexpr std::size_t kAccountMax = 256;
-constexpr std::size_t kMessagesMax = 200;
-constexpr std::size_t kWhoMax = 256;
-constexpr std::size_t kWhenMax = 64;
-constexpr std::size_t kMessageMax = 4000;
-constexpr std::size_t kWholeMax = std::size_t{64} * 1024;
-constexpr std::size_t kJsonMax = 8 * kWholeMax;  // every byte may be escaped
+constexpr std::size_t kJsonMax = 8 * kWholeMax;  // four bytes a character, or an escape
 
 Error too_long(std::string_view field, std::string_view most) {
   return {ErrorKind::kInvalidInput,
@@ -40,10 +31,13 @@ Error bad_json() {
 }
 
 Status check_text(std::string_view field, std::string_view text, std::size_t most) {
-  if (text.size() > most) {
-    return too_long(field, std::to_string(most) + " bytes");
+  if (!is_text(text)) {
+    return bad_text(field);
   }
-  return is_text(text) ? ok() : Status(bad_text(field));
+  if (utf8_length(text) > most) {
+    return too_long(field, std::to_string(most) + " characters");
+  }
+  return ok();
 }
 
 Status check_words(std::string_view field,
@@ -62,18 +56,18 @@ Status check_words(std::string_view field,
   return ok();
 }
 
-std::size_t size_of(const Body& body) {
-  std::size_t size = body.text.size();
+std::size_t length_of(const Body& body) {
+  std::size_t length = utf8_length(body.text);
   for (const std::string& link : body.links) {
-    size += link.size();
+    length += utf8_length(link);
   }
   for (const std::string& account : body.accounts) {
-    size += account.size();
+    length += utf8_length(account);
   }
   for (const Said& said : body.messages) {
-    size += said.who.size() + said.when.size() + said.text.size();
+    length += utf8_length(said.who) + utf8_length(said.when) + utf8_length(said.text);
   }
-  return size;
+  return length;
 }
 
 json::array array_of(const std::vector<std::string>& words) {
@@ -138,8 +132,9 @@ Status check(const Body& body, bool has_files) {
       return bad_text("messages.text");
     }
   }
-  if (size_of(body) > kWholeMax) {
-    return too_long("text, links, accounts and messages", "65536 bytes together");
+  if (length_of(body) > kWholeMax) {
+    return too_long("text, links, accounts and messages",
+                    std::to_string(kWholeMax) + " characters together");
   }
   if (!has_files && is_blank(body.text) && body.links.empty() && body.accounts.empty() &&
       body.messages.empty()) {

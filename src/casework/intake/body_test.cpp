@@ -63,6 +63,49 @@ TEST(IntakeBody, MessagesHaveBoundsAndAllOfItHasOne) {
   EXPECT_EQ(checked(body), "notice.too_long");
 }
 
+TEST(IntakeBody, BoundsAreOfCharactersInEveryScript) {
+  for (const std::string& one : {std::string("\xC3\xA4"),             // German
+                                 std::string("\xD8\xB4"),             // Arabic
+                                 std::string("\xE6\x97\xA5"),         // Japanese
+                                 std::string("\xF0\x9F\x98\x80")}) {  // beyond the basic plane
+    const auto many = [&](std::size_t count) {
+      std::string text;
+      for (std::size_t i = 0; i < count; ++i) {
+        text += one;
+      }
+      return text;
+    };
+    Body body;
+    body.text = many(kTextMax);
+    body.links = {many(kLinkMax)};
+    body.accounts = {many(kAccountMax)};
+    body.messages = {{many(kWhoMax), many(kWhenMax), many(kMessageMax)}};
+    EXPECT_EQ(checked(body), "ok") << one;
+    const Result<Body> read = body_from_json(to_json(body));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->text, body.text);
+    Body longer = body;
+    longer.text += one;
+    EXPECT_EQ(checked(longer), "notice.too_long") << one;
+    longer = body;
+    longer.messages[0].who += one;
+    EXPECT_EQ(checked(longer), "notice.too_long") << one;
+    body = {};
+    body.messages.assign(16, {"", "", many(kMessageMax)});
+    body.text = many(kWholeMax - 16 * kMessageMax);
+    EXPECT_EQ(checked(body), "ok") << one;
+    ASSERT_TRUE(body_from_json(to_json(body)));
+    body.text += one;
+    EXPECT_EQ(checked(body), "notice.too_long") << one;
+  }
+}
+
+TEST(IntakeBody, WhatIsNoUtf8IsSaidToBeThatHoweverLongItIs) {
+  Body body;
+  body.text = std::string(kTextMax + 1, '\xFF');
+  EXPECT_EQ(checked(body), "notice.bad_text");
+}
+
 TEST(IntakeBody, NothingAtAllIsEmptyUnlessThereIsAFile) {
   Body body;
   EXPECT_EQ(checked(body), "notice.empty");

@@ -10,18 +10,14 @@ using store::Transaction;
 
 namespace {
 
-constexpr std::size_t kQuestionMax = 4000;
-constexpr std::size_t kAnswerMax = 2000;
-constexpr std::size_t kReasonMax = 500;
-
 Status check_words(std::string_view field, std::string_view text, std::size_t most, bool needed) {
-  if (text.size() <= most && is_text(text) && !(needed && is_blank(text))) {
+  if (fits(text, most) && !(needed && is_blank(text))) {
     return ok();
   }
   return Error{ErrorKind::kInvalidInput,
                "notice.bad_text",
                std::string(field) + ": " + (needed ? "1" : "0") + " to " + std::to_string(most) +
-                   " bytes of text without control characters"};
+                   " characters of text, none of them a control character"};
 }
 
 using Change = std::function<Status(Transaction&, Stored&, UtcMs now_ms)>;
@@ -141,7 +137,7 @@ Result<Notice> Notices::ask(const store::Actor& actor,
                             const Uuid& id,
                             Command command,
                             std::string_view question) {
-  TUTELA_TRY(check_words("question", question, kQuestionMax, true));
+  TUTELA_TRY(check_words("question", question, kMessageMax, true));
   return run({database_, clock_, actor, id, command},
              {.event = "asked", .action = "notice.ask"},
              [&](Transaction& transaction, Stored& stored, UtcMs now_ms) -> Status {
@@ -156,7 +152,7 @@ Result<Notice> Notices::answer(const store::Actor& actor,
                                Command command,
                                Outcome outcome,
                                std::string_view words) {
-  TUTELA_TRY(check_words("words", words, kAnswerMax, false));
+  TUTELA_TRY(check_words("words", words, kWordsMax, false));
   return run({database_, clock_, actor, id, command},
              {.event = "answered",
               .action = "notice.answer",

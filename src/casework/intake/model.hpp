@@ -5,6 +5,7 @@
 // "notice.bad_<what>", which names the words there are.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -89,19 +90,35 @@ Result<Verified> parse_verified(std::string_view text);
 /// Open or question: we owe an answer.
 [[nodiscard]] bool is_waiting(State state) noexcept;
 
+// The most characters (code points of Unicode, utf8_length()) of each text, whichever way it comes.
+// Forms, API, paste and mail have these and no others.
+inline constexpr std::size_t kTextMax = 8000;
+inline constexpr std::size_t kLinkMax = 2000;
+inline constexpr std::size_t kAccountMax = 256;
+inline constexpr std::size_t kWhoMax = 256;
+inline constexpr std::size_t kWhenMax = 64;
+inline constexpr std::size_t kMessageMax = 4000;  // of a chat, and between its sender and us
+inline constexpr std::size_t kWordsMax = 2000;    // beside an outcome
+inline constexpr std::size_t kReasonMax = 500;    // of ours
+inline constexpr std::size_t kReferenceMax = 128;
+inline constexpr std::size_t kWholeMax = 65'536;  // texts, links, accounts and messages together
+inline constexpr std::size_t kLinksMax = 50;
+inline constexpr std::size_t kAccountsMax = 50;
+inline constexpr std::size_t kMessagesMax = 200;
+
 /// One message of a chat, as the person who reports it gives it.
 struct Said {
-  std::string who;   // at most 256 bytes
-  std::string when;  // their words or RFC 3339, at most 64
-  std::string text;  // at most 4000
+  std::string who;
+  std::string when;  // their words or RFC 3339
+  std::string text;
 };
 
 /// What a notice is about. All UTF-8 without control characters but line ends and tabs.
 struct Body {
-  std::string text;                   // at most 8000 bytes
-  std::vector<std::string> links;     // at most 50 of at most 2000; http, https, or any other word
-  std::vector<std::string> accounts;  // at most 50 of at most 256
-  std::vector<Said> messages;         // at most 200, 64 KiB together with the rest
+  std::string text;
+  std::vector<std::string> links;  // http, https, or any other word
+  std::vector<std::string> accounts;
+  std::vector<Said> messages;
 };
 
 /// Error: kInvalidInput "notice.too_long", "notice.bad_text", "notice.empty" (nothing in it, and no
@@ -114,7 +131,7 @@ Result<Body> body_from_json(std::string_view json);
 struct Message {
   bool from_sender = false;  // else ours
   std::string principal_id;  // of ours
-  std::string text;          // at most 4000
+  std::string text;
   UtcMs at_ms = 0;
 };
 
@@ -153,7 +170,7 @@ struct Notice {
   std::optional<std::string> taken_by;
   std::optional<UtcMs> answered_ms;
   std::optional<Outcome> outcome;
-  std::string answer;  // added to the outcome's sentences; at most 2000
+  std::string answer;  // added to the outcome's sentences
   std::optional<UtcMs> closed_ms;
   Verified verified = Verified::kNone;
   std::optional<std::string> verified_by;

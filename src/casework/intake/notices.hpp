@@ -56,7 +56,7 @@ struct NewNotice {
   Body body;
   std::vector<Uuid> files;  // contents of the ledger, owed or judged; at most files_max
   std::optional<SealedContact> contact;
-  std::optional<std::string> reference;  // at most 128 bytes
+  std::optional<std::string> reference;
   std::optional<Uuid> partner_id;
   std::optional<std::string> idempotency_key;
   std::string source;   // opaque, of whoever sent it (source_of()); empty: a partner or ours
@@ -70,6 +70,7 @@ struct Accepted {
   Queue queue = Queue::kPublic;
   UtcMs due_ms = 0;
   bool repeated = false;
+  bool has_contact = false;  // of the first, where it is repeated
 };
 
 /// What its sender sees of it, and nothing else.
@@ -160,9 +161,10 @@ class Notices {
   /// within a day and not to be traced back.
   [[nodiscard]] std::string source_of(std::string_view address) const;
 
-  /// Durable when it returns. Errors: those of check(); kLimitExceeded "notice.too_many_files";
-  /// kConflict "idempotency.mismatch", "notice.file_taken"; kInvalidInput "notice.bad_<field>",
-  /// "idempotency.bad_key".
+  /// Durable when it returns. The same notice with the same key is the first one, without its PIN.
+  /// Errors: those of check(); kLimitExceeded "notice.too_many_files"; kConflict
+  /// "idempotency.mismatch" (another notice, or other files, with a key that was used),
+  /// "notice.file_taken"; kInvalidInput "notice.bad_<field>", "idempotency.bad_key".
   Result<Accepted> accept(const store::Actor& actor, const NewNotice& notice);
 
   /// Errors of the four: kNotFound "notice.unknown" (number or PIN); kConflict "notice.over".
@@ -204,7 +206,7 @@ class Notices {
                       Command command,
                       Queue queue,
                       std::string_view reason);
-  /// An authority's request: verified, or refused; `how` says how that is known, at most 500 bytes.
+  /// An authority's request: verified, or refused; `how` says how that is known.
   /// Error: kInvalidInput "notice.not_a_request".
   Result<Notice> verify(const store::Actor& actor,
                         const Uuid& id,

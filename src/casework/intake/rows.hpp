@@ -48,6 +48,13 @@ Status insert_files(store::Transaction& transaction,
                     const Uuid& id,
                     const std::vector<Uuid>& files,
                     UtcMs now_ms);
+/// The notice that this key was used for before, of the same actor, where it is the same as
+/// `notice` with `body`. Error: kConflict "idempotency.mismatch" where it is another one.
+Result<std::optional<Accepted>> find_repeated(store::Transaction& transaction,
+                                              const store::Actor& actor,
+                                              const NewNotice& notice,
+                                              const std::string& body,
+                                              UtcMs now_ms);
 /// `author` is a principal of ours, or kSenderName.
 Status insert_message(store::Transaction& transaction,
                       const store::Actor& actor,

@@ -18,7 +18,6 @@ using store::Transaction;
 namespace {
 
 constexpr std::int64_t kLockMs = 3'600'000;
-constexpr std::size_t kAdditionMax = 4000;
 constexpr std::int64_t kTries = 256;  // pin_tries: writes * kTries + wrong PINs
 // Of nobody: what is no number or PIN is looked up all the same.
 constexpr std::string_view kNoNumber = "T-0000-0000-0001";
@@ -234,11 +233,15 @@ Status reopen(Transaction& transaction, Stored& stored, const Promises& promises
 }
 
 Status check_addition(std::string_view text, const std::vector<Uuid>& files, std::uint32_t most) {
-  if (text.size() > kAdditionMax) {
-    return Error{ErrorKind::kInvalidInput, "notice.too_long", "text: at most 4000 bytes"};
-  }
   if (!is_text(text)) {
-    return Error{ErrorKind::kInvalidInput, "notice.bad_text", "text: no control characters"};
+    return Error{ErrorKind::kInvalidInput,
+                 "notice.bad_text",
+                 "text: give UTF-8 text without control characters"};
+  }
+  if (!fits(text, kMessageMax)) {
+    return Error{ErrorKind::kInvalidInput,
+                 "notice.too_long",
+                 "text: at most " + std::to_string(kMessageMax) + " characters"};
   }
   if (files.empty() && is_blank(text)) {
     return Error{ErrorKind::kInvalidInput, "notice.empty", "text: write something, or add a file"};

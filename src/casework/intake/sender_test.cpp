@@ -111,6 +111,7 @@ TEST_F(SenderTest, WhatIsAddedIsBounded) {
   EXPECT_EQ(add("", {}), "notice.empty");
   EXPECT_EQ(add(" \n", {}), "notice.empty");
   EXPECT_EQ(add(std::string(4001, 'x'), {}), "notice.too_long");
+  EXPECT_EQ(add(std::string(4001, '\xFF'), {}), "notice.bad_text");
   EXPECT_EQ(add("a\x01", {}), "notice.bad_text");
   EXPECT_EQ(add("", std::vector<Uuid>(6)), "notice.too_many_files");
   world_.rules_.limits.additions_max = 2;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
+#include "base/utf8.hpp"
 #include "crypto/digest.hpp"
 
 namespace tutela::intake {
@@ -16,35 +16,6 @@ constexpr std::size_t kCharacters = 12;
 constexpr std::size_t kPinDigits = 8;
 constexpr std::size_t kTypedMax = 64;
 constexpr std::string_view kBlanks = " \t\r\n";
-
-std::uint32_t byte_at(std::string_view text, std::size_t at) noexcept {
-  return static_cast<unsigned char>(text[at]);
-}
-
-/// How many bytes the character at `at` has; 0 where none of UTF-8 (RFC 3629) is there, or one that
-/// may not be.
-std::size_t length_at(std::string_view text, std::size_t at) noexcept {
-  const std::uint32_t first = byte_at(text, at);
-  if (first < 0x80) {
-    const bool control = first < 0x20 || first == 0x7F;
-    return control && first != '\n' && first != '\r' && first != '\t' ? 0 : 1;
-  }
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() - at < length) {
-    return 0;
-  }
-  std::uint32_t point = first & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const std::uint32_t next = byte_at(text, at + i);
-    if ((next & 0xC0U) != 0x80U) {
-      return 0;
-    }
-    point = (point << 6U) | (next & 0x3FU);
-  }
-  constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0xA0, 0x800, 0x10000};  // no C1 controls
-  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-  return point < kLeast[length] || point > 0x10FFFF || surrogate ? 0 : length;
-}
 
 /// Horner's scheme over GF(32) with x^5 + x^2 + 1.
 std::size_t check_of(std::span<const std::size_t> digits) noexcept {
@@ -108,14 +79,12 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 bool is_text(std::string_view text) noexcept {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = length_at(text, at);
-    if (length == 0) {
-      return false;
-    }
-    at += length;
-  }
-  return true;
+  return is_utf8_text(text, Breaks::kLinesAndTabs);
+}
+
+bool fits(std::string_view text, std::size_t characters_max) noexcept {
+  return text.size() <= kUtf8BytesMax * characters_max && is_text(text) &&
+         utf8_length(text) <= characters_max;
 }
 
 bool is_blank(std::string_view text) noexcept {

@@ -6,6 +6,7 @@
 // every two that changed places.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ namespace tutela::intake {
 
 /// UTF-8 without control characters but line ends and tabs.
 [[nodiscard]] bool is_text(std::string_view text) noexcept;
+/// Such text, of at most so many characters.
+[[nodiscard]] bool fits(std::string_view text, std::size_t characters_max) noexcept;
 [[nodiscard]] bool is_blank(std::string_view text) noexcept;
 
 [[nodiscard]] std::string random_number();

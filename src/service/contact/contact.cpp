@@ -18,8 +18,9 @@ namespace json = boost::json;
 
 namespace {
 
-bool is_line(std::string_view text, std::size_t bytes_max) {
-  return text.size() <= bytes_max && is_utf8_text(text, Breaks::kNone);
+bool is_line(std::string_view text, std::size_t characters_max) {
+  return text.size() <= kUtf8BytesMax * characters_max && is_utf8_text(text, Breaks::kNone) &&
+         utf8_length(text) <= characters_max;
 }
 
 Error bad(std::string_view code, std::string_view what) {
@@ -48,14 +49,14 @@ Status newest(store::Transaction& transaction, PublicKey& found) {
 }  // namespace
 
 Status check(const Contact& contact) {
-  if (!is_line(contact.name, kNameBytesMax)) {
+  if (!is_line(contact.name, kNameMax)) {
     return bad("contact.bad_name", "name");
   }
-  if (!is_line(contact.email, kEmailBytesMax) ||
+  if (!is_line(contact.email, kEmailMax) ||
       (!contact.email.empty() && contact.email.find('@') == std::string::npos)) {
     return bad("contact.bad_email", "mail address");
   }
-  if (!is_line(contact.phone, kPhoneBytesMax)) {
+  if (!is_line(contact.phone, kPhoneMax)) {
     return bad("contact.bad_phone", "phone number");
   }
   return ok();

@@ -14,9 +14,10 @@
 
 namespace tutela::contact {
 
-inline constexpr std::size_t kNameBytesMax = 200;
-inline constexpr std::size_t kEmailBytesMax = 254;
-inline constexpr std::size_t kPhoneBytesMax = 64;
+// The most characters of each, as utf8_length() counts them.
+inline constexpr std::size_t kNameMax = 200;
+inline constexpr std::size_t kEmailMax = 254;
+inline constexpr std::size_t kPhoneMax = 64;
 
 struct Contact {
   std::string name;

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kNumberBytesMax = 64;
 constexpr std::size_t kPinBytesMax = 32;
-constexpr std::size_t kTextBytesMax = 16'000;  // 4000 characters
+constexpr std::size_t kTextBytesMax = 32U << 10;  // intake says what is too long, in characters
 
 json::object followed_json(const intake::Followed& followed) {
   json::array messages;

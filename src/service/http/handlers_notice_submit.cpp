@@ -78,29 +78,23 @@ Status check_files(App& app, const Request& request, const std::vector<Uuid>& fi
   return ok();
 }
 
-/// "none", "sealed" or "not_kept".
-Result<std::string_view> seal_contact(App& app, Submission& of) {
+Status seal_contact(App& app, Submission& of) {
   if (of.contact.empty()) {
-    return std::string_view("none");
+    return ok();
   }
   auto sealed = contact::seal(app.review.database, of.contact);
-  if (!sealed) {
-    if (sealed.error().code != "contact.no_key") {
-      return sealed.error();
-    }
-    return std::string_view("not_kept");
+  if (sealed) {
+    of.notice.contact = *std::move(sealed);
   }
-  of.notice.contact = *std::move(sealed);
-  return std::string_view("sealed");
+  return sealed || sealed.error().code == "contact.no_key" ? ok() : Status(sealed.error());
 }
 
 Response hand_in(App& app, const Request& request, Result<Submission> of) {
   if (!of) {
     return problem(of.error(), request.id);
   }
-  const auto contact = seal_contact(app, *of);
-  if (!contact) {
-    return problem(contact.error(), request.id);
+  if (const Status sealed = seal_contact(app, *of); !sealed) {
+    return problem(sealed.error(), request.id);
   }
   const auto accepted = app.intake->notices().accept(request.principal->actor, of->notice);
   if (!accepted) {
@@ -110,7 +104,10 @@ Response hand_in(App& app, const Request& request, Result<Submission> of) {
                        {"number", accepted->number},
                        {"queue", intake::to_string(accepted->queue)},
                        {"due_at", to_rfc3339(accepted->due_ms)},
-                       {"contact", *contact}};
+                       {"contact",
+                        accepted->has_contact ? "sealed"
+                        : of->contact.empty() ? "none"
+                                              : "not_kept"}};
   if (!accepted->pin.empty()) {
     body["pin"] = accepted->pin;
   }

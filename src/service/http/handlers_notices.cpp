@@ -23,7 +23,8 @@ constexpr std::int64_t kLimitMax = 200;
 constexpr std::int64_t kFloodsMax = 100;
 constexpr std::int64_t kVersionMax = 1'000'000'000;
 constexpr std::size_t kWordBytesMax = 64;
-constexpr std::size_t kTypedBytesMax = 16'000;  // 4000 characters
+// More than intake takes: it says what is too long, in characters.
+constexpr std::size_t kTypedBytesMax = 32U << 10;
 constexpr std::size_t kReasonBytesMax = 4'000;
 
 const std::string& tenant_of(const Request& request) {
@@ -164,7 +165,7 @@ Result<intake::Notice> move(App& app, const Request& request) {
   std::string reason;
   TUTELA_TRY_ASSIGN(const Target target, target_of(request, [&](ObjectReader& reader) {
                       word = reader.text("queue", kWordBytesMax);
-                      reason = reader.lines("reason", kReasonBytesMax);
+                      reason = reader.lines("reason", kTypedBytesMax);
                     }));
   TUTELA_TRY_ASSIGN(const intake::Queue queue, intake::parse_queue(word));
   return app.intake->notices().move(
@@ -176,7 +177,7 @@ Result<intake::Notice> verify(App& app, const Request& request) {
   std::string how;
   TUTELA_TRY_ASSIGN(const Target target, target_of(request, [&](ObjectReader& reader) {
                       verified = reader.optional_flag("verified");
-                      how = reader.lines("how", kReasonBytesMax);
+                      how = reader.lines("how", kTypedBytesMax);
                     }));
   if (!verified) {
     return Error{
@@ -191,7 +192,7 @@ Result<json::object> identity(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const Uuid id, id_of(request));
   TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(request.body));
   const std::string purpose = reader.text("purpose", kWordBytesMax);
-  const std::string reason = reader.lines("reason", kReasonBytesMax);
+  const std::string reason = reader.lines("reason", kTypedBytesMax);
   TUTELA_TRY(reader.finish());
   TUTELA_TRY_ASSIGN(const vault_client::Message found,
                     app.custody.vault.identity(request.credential, id, purpose, reason));

@@ -19,7 +19,7 @@ namespace {
 constexpr MultipartRules kRules = {.file_name = "files",
                                    .files_max = 64,
                                    .parts_max = 128,
-                                   .field_bytes_max = 128U << 10,
+                                   .field_bytes_max = 320U << 10,
                                    .in_any_order = true};
 
 std::string_view path_of(FormKind kind) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "crypto/digest.hpp"
 #include "service/http/json.hpp"
 #include "service/http/notice_json.hpp"
@@ -15,10 +16,9 @@ namespace {
 
 constexpr std::size_t kWordBytesMax = 64;
 constexpr std::size_t kKeyBytesMax = 255;
-constexpr std::size_t kReferenceBytesMax = 128;
-constexpr std::size_t kReporterBytesMax = 256;
-// More than intake::check() takes: it says what is too long.
-constexpr std::size_t kTextBytesMax = 64U << 10;
+constexpr std::size_t kReporterMax = 256;  // characters
+// More than intake::check() takes: it says what is too long, in characters.
+constexpr std::size_t kTextBytesMax = 512U << 10;
 constexpr std::size_t kMembersMax = 1000;
 
 Error bad_field(std::string_view name, std::string_view what) {
@@ -74,9 +74,9 @@ Result<std::vector<Uuid>> read_files(json::array members) {
 
 Result<contact::Contact> read_contact(ObjectReader reader) {
   contact::Contact contact;
-  contact.name = reader.optional_text("name", contact::kNameBytesMax).value_or("");
-  contact.email = reader.optional_text("email", contact::kEmailBytesMax).value_or("");
-  contact.phone = reader.optional_text("phone", contact::kPhoneBytesMax).value_or("");
+  contact.name = reader.optional_text("name", kTextBytesMax).value_or("");
+  contact.email = reader.optional_text("email", kTextBytesMax).value_or("");
+  contact.phone = reader.optional_text("phone", kTextBytesMax).value_or("");
   TUTELA_TRY(reader.finish());
   TUTELA_TRY(contact::check(contact));
   return contact;
@@ -97,7 +97,7 @@ Common read_common(ObjectReader& reader, intake::NewNotice& notice) {
   common.language = reader.optional_text("language", kWordBytesMax);
   common.country = reader.optional_text("country", kWordBytesMax);
   notice.imminent = reader.optional_flag("imminent").value_or(false);
-  notice.reference = reader.optional_text("reference", kReferenceBytesMax);
+  notice.reference = reader.optional_text("reference", kTextBytesMax);
   if (notice.reference && notice.reference->empty()) {
     notice.reference.reset();
   }
@@ -144,7 +144,7 @@ Result<Submission> read_submission(const Request& request) {
   of.notice.channel = intake::Channel::kApi;
   const Common common = read_common(reader, of.notice);
   of.notice.body.text = reader.optional_lines("text", kTextBytesMax).value_or("");
-  of.reporter = reader.optional_text("reporter", kReporterBytesMax).value_or("");
+  of.reporter = reader.optional_text("reporter", kTextBytesMax).value_or("");
   json::array links = reader.members("links", kMembersMax);
   json::array accounts = reader.members("accounts", kMembersMax);
   json::array messages = reader.members("messages", kMembersMax);
@@ -152,6 +152,9 @@ Result<Submission> read_submission(const Request& request) {
   const bool has_contact = reader.has("contact");
   ObjectReader contact = has_contact ? reader.object("contact") : ObjectReader(json::object());
   TUTELA_TRY(reader.finish());
+  if (utf8_length(of.reporter) > kReporterMax) {
+    return bad_field("reporter", "must have at most 256 characters");
+  }
   if (!common.kind) {
     return Error{ErrorKind::kInvalidInput, "request.missing_field", "the field kind is missing"};
   }
@@ -179,7 +182,7 @@ Result<Submission> read_paste(const Request& request) {
   of.notice.channel = intake::Channel::kDesk;
   const Common common = read_common(reader, of.notice);
   of.notice.body.text = reader.lines("text", kTextBytesMax);
-  of.contact.name = reader.optional_text("from", contact::kNameBytesMax).value_or("");
+  of.contact.name = reader.optional_text("from", kTextBytesMax).value_or("");
   TUTELA_TRY(reader.finish());
   TUTELA_TRY(take_common(common, request, of.notice));
   return of;

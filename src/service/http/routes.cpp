@@ -16,9 +16,10 @@ namespace {
 using enum auth::Permission;
 
 constexpr std::size_t kSmallJsonBytesMax = 8U << 10;
-constexpr std::size_t kTypedJsonBytesMax = 32U << 10;
+constexpr std::size_t kTypedJsonBytesMax = 64U << 10;  // 4000 characters, all of them escaped
 constexpr std::size_t kJsonBytesMax = 256U << 10;
 constexpr std::size_t kDocumentJsonBytesMax = 512U << 10;  // a document and its command
+constexpr std::size_t kNoticeJsonBytesMax = 1U << 20;      // 65536 characters, all of them escaped
 constexpr std::size_t kImportBytesMax = 64U << 20;
 
 std::vector<Route> list_routes() {
@@ -221,7 +222,7 @@ std::vector<Route> notice_routes() {
     return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kTypedJsonBytesMax};
   };
   const auto large = [](std::string_view pattern, const Access& access, auto handler) {
-    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kJsonBytesMax};
+    return Route{"POST", pattern, access, handler, {}, BodyKind::kJson, kNoticeJsonBytesMax};
   };
   return {
       {"GET",

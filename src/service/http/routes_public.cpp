@@ -10,7 +10,7 @@ namespace tutela::http {
 namespace {
 
 constexpr std::size_t kSmallBytesMax = 8U << 10;
-constexpr std::size_t kTypedBytesMax = 32U << 10;
+constexpr std::size_t kTypedBytesMax = 64U << 10;
 
 }  // namespace
 

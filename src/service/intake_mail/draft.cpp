@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "service/mail/text.hpp"
 
 namespace tutela::intake_mail {
@@ -14,11 +15,9 @@ using mail_message::clean_line;
 using mail_message::clean_text;
 using mail_message::MailMessage;
 
-constexpr std::size_t kTextMax = 8000;
-constexpr std::size_t kLinksMax = 50;
-constexpr std::size_t kLinkBytesMax = 2000;
-constexpr std::size_t kNameBytesMax = 200;
-constexpr std::size_t kAddressBytesMax = 254;
+using intake::kTextMax;
+constexpr std::size_t kNameMax = 200;
+constexpr std::size_t kAddressMax = 254;
 
 // For those who read the notice; the sender never sees them.
 constexpr std::string_view kSeeWhole = "\n\n[Not all of this message is here: it came as a file.]";
@@ -71,7 +70,7 @@ void set_text(Draft& draft, std::string text, bool lost, std::string_view letter
   const std::string mark = !lost              ? std::string()
                            : draft.with_whole ? std::string(kSeeWhole)
                                               : in_mailbox(letter);
-  text = clean_text(text, kTextMax - mark.size()) + mark;
+  text = std::string(utf8_prefix(text, kTextMax - utf8_length(mark))) + mark;
   draft.notice.body.text = text.empty() && draft.files.empty() ? std::string(kNothing) : text;
 }
 
@@ -85,17 +84,19 @@ Draft draft_of(MailMessage message,
   draft.notice.channel = intake::Channel::kMail;
   draft.notice.kind = intake::Kind::kOther;
   draft.notice.language = message.language == "de" ? "de" : "en";
-  draft.address = message.address.size() <= kAddressBytesMax ? lower(message.address) : "";
-  draft.name = clean_line(message.name, kNameBytesMax);
+  draft.address = utf8_length(message.address) <= kAddressMax ? lower(message.address) : "";
+  draft.name = utf8_prefix(clean_line(message.name, mail_message::kLineBytesMax), kNameMax);
   draft.message_id = message.message_id;
   draft.may_reply = !message.automatic && mail::is_address(draft.address);
   const std::string text = whole_text(message);
   draft.files = std::move(message.files);
-  const bool lost = choose_files(draft.files, limits, message.incomplete || text.size() > kTextMax);
+  const bool lost =
+      choose_files(draft.files, limits, message.incomplete || utf8_length(text) > kTextMax);
   draft.with_whole = lost && whole_fits(limits);
   if (find_links) {
     for (std::string& link : find_links(text)) {
-      if (link.size() <= kLinkBytesMax && draft.notice.body.links.size() < kLinksMax) {
+      if (utf8_length(link) <= intake::kLinkMax &&
+          draft.notice.body.links.size() < intake::kLinksMax) {
         draft.notice.body.links.push_back(std::move(link));
       }
     }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/utf8.hpp"
+
 namespace tutela::intake_mail {
 namespace {
 
@@ -59,6 +61,28 @@ TEST(Draft, KeepsTheWholeWhereSomethingHasNoPlace) {
   EXPECT_EQ(draft.files.size(), 2U);
   EXPECT_EQ(draft.notice.body.text.size(), 8000U);
   EXPECT_TRUE(intake::check(draft.notice.body, true));
+}
+
+TEST(Draft, ATextHasAsManyCharactersInEveryScript) {
+  const auto many = [](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+      text += "\xD8\xB4";
+    }
+    return text;
+  };
+  MailMessage message;
+  message.text = many(intake::kTextMax);
+  const Draft whole = drafted(message);
+  EXPECT_FALSE(whole.with_whole);
+  EXPECT_EQ(whole.notice.body.text, message.text);
+  message.text = many(intake::kTextMax + 1);
+  const Draft cut = drafted(message);
+  EXPECT_TRUE(cut.with_whole);
+  EXPECT_EQ(utf8_length(cut.notice.body.text), intake::kTextMax);
+  EXPECT_TRUE(intake::check(cut.notice.body, true));
+  message.name = many(300);
+  EXPECT_EQ(utf8_length(drafted(message).name), 200U);
 }
 
 TEST(Draft, NamesTheMailboxWhereTheWholeHasNoPlaceEither) {

@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <string>
 
+#include "base/utf8.hpp"
+
 namespace tutela::intake_page {
 
 namespace {
 
-constexpr std::size_t kMessagesMax = 200;
-constexpr std::size_t kNameBytesMax = 60;
+constexpr std::size_t kNameMax = 60;  // characters
 constexpr std::size_t kTimeBytesMax = 30;
 
 std::string_view trimmed(std::string_view text) {
@@ -59,7 +60,8 @@ std::string_view take_time(std::string_view& line) {
 /// A name is short and before ": " or a ':' at the end; an address such as "https://..." is none.
 std::string_view take_name(std::string_view& line) {
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon > kNameBytesMax) {
+  if (colon == std::string_view::npos || colon == 0 ||
+      utf8_length(line.substr(0, colon)) > kNameMax) {
     return {};
   }
   const bool ends = colon + 1 == line.size() || line[colon + 1] == ' ' || line[colon + 1] == '\t';
@@ -86,7 +88,7 @@ std::vector<intake::Said> parse_chat(std::string_view text) {
     const std::string_view when = take_time(line);
     const std::string_view who = take_name(line);
     const bool begins = !when.empty() || !who.empty();
-    if (all.empty() || (begins && all.size() < kMessagesMax)) {
+    if (all.empty() || (begins && all.size() < intake::kMessagesMax)) {
       all.push_back({std::string(who), std::string(when), std::string(line)});
     } else {
       std::string& last = all.back().text;

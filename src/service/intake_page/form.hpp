@@ -18,7 +18,7 @@ namespace tutela::intake_page {
 inline constexpr std::size_t kFieldsMax = 40;
 
 /// Of all fields together: more than any notice takes, so that what is too long can be shown again.
-inline constexpr std::size_t kFormBytesMax = 256U << 10;
+inline constexpr std::size_t kFormBytesMax = 512U << 10;
 
 class Fields {
  public:

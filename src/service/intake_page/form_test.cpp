@@ -98,6 +98,32 @@ TEST(Form, AResearchersFormIsAboutDetectionAndNeverUrgent) {
   EXPECT_FALSE(filled->notice.imminent);
 }
 
+std::string umlauts(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    text += "%C3%A4";
+  }
+  return text;
+}
+
+TEST(Form, AReferenceHasAsManyCharactersInEveryScript) {
+  EXPECT_TRUE(notice_of(
+      FormKind::kLaw, fields_of("text=a&reference=" + umlauts(intake::kReferenceMax)), false));
+  const Fields fields = fields_of("text=a&reference=" + umlauts(intake::kReferenceMax + 1));
+  EXPECT_EQ(notice_of(FormKind::kLaw, fields, false).error().code, "notice.long_reference");
+}
+
+TEST(Form, WhatFillsEachFieldOfAnAuthoritysFormIsTaken) {
+  // As long as law.html lets each be.
+  const auto filled =
+      notice_of(FormKind::kLaw,
+                fields_of("asks=preservation&agency=" + umlauts(200) + "&role=" + umlauts(200) +
+                          "&basis=" + umlauts(300) + "&text=" + umlauts(7000)),
+                false);
+  ASSERT_TRUE(filled);
+  EXPECT_TRUE(intake::check(filled->notice.body, false));
+}
+
 TEST(Form, RefusesAReferenceThatIsTooLong) {
   const Fields fields = fields_of("text=a&reference=" + std::string(129, 'x'));
   EXPECT_EQ(notice_of(FormKind::kLaw, fields, false).error().code, "notice.long_reference");

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "service/intake_page/chat.hpp"
 #include "service/intake_page/form.hpp"
 #include "service/intake_page/language.hpp"
@@ -10,8 +11,6 @@
 namespace tutela::intake_page {
 
 namespace {
-
-constexpr std::size_t kReferenceBytesMax = 128;
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -122,10 +121,10 @@ Result<Filled> notice_of(FormKind kind, const Fields& fields, bool has_files) {
       break;
   }
   if (const std::string_view reference = fields.get("reference"); !reference.empty()) {
-    if (reference.size() > kReferenceBytesMax) {
+    if (utf8_length(reference) > intake::kReferenceMax) {
       return Error{ErrorKind::kInvalidInput,
                    "notice.long_reference",
-                   "the reference is longer than 128 bytes"};
+                   "the reference has more than 128 characters"};
     }
     notice.reference = reference;
   }

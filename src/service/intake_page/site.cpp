@@ -102,6 +102,16 @@ Result<std::string> Site::render(const Visit& visit,
   view.set("TITLE", title);
   view.set("SERVICE", service_of(visit));
   view.set("EXIT", intake.exit_url);
+  for (const auto& [name, most] : std::to_array<std::pair<std::string_view, std::size_t>>({
+           {"TEXT_MAX", intake::kTextMax},
+           {"MESSAGE_MAX", intake::kMessageMax},
+           {"REFERENCE_MAX", intake::kReferenceMax},
+           {"NAME_MAX", contact::kNameMax},
+           {"EMAIL_MAX", contact::kEmailMax},
+           {"PHONE_MAX", contact::kPhoneMax},
+       })) {
+    view.set(name, std::to_string(most));
+  }
   view.set("PATH_EN", visit.path + "lang=en");
   view.set("PATH_DE", visit.path + "lang=de");
   view.set("ASOF", catalogue_.month(language, edited()->help.as_of));
@@ -134,7 +144,9 @@ std::string Site::country_of(const Visit& visit) const {
 std::string Site::why(std::string_view language, std::string_view code) const {
   const auto* const found =
       std::ranges::find(kReasons, code, &std::pair<std::string_view, std::string_view>::first);
-  return catalogue_.text(language, found == kReasons.end() ? "error.ours" : found->second);
+  return catalogue_.text(language,
+                         found == kReasons.end() ? "error.ours" : found->second,
+                         {{"reference", std::to_string(intake::kReferenceMax)}});
 }
 
 Result<std::string> Site::form(const Visit& visit,

@@ -90,6 +90,24 @@ TEST(Site, LinesOfWordsStayLines) {
   EXPECT_NE(page->find("one\ntwo"), std::string::npos);
 }
 
+TEST(Site, FieldsTakeAsMuchAsNoticesDo) {
+  const auto all = site();
+  const std::string text = "name=\"text\" rows=\"5\" maxlength=\"8000\"";
+  const auto report = all->form(visit_in("en"), FormKind::kReport, {});
+  ASSERT_TRUE(report);
+  EXPECT_NE(report->find(text), std::string::npos);
+  EXPECT_EQ(intake::kTextMax, 8000U);
+  const auto law = all->form(visit_in("en"), FormKind::kLaw, {}, "notice.long_reference");
+  ASSERT_TRUE(law);
+  EXPECT_NE(law->find("name=\"reference\" type=\"text\" maxlength=\"128\""), std::string::npos);
+  EXPECT_NE(law->find("at most 128 characters"), std::string::npos);
+  EXPECT_EQ(intake::kReferenceMax, 128U);
+  const auto state = all->state(visit_in("en"), {}, {});
+  ASSERT_TRUE(state);
+  EXPECT_NE(state->find("maxlength=\"4000\""), std::string::npos);
+  EXPECT_EQ(intake::kMessageMax, 4000U);
+}
+
 TEST(Site, DangerShowsTheNumbersOfTheCountryBeforeAnythingElse) {
   const auto all = site();
   const auto page =
