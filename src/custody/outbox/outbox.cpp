@@ -160,7 +160,24 @@ Result<std::optional<Message>> Outbox::lease(const std::vector<std::string>& top
   }
 }
 
+Result<std::vector<Message>> Outbox::behind(const Message& message, std::int64_t limit) {
+  std::vector<Message> found;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query(std::string(kColumns) + std::string(kBehind),
+                             {message.topic, message.key, message.id, limit},
+                             [&](const Row& row) {
+                               found.push_back(to_message(row));
+                               return ok();
+                             });
+  }));
+  return found;
+}
+
 Status Outbox::sent(const Message& message, const With& with) {
+  return sent_through(message, message.id, with);
+}
+
+Status Outbox::sent_through(const Message& message, std::int64_t through, const With& with) {
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(const std::int64_t removed,
                       transaction.execute("DELETE FROM outbox WHERE id = :id AND state = 'waiting' "
@@ -168,6 +185,9 @@ Status Outbox::sent(const Message& message, const With& with) {
                                           {message.id, message.next_at_ms}));
     if (removed == 0) {
       return lost_lease();
+    }
+    if (through > message.id) {
+      TUTELA_TRY(transaction.execute(kTold, {message.topic, message.key, message.id, through}));
     }
     TUTELA_FAULT_POINT("outbox.after_removal");
     TUTELA_TRY(transaction.execute(kNext, {clock_.now_ms(), message.topic, message.key}));
