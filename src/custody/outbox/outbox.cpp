@@ -118,6 +118,19 @@ std::optional<std::int64_t> delay_after(std::int64_t attempts,
   return delay + static_cast<std::int64_t>(random % (jitter_max + 1));
 }
 
+Status add_later(Transaction& transaction,
+                 const store::Actor& actor,
+                 UtcMs at_ms,
+                 std::int64_t delay_ms,
+                 const store::OutboxMessage& message) {
+  TUTELA_TRY(store::add_outbox(transaction, actor, at_ms, message));
+  // Ids only grow, and nobody else writes in this unit of work.
+  TUTELA_TRY(transaction.execute(
+      "UPDATE outbox SET next_at_ms = :next_at_ms WHERE id = (SELECT MAX(id) FROM outbox)",
+      {at_ms + delay_ms}));
+  return ok();
+}
+
 Outbox::Outbox(store::Database& database, const Clock& clock)
     : database_(database), clock_(clock) {}
 

@@ -44,6 +44,13 @@ struct Message {
                                                       std::int64_t attempts_max,
                                                       std::uint64_t random) noexcept;
 
+/// As store::add_outbox(), due after `delay_ms`.
+Status add_later(store::Transaction& transaction,
+                 const store::Actor& actor,
+                 UtcMs at_ms,
+                 std::int64_t delay_ms,
+                 const store::OutboxMessage& message);
+
 class Outbox {
  public:
   Outbox(store::Database& database, const Clock& clock);

@@ -183,7 +183,7 @@ TEST_F(OutboxTest, WhatIsDeliveredWithAnotherGoesWithItAndWhatCameLaterIsNext) {
 
 TEST_F(OutboxTest, AMessageMayWaitBeforeItsFirstAttempt) {
   ASSERT_TRUE(database_->write([&](store::Transaction& transaction) {
-    return store::add_outbox(transaction, kLead, clock_.now_ms(), {"t", "a", 1, "{}", 5'000});
+    return add_later(transaction, kLead, clock_.now_ms(), 5'000, {"t", "a", 1, "{}"});
   }));
   clock_.advance(4'999);
   EXPECT_TRUE(none());

@@ -30,7 +30,7 @@ Status add_outbox(Transaction& transaction,
        message.key,
        std::int64_t{message.payload_version},
        message.payload,
-       at_ms + message.delay_ms,
+       at_ms,
        at_ms}));
   return ok();
 }

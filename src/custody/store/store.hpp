@@ -99,8 +99,7 @@ struct OutboxMessage {
   std::string topic;  // "content.decided"
   std::string key;    // messages with one key stay in order
   int payload_version = 1;
-  std::string payload;        // JSON
-  std::int64_t delay_ms = 0;  // before the first attempt
+  std::string payload;  // JSON
 };
 
 Status add_outbox(Transaction& transaction,

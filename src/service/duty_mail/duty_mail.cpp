@@ -142,9 +142,9 @@ Status owe(store::Transaction& transaction,
   message.key = key_of(person, to_string(notice.queue));
   message.payload = json::serialize(json::object{{"notice", to_string(notice.id)},
                                                  {"as", as == As::kDeputy ? "deputy" : "on_duty"}});
-  message.delay_ms = gathering_ms(notice.due_ms, now_ms);
   const store::Actor actor{notice.tenant_id, "system", "system"};
-  TUTELA_TRY(store::add_outbox(transaction, actor, now_ms, message));
+  TUTELA_TRY(
+      outbox::add_later(transaction, actor, now_ms, gathering_ms(notice.due_ms, now_ms), message));
   TUTELA_FAULT_POINT("duty_mail.after_owed");
   return ok();
 }
