@@ -22,6 +22,7 @@ constexpr const char* kClosing =
 
 struct AdminOptions {
   std::string name;
+  std::string email;
   bool force = false;
 };
 
@@ -33,9 +34,11 @@ void add_admin(CLI::App& app, Session& session) {
   const auto options = std::make_shared<AdminOptions>();
   CLI::App& creating = add_command(admin, "create", "Invites the first admin");
   creating.add_option("name", options->name, "What they will sign in as")->required();
+  creating.add_option("--email", options->email, "Where mails about promises go");
   creating.add_flag("--force", options->force, "Although there is one; an alarm in the audit log");
   set_people_run(creating, session, [options](auth::People& people, const std::string& url) {
-    const auto invitation = people.create_admin(actor(), options->name, options->force);
+    const auto invitation =
+        people.create_admin(actor(), options->name, options->force, options->email);
     return invitation ? show_invitation(*invitation, url) : fail(invitation.error());
   });
 }

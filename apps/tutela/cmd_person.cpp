@@ -14,18 +14,22 @@ namespace {
 constexpr const char* kClosing =
     "Roles: reviewer, contractor (only assigned cases), lead, legal, auditor, operator, admin. "
     "What\n"
-    "each may do: docs/people.md. Every change ends the person's sessions and is in the audit "
-    "log.\n"
+    "each may do: docs/people.md. Every change is in the audit log; all but the address end the\n"
+    "person's sessions. Whoever is on duty or a deputy gets a mail when a promise is near its "
+    "end.\n"
     "Nobody sets a password for another: add and reset print an invitation, once.\n"
     "Exit status: 0 done, 2 error.\n"
     "Examples:\n"
-    "  tutela person add bert --role reviewer\n"
+    "  tutela person add bert --role reviewer --email bert@example.org\n"
+    "  tutela person email bert b.meyer@example.org\n"
     "  tutela person role bert lead\n"
     "  tutela person disable bert";
 
 struct PersonOptions {
   std::string name;
   std::string role;
+  std::string email;
+  bool remove = false;
 };
 
 int show(auth::People& people) {
@@ -37,12 +41,13 @@ int show(auth::People& people) {
     print("There are no people yet; tutela admin create invites the first.\n");
     return kNothingFound;
   }
-  Table table({"NAME", "ROLE", "STATE", "SECOND FACTOR", "CREATED", "ID"});
+  Table table({"NAME", "ROLE", "STATE", "SECOND FACTOR", "EMAIL", "CREATED", "ID"});
   for (const auth::Person& person : *all) {
     table.add({person.name,
                std::string(auth::to_string(person.role)),
                std::string(auth::to_string(person.state)),
                person.has_second_factor ? "yes" : "no",
+               person.email.empty() ? "-" : person.email,
                to_rfc3339(person.created_ms),
                to_string(person.id)});
   }
@@ -55,7 +60,7 @@ int add(auth::People& people, const PersonOptions& options, const std::string& u
   if (!role) {
     return fail(role.error());
   }
-  const auto invitation = people.invite(actor(), options.name, *role);
+  const auto invitation = people.invite(actor(), options.name, *role, options.email);
   return invitation ? show_invitation(*invitation, url) : fail(invitation.error());
 }
 
@@ -69,6 +74,18 @@ int set_role(auth::People& people, const PersonOptions& options) {
     return fail(person.error());
   }
   print("Changed; their sessions are over.\n");
+  return kNothingFound;
+}
+
+int set_email(auth::People& people, const PersonOptions& options) {
+  if (options.remove == !options.email.empty()) {
+    return fail({ErrorKind::kInvalidInput, "person.bad_email", "name an address, or --remove"});
+  }
+  const auto person = people.set_email(actor(), options.name, options.email);
+  if (!person) {
+    return fail(person.error());
+  }
+  print(options.remove ? "Removed; they get no mails.\n" : "Changed.\n");
   return kNothingFound;
 }
 
@@ -90,6 +107,7 @@ void add_person(CLI::App& app, Session& session) {
   CLI::App& adding = add_command(person, "add", "Invites a person");
   adding.add_option("name", options->name, "What they will sign in as")->required();
   adding.add_option("--role", options->role, "What they may do")->required();
+  adding.add_option("--email", options->email, "Where mails about promises go");
   set_people_run(adding, session, [options](auth::People& people, const std::string& url) {
     return add(people, *options, url);
   });
@@ -101,6 +119,13 @@ void add_person(CLI::App& app, Session& session) {
   changing.add_option("role", options->role, "The new role")->required();
   set_people_run(changing, session, [options](auth::People& people, const std::string&) {
     return set_role(people, *options);
+  });
+  CLI::App& writing = add_command(person, "email", "Says where mails about promises go");
+  writing.add_option("name", options->name, "Name or id")->required();
+  writing.add_option("email", options->email, "The address");
+  writing.add_flag("--remove", options->remove, "They have none any more");
+  set_people_run(writing, session, [options](auth::People& people, const std::string&) {
+    return set_email(people, *options);
   });
   CLI::App& disabling = add_command(person, "disable", "Shuts an account at once");
   disabling.add_option("name", options->name, "Name or id")->required();

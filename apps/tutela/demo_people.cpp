@@ -36,6 +36,11 @@ const std::vector<DemoPerson>& cast() {
   return kCast;
 }
 
+/// Of a domain that nobody has (RFC 2606).
+std::string email_of(const std::string& name) {
+  return name + "@example.org";
+}
+
 /// Four groups of four, without letters that look alike: 79 bits.
 std::string new_password() {
   constexpr std::string_view kLetters = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -154,9 +159,10 @@ Result<std::vector<DemoPerson>> make_demo_people(const std::filesystem::path& pe
       made.push_back(*before);
       continue;
     }
-    TUTELA_TRY_ASSIGN(const auth::Invitation invitation,
-                      found ? people.reset(actor(), wanted.name)
-                            : people.invite(actor(), wanted.name, wanted.role));
+    TUTELA_TRY_ASSIGN(
+        const auth::Invitation invitation,
+        found ? people.reset(actor(), wanted.name)
+              : people.invite(actor(), wanted.name, wanted.role, email_of(wanted.name)));
     DemoPerson& person = made.emplace_back(wanted);
     person.password = new_password();
     TUTELA_TRY(enrol(sign_in, invitation, person, clock));

@@ -148,6 +148,60 @@ class People(ServerTest):
         jana.password = "a new long one"
         jana.sign_in()
 
+    def test_an_address_is_shown_to_whoever_manages_people_and_to_the_person(self):
+        made = self.admin.post("/v1/people", {"name": "olaf", "role": "lead", "email": "olaf@example.org"})
+        self.assertEqual((made.status, made.json["email"]), (201, "olaf@example.org"))
+        olaf = Person(self.server, "olaf").join(made.json["invitation"])
+        self.assertEqual(olaf.get("/v1/me").json["email"], "olaf@example.org")
+        olaf.first_factor()
+        self.assertNotIn("email", olaf.get("/v1/me").json, "not before the second factor")
+        olaf.sign_in()
+        pia = invite(self.admin, "pia", "lead")
+        self.assertNotIn("email", pia.get("/v1/me").json)
+        self.assert_problem(pia.get("/v1/people/olaf"), 403, "auth.forbidden")
+        self.assert_problem(pia.call("PUT", "/v1/people/olaf/email", {"email": "pia@example.org"}), 403,
+                            "auth.forbidden")
+        for path in ("/v1/assignees", "/v1/duty", "/v1/staffing", "/v1/notices"):
+            self.assertNotIn(b"olaf@example.org", pia.get(path).body, path)
+
+        changed = self.admin.call("PUT", "/v1/people/olaf/email", {"email": "o@example.org"})
+        self.assertEqual((changed.status, changed.json["email"]), (200, "o@example.org"))
+        self.assertEqual(olaf.get("/v1/me").json["email"], "o@example.org", "and the session goes on")
+        self.assertEqual(olaf.call("PUT", "/v1/me/email", {"email": "mine@example.org"}).status, 204)
+        listed = {each["name"]: each.get("email") for each in self.admin.get("/v1/people").json["items"]}
+        self.assertEqual((listed["olaf"], listed["pia"]), ("mine@example.org", None))
+        self.assertEqual(olaf.call("PUT", "/v1/me/email", {"email": ""}).status, 204)
+        self.assertNotIn("email", self.admin.get("/v1/people/olaf").json)
+        # An admin may set their own.
+        self.assertEqual(self.admin.call("PUT", "/v1/people/root/email", {"email": "root@example.org"}).status, 200)
+        self.assertEqual(self.admin.get("/v1/me").json["email"], "root@example.org")
+
+    def test_what_is_no_address_is_refused(self):
+        rosa = invite(self.admin, "rosa", "reviewer")
+        for bad in ("rosa", "a@b, c@d", "Rosa <a@b>", "a@b c@d", "\u00e9@b", "a@"):
+            for caller, path in ((self.admin, "/v1/people/rosa/email"), (rosa, "/v1/me/email")):
+                self.assert_problem(caller.call("PUT", path, {"email": bad}), 400, "person.bad_email")
+            answer = self.admin.post("/v1/people", {"name": "sven", "role": "lead", "email": bad})
+            self.assert_problem(answer, 400, "person.bad_email")
+        for body, code in (({}, "request.missing_field"), ({"email": 1}, "request.bad_field"),
+                           ({"email": "a@b\r\nBcc: c@d"}, "request.bad_field"),
+                           ({"email": "a@" + "b" * 253}, "request.bad_field"),
+                           ({"email": "a@b", "name": "x"}, "request.unknown_field")):
+            self.assert_problem(rosa.call("PUT", "/v1/me/email", body), 400, code)
+        self.assert_problem(self.admin.call("PUT", "/v1/people/nobody/email", {"email": "a@b"}), 404,
+                            "person.not_found")
+        self.assert_problem(self.admin.get("/v1/people/sven"), 404, "person.not_found")
+
+    def test_the_machines_operator_sets_addresses_too(self):
+        self.server.run("person", "add", "tina", "--role", "lead", "--email", "tina@example.org")
+        self.assertIn("tina@example.org", self.server.run("person", "list").stdout)
+        self.server.run("person", "email", "tina", "t@example.org")
+        self.assertEqual(self.admin.get("/v1/people/tina").json["email"], "t@example.org")
+        self.server.run("person", "email", "tina", "--remove")
+        self.assertNotIn("email", self.admin.get("/v1/people/tina").json)
+        for bad in (["tina"], ["tina", "a@b", "--remove"], ["tina", "no address"], ["nobody", "a@b"]):
+            self.assertEqual(self.server.run("person", "email", *bad, check=False).returncode, 2, bad)
+
     def test_cases_are_assigned_by_leads(self):
         lead = invite(self.admin, "kai", "lead")
         invite(self.admin, "lena", "contractor")
@@ -224,8 +278,12 @@ class Logs(unittest.TestCase):
             nora.sign_in()
             nora.post("/v1/session/step-up", {"code": "000000"})
             nora.post("/v1/session", {"name": "nora-of-the-log", "password": "a wrong password"})
+            nora.call("PUT", "/v1/me/email", {"email": "nora-reads-mail@example.org"})
+            nora.call("PUT", "/v1/me/email", {"email": "nora-reads-mail"})
+            nora.call("PUT", "/v1/me/email", {"email": ""})
             log = "\n".join(server.log)
             self.assertIn("route=/v1/session/second-factor", log)
+            self.assertNotIn("nora-reads-mail", log)
             secrets = admin.secrets + nora.secrets + ["nora-of-the-log", "a wrong password"]
             for secret in secrets:  # not as a part of a longer number, where six digits may be
                 self.assertNotRegex(log, rf"(?<![\w.-]){re.escape(secret)}(?!\w)")

@@ -105,7 +105,7 @@ Status give_answer(Transaction& transaction,
   return ok();
 }
 
-/// The promise goes with it: it counts where it waits.
+/// The promise goes with it: it counts where it waits, and is near its end for other people.
 Status change_queue(Transaction& transaction,
                     Stored& stored,
                     Queue queue,
@@ -115,6 +115,10 @@ Status change_queue(Transaction& transaction,
   TUTELA_TRY(add_tally(transaction, of.tenant_id, of.queue, from_ms, Tally{.received = -1}));
   TUTELA_TRY(add_tally(transaction, of.tenant_id, queue, from_ms, Tally{.received = 1}));
   const Due due = due_of(promises, queue, from_ms);
+  if (of.queue != queue) {
+    of.escalated_ms.reset();
+    of.escalated_to.reset();
+  }
   of.queue = queue;
   of.due_ms = std::min(of.due_ms, due.due_ms);
   stored.escalate_ms = std::min(stored.escalate_ms, due.escalate_ms);

@@ -223,18 +223,29 @@ class Notices {
   Result<std::size_t> sort(std::size_t limit, const Place& place);
 
   /// Escalates what is half over, closes what was answered long ago, removes what is kept no
-  /// longer. `deputy` names whom to tell of a queue (a person's principal), empty: nobody.
-  using Deputy = std::function<Result<std::string>(store::Transaction&, Queue)>;
+  /// longer; each in a unit of work of its own, so that one that fails keeps no other waiting.
+  /// `deputy` names whom to tell (a person's principal), empty: nobody; what it writes is written
+  /// with the escalation, and it may be called again where that was not.
+  using Deputy = std::function<Result<std::string>(store::Transaction&, const Notice&)>;
+
+  /// What stayed as it was, and has its turn again at the next tick.
+  struct Failed {
+    Uuid id;
+    std::string_view step;  // "escalate" "close" "remove"
+    Error error;
+  };
 
   struct Ticked {
     std::vector<Notice> escalated;
     std::size_t removed = 0;
+    std::vector<Failed> failed;  // at most 100 of each step
   };
 
   /// Whether the case of a notice is closed, or gone: then it keeps the notice no longer.
   using CaseOver = std::function<Result<bool>(store::Transaction&, const Uuid& case_id)>;
 
-  /// Without `case_over` no notice that has a case is removed.
+  /// Without `case_over` no notice that has a case is removed. Error: the store's, where it gives
+  /// nothing to look at, or takes nothing.
   Result<Ticked> tick(const Deputy& deputy, const CaseOver& case_over = {});
 
  private:

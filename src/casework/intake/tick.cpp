@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kAnsweredMs = 30 * kDayMs;  // then nobody comes back to it
 constexpr std::size_t kBatch = 100;                // of one tick and kind
+constexpr int kSilentMax = 10;                     // in a row: the store is gone, not a notice
 
 struct Spot {
   std::int64_t at_ms = -1;
@@ -66,7 +67,7 @@ Result<std::optional<Notice>> escalate(store::Database& database,
     if (!is_waiting(of.state) || of.escalated_ms || stored.escalate_ms > now_ms) {
       return ok();
     }
-    TUTELA_TRY_ASSIGN(const std::string to, deputy(transaction, of.queue));
+    TUTELA_TRY_ASSIGN(const std::string to, deputy(transaction, of));
     of.escalated_ms = now_ms;
     if (!to.empty()) {
       of.escalated_to = to;
@@ -147,19 +148,35 @@ Result<bool> remove(store::Database& database,
   return removed;
 }
 
-/// Calls `act` for each spot until `act` says that it is enough; past what stays, so that nothing
-/// which is kept holds up what comes after it.
+struct Walk {
+  std::string_view step;
+  std::string_view sql;
+  UtcMs until_ms = 0;
+};
+
+/// Calls `act` for each spot until `act` says that it is enough; past what stays or fails, so that
+/// neither holds up what comes after it.
 Status each_spot(store::Database& database,
-                 std::string_view sql,
-                 UtcMs until_ms,
+                 const Walk& walk,
+                 std::vector<Notices::Failed>& failed,
                  const std::function<Result<bool>(const Spot&)>& act) {
   Spot after;
+  std::size_t failures = 0;
+  int silent = 0;
   while (true) {
-    TUTELA_TRY_ASSIGN(const std::vector<Spot> spots, read_spots(database, sql, after, until_ms));
+    TUTELA_TRY_ASSIGN(const std::vector<Spot> spots,
+                      read_spots(database, walk.sql, after, walk.until_ms));
     for (const Spot& spot : spots) {
-      TUTELA_TRY_ASSIGN(const bool enough, act(spot));
-      if (enough) {
+      const Result<bool> enough = act(spot);
+      if (enough && *enough) {
         return ok();
+      }
+      silent = !enough && enough.error().kind == ErrorKind::kUnavailable ? silent + 1 : 0;
+      if (silent >= kSilentMax) {
+        return enough.error();
+      }
+      if (!enough && ++failures <= kBatch) {
+        failed.push_back({spot.id, walk.step, enough.error()});
       }
     }
     if (spots.empty()) {
@@ -172,19 +189,22 @@ Status each_spot(store::Database& database,
 Status escalate_all(store::Database& database,
                     const Notices::Deputy& deputy,
                     UtcMs now_ms,
-                    std::vector<Notice>& escalated) {
-  return each_spot(database, kToEscalate, now_ms, [&](const Spot& spot) -> Result<bool> {
+                    Notices::Ticked& ticked) {
+  const Walk walk{"escalate", kToEscalate, now_ms};
+  return each_spot(database, walk, ticked.failed, [&](const Spot& spot) -> Result<bool> {
     TUTELA_TRY_ASSIGN(std::optional<Notice> each, escalate(database, spot, deputy, now_ms));
+    TUTELA_FAULT_POINT("intake.after_escalate");
     if (each) {
-      escalated.push_back(*std::move(each));
+      ticked.escalated.push_back(*std::move(each));
     }
-    return escalated.size() >= kBatch;
+    return ticked.escalated.size() >= kBatch;
   });
 }
 
-Status close_all(store::Database& database, UtcMs now_ms) {
+Status close_all(store::Database& database, UtcMs now_ms, Notices::Ticked& ticked) {
   std::size_t closed = 0;
-  return each_spot(database, kToClose, now_ms - kAnsweredMs, [&](const Spot& spot) -> Result<bool> {
+  const Walk walk{"close", kToClose, now_ms - kAnsweredMs};
+  return each_spot(database, walk, ticked.failed, [&](const Spot& spot) -> Result<bool> {
     TUTELA_TRY(close(database, spot, now_ms));
     return ++closed >= kBatch;
   });
@@ -194,15 +214,15 @@ Status remove_all(store::Database& database,
                   const Notices::CaseOver& case_over,
                   std::uint32_t keep_days,
                   UtcMs now_ms,
-                  std::size_t& removed) {
+                  Notices::Ticked& ticked) {
   if (keep_days == 0) {
     return ok();
   }
-  const UtcMs until_ms = now_ms - std::int64_t{keep_days} * kDayMs;
-  return each_spot(database, kToRemove, until_ms, [&](const Spot& spot) -> Result<bool> {
+  const Walk walk{"remove", kToRemove, now_ms - std::int64_t{keep_days} * kDayMs};
+  return each_spot(database, walk, ticked.failed, [&](const Spot& spot) -> Result<bool> {
     TUTELA_TRY_ASSIGN(const bool gone, remove(database, spot, case_over, now_ms));
-    removed += gone ? 1U : 0U;
-    return removed >= kBatch;
+    ticked.removed += gone ? 1U : 0U;
+    return ticked.removed >= kBatch;
   });
 }
 
@@ -213,9 +233,9 @@ Result<Notices::Ticked> Notices::tick(const Deputy& deputy, const CaseOver& case
   Ticked ticked;
   // None of the three holds up the others, and who is escalated is said whatever fails after it.
   const Status all[] = {
-      escalate_all(database_, deputy, now_ms, ticked.escalated),
-      close_all(database_, now_ms),
-      remove_all(database_, case_over, rules_().limits.keep_days, now_ms, ticked.removed)};
+      escalate_all(database_, deputy, now_ms, ticked),
+      close_all(database_, now_ms, ticked),
+      remove_all(database_, case_over, rules_().limits.keep_days, now_ms, ticked)};
   for (const Status& each : all) {
     if (!each && ticked.escalated.empty()) {
       return each.error();

@@ -9,9 +9,9 @@ using testing::code_of;
 class TimeTest : public IntakeTest {
  protected:
   Notices::Ticked tick(const std::string& deputy = "person:9") {
-    Result<Notices::Ticked> ticked =
-        notices_.tick([&](store::Transaction&, Queue) -> Result<std::string> { return deputy; },
-                      [&](store::Transaction&, const Uuid&) -> Result<bool> { return case_over_; });
+    Result<Notices::Ticked> ticked = notices_.tick(
+        [&](store::Transaction&, const Notice&) -> Result<std::string> { return deputy; },
+        [&](store::Transaction&, const Uuid&) -> Result<bool> { return case_over_; });
     EXPECT_TRUE(ticked) << (ticked ? "" : ticked.error().message);
     return ticked ? *std::move(ticked) : Notices::Ticked{};
   }
@@ -187,7 +187,7 @@ TEST_F(TimeTest, WhatACaseNeedsStaysAndHoldsUpNoOther) {
   world_.clock_.advance(10 * kDay);
   EXPECT_EQ(tick().removed, 10U);
   const Result<Notices::Ticked> none = notices_.tick(
-      [](store::Transaction&, Queue) -> Result<std::string> { return std::string(); });
+      [](store::Transaction&, const Notice&) -> Result<std::string> { return std::string(); });
   ASSERT_TRUE(none);
   EXPECT_EQ(none->removed, 0U);
   case_over_ = true;
@@ -205,15 +205,91 @@ TEST_F(TimeTest, ZeroDaysIsForEver) {
   EXPECT_EQ(tick().removed, 0U);
 }
 
+TEST_F(TimeTest, WhatIsMovedIsEscalatedToThoseOfItsNewQueue) {
+  const Uuid id = world_.accept(a_notice()).id;
+  world_.clock_.advance(12 * kHour);
+  EXPECT_EQ(tick("person:1").escalated.size(), 1U);
+  ASSERT_TRUE(notices_.move(world_.desk_, id, {1}, Queue::kVictim, "is about them"));
+  EXPECT_EQ(world_.get(id).escalated_to, std::nullopt);
+  EXPECT_EQ(tick("person:2").escalated.size(), 1U);
+  EXPECT_EQ(world_.get(id).escalated_to, "person:2");
+}
+
+TEST_F(TimeTest, OneThatCannotBeEscalatedKeepsNoOtherWaiting) {
+  std::vector<Uuid> all;
+  for (int i = 0; i < 130; ++i) {
+    all.push_back(world_.accept(a_notice()).id);
+  }
+  const Uuid answered = all.back();
+  world_.answer(answered);
+  world_.clock_.advance(30 * kDay);
+  const std::set<Uuid> bad(all.begin(), all.begin() + 120);
+  const auto tick_with = [&](ErrorKind kind) {
+    return notices_.tick([&, kind](store::Transaction&, const Notice& of) -> Result<std::string> {
+      if (bad.contains(of.id)) {
+        return Error{kind, "test.dead_reference", "nobody"};
+      }
+      return std::string("person:9");
+    });
+  };
+  const auto ticked = tick_with(ErrorKind::kCorrupted);
+  ASSERT_TRUE(ticked);
+  EXPECT_EQ(ticked->escalated.size(), 9U) << "those behind the bad ones";
+  ASSERT_EQ(ticked->failed.size(), 100U) << "which are named, up to a bound";
+  EXPECT_EQ(ticked->failed[0].id, all[0]);
+  EXPECT_EQ(ticked->failed[0].step, "escalate");
+  EXPECT_EQ(ticked->failed[0].error.code, "test.dead_reference");
+  EXPECT_EQ(world_.get(answered).state, State::kClosed) << "nor what is to be closed";
+  EXPECT_EQ(world_.get(all[0]).escalated_ms, std::nullopt);
+  // Where the store takes nothing, asking for each would only keep others from it.
+  EXPECT_EQ(code_of(tick_with(ErrorKind::kUnavailable)), "test.dead_reference");
+  std::size_t made_up = 0;
+  while (const std::size_t now = tick().escalated.size()) {
+    made_up += now;
+  }
+  EXPECT_EQ(made_up, 120U);
+}
+
+TEST_F(TimeTest, ARowThatCannotBeReadKeepsNoOtherFromClosingOrGoing) {
+  world_.rules_.limits.keep_days = 10;
+  std::vector<Uuid> all;
+  for (int i = 0; i < 3; ++i) {
+    all.push_back(world_.accept(a_notice()).id);
+    ASSERT_EQ(sort(std::nullopt), 1U);
+    world_.answer(all.back());
+    world_.clock_.advance(1);
+  }
+  ASSERT_TRUE(world_.database_->write([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY(transaction.execute("UPDATE notice SET channel = 'pigeon' WHERE id = :id",
+                                   {to_string(all[0])}));
+    return ok();
+  }));
+  world_.clock_.advance(30 * kDay);
+  const Notices::Ticked closing = tick();
+  ASSERT_EQ(closing.failed.size(), 1U);
+  EXPECT_EQ(closing.failed[0].id, all[0]);
+  EXPECT_EQ(closing.failed[0].step, "close");
+  EXPECT_EQ(world_.get(all[1]).state, State::kClosed);
+  ASSERT_TRUE(world_.database_->write([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY(transaction.execute("UPDATE notice SET channel = 'pigeon' WHERE id = :id",
+                                   {to_string(all[1])}));
+    return ok();
+  }));
+  world_.clock_.advance(10 * kDay);
+  EXPECT_EQ(tick().removed, 1U);
+  EXPECT_EQ(world_.count("notice"), 2);
+}
+
 TEST_F(TimeTest, AFailingDeputyDoesNotKeepOthersFromClosing) {
   const Uuid answered = world_.accept(a_notice()).id;
   world_.answer(answered);
   static_cast<void>(world_.accept(a_notice()));
   world_.clock_.advance(30 * kDay);
-  EXPECT_EQ(code_of(notices_.tick([](store::Transaction&, Queue) -> Result<std::string> {
-              return Error{ErrorKind::kUnavailable, "test.broken", "nobody knows"};
-            })),
-            "test.broken");
+  const auto ticked = notices_.tick([](store::Transaction&, const Notice&) -> Result<std::string> {
+    return Error{ErrorKind::kUnavailable, "test.broken", "nobody knows"};
+  });
+  ASSERT_TRUE(ticked);
+  EXPECT_EQ(ticked->failed.size(), 1U);
   EXPECT_EQ(world_.get(answered).state, State::kClosed);
   EXPECT_EQ(tick().escalated.size(), 1U) << "and is made up for";
 }

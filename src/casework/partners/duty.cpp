@@ -63,6 +63,32 @@ Result<std::optional<Named>> named_of(Transaction& transaction,
   return named;
 }
 
+/// kOff: shifts of theirs are planned, and none of them is now.
+enum class Presence : std::uint8_t { kThere, kOff, kAway };
+
+Result<Presence> presence_of(Transaction& transaction,
+                             const std::string& tenant_id,
+                             const std::string& person,
+                             UtcMs now_ms) {
+  TUTELA_TRY_ASSIGN(const bool absent, is_absent(transaction, tenant_id, person, now_ms));
+  if (absent) {
+    return Presence::kAway;
+  }
+  std::int64_t now = 0;
+  std::int64_t later = 0;
+  TUTELA_TRY(
+      transaction.query("SELECT COUNT(CASE WHEN from_ms <= :now THEN 1 END), COUNT(*) FROM "
+                        "duty_shift WHERE tenant_id "
+                        "= :tenant AND person_id = :person AND until_ms > :and_now",
+                        {now_ms, tenant_id, person, now_ms},
+                        [&](const Row& row) -> Status {
+                          now = row.integer(0);
+                          later = row.integer(1) - now;
+                          return ok();
+                        }));
+  return now == 0 && later > 0 ? Presence::kOff : Presence::kThere;
+}
+
 Status check_room(Transaction& transaction,
                   const std::string& table,
                   const std::string& tenant_id,
@@ -274,21 +300,26 @@ Result<std::vector<Span>> Partners::spans(const std::string& tenant_id, std::str
   return found;
 }
 
-Result<std::string> to_escalate_to(Transaction& transaction,
-                                   const std::string& tenant_id,
-                                   std::string_view queue,
-                                   UtcMs now_ms) {
+Result<Escalation> escalation_of(Transaction& transaction,
+                                 const std::string& tenant_id,
+                                 std::string_view queue,
+                                 UtcMs now_ms) {
   TUTELA_TRY_ASSIGN(const auto named, named_of(transaction, tenant_id, queue));
   if (!named) {
-    return std::string();
+    return Escalation{};
   }
-  if (named->deputy) {
-    TUTELA_TRY_ASSIGN(const bool absent, is_absent(transaction, tenant_id, *named->deputy, now_ms));
-    if (!absent) {
-      return *named->deputy;
-    }
+  if (!named->deputy) {
+    return Escalation{named->person, false, {}};
   }
-  return named->person;
+  TUTELA_TRY_ASSIGN(const Presence person,
+                    presence_of(transaction, tenant_id, named->person, now_ms));
+  TUTELA_TRY_ASSIGN(const Presence deputy,
+                    presence_of(transaction, tenant_id, *named->deputy, now_ms));
+  if (deputy == Presence::kAway || (deputy == Presence::kOff && person == Presence::kThere)) {
+    return Escalation{named->person, false, {}};
+  }
+  return Escalation{
+      *named->deputy, true, person == Presence::kAway ? std::string() : named->person};
 }
 
 Result<bool> is_unmanned(Transaction& transaction,

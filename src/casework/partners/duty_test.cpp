@@ -75,6 +75,43 @@ TEST_F(DutyTest, SomebodyIsNamedAlsoWhereAllAreAwayAndTheQueueIsUnmanned) {
   EXPECT_TRUE(unmanned("law"));
 }
 
+TEST_F(DutyTest, ThePersonOnDutyIsWarnedWhileTheDeputyIsToldAndOnlyWhereTheyAreThere) {
+  set("victim", kAnna, kBen);
+  EXPECT_EQ(escalation("victim").to, kBen);
+  EXPECT_TRUE(escalation("victim").to_deputy);
+  EXPECT_EQ(escalation("victim").warned, kAnna);
+  const Uuid id = away(kAnna, now(), now() + kDay);
+  EXPECT_EQ(escalation("victim").to, kBen);
+  EXPECT_EQ(escalation("victim").warned, "");
+  ASSERT_TRUE(partners_->remove_span(actor_, "absence", id));
+  away(kBen, now(), now() + kDay);
+  EXPECT_EQ(escalation("victim").to, kAnna);
+  EXPECT_FALSE(escalation("victim").to_deputy);
+  EXPECT_EQ(escalation("victim").warned, "");
+  set("law", kAnna, std::nullopt);
+  EXPECT_EQ(escalation("law").to, kAnna);
+  EXPECT_FALSE(escalation("law").to_deputy);
+}
+
+TEST_F(DutyTest, WhoIsOnNoShiftIsToldOnlyWhereTheOtherOneIsNotThereEither) {
+  set("victim", kAnna, kBen);
+  const auto shift = [&](const std::string& person, UtcMs from_ms, UtcMs until_ms) {
+    ASSERT_TRUE(partners_->add_span(actor_, "shift", person, from_ms, until_ms));
+  };
+  shift(kBen, now() + kHour, now() + 2 * kHour);
+  EXPECT_EQ(escalated_to("victim"), kAnna) << "the deputy begins later";
+  shift(kAnna, now() + kHour, now() + 3 * kHour);
+  EXPECT_EQ(escalated_to("victim"), kBen) << "at night the deputy is told all the same";
+  EXPECT_EQ(escalation("victim").warned, kAnna);
+  clock_.advance(kHour);
+  EXPECT_EQ(escalated_to("victim"), kBen) << "both are on shift";
+  shift(kBen, now() + kDay, now() + kDay + kHour);
+  clock_.advance(kHour);
+  EXPECT_EQ(escalated_to("victim"), kAnna) << "theirs is over, another is planned";
+  away(kAnna, now(), now() + kDay);
+  EXPECT_EQ(escalated_to("victim"), kBen);
+}
+
 TEST_F(DutyTest, AbsencesThatOverlapEndWithTheLastOfThem) {
   set("flood", kAnna, kBen);
   away(kBen, now(), now() + 3 * kHour);

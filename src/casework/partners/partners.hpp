@@ -114,12 +114,20 @@ class Partners {
   const Clock& clock_;
 };
 
-/// Whom to tell of a queue: the deputy where there is one who is there, else the person; empty:
-/// nobody is named.
-Result<std::string> to_escalate_to(store::Transaction& transaction,
-                                   const std::string& tenant_id,
-                                   std::string_view queue,
-                                   UtcMs now_ms);
+/// Whom to tell that a promise of a queue is near its end.
+struct Escalation {
+  std::string to;  // whoever is to answer now; empty: nobody is named
+  bool to_deputy = false;
+  std::string warned;  // the person on duty, where they are there and another one is to answer
+};
+
+/// The deputy where there is one who is there, else the person. Whoever has shifts planned and is
+/// on none now is there only where the other one is not either; at night somebody is told all the
+/// same.
+Result<Escalation> escalation_of(store::Transaction& transaction,
+                                 const std::string& tenant_id,
+                                 std::string_view queue,
+                                 UtcMs now_ms);
 
 /// Load against promised times, of one queue.
 struct Load {

@@ -62,14 +62,16 @@ class PartnersTest : public ::testing::Test {
     ASSERT_TRUE(done) << done.error().message;
   }
 
-  std::string escalated_to(const std::string& queue) {
-    std::string found;
+  Escalation escalation(const std::string& queue) {
+    Escalation found;
     EXPECT_TRUE(database_->read([&](store::Transaction& transaction) -> Status {
-      TUTELA_TRY_ASSIGN(found, to_escalate_to(transaction, "default", queue, clock_.now_ms()));
+      TUTELA_TRY_ASSIGN(found, escalation_of(transaction, "default", queue, clock_.now_ms()));
       return ok();
     }));
     return found;
   }
+
+  std::string escalated_to(const std::string& queue) { return escalation(queue).to; }
 
   bool unmanned(const std::string& queue) {
     bool found = false;

@@ -118,6 +118,19 @@ std::optional<std::int64_t> delay_after(std::int64_t attempts,
   return delay + static_cast<std::int64_t>(random % (jitter_max + 1));
 }
 
+Status add_later(Transaction& transaction,
+                 const store::Actor& actor,
+                 UtcMs at_ms,
+                 std::int64_t delay_ms,
+                 const store::OutboxMessage& message) {
+  TUTELA_TRY(store::add_outbox(transaction, actor, at_ms, message));
+  // Ids only grow, and nobody else writes in this unit of work.
+  TUTELA_TRY(transaction.execute(
+      "UPDATE outbox SET next_at_ms = :next_at_ms WHERE id = (SELECT MAX(id) FROM outbox)",
+      {at_ms + delay_ms}));
+  return ok();
+}
+
 Outbox::Outbox(store::Database& database, const Clock& clock)
     : database_(database), clock_(clock) {}
 
@@ -160,7 +173,24 @@ Result<std::optional<Message>> Outbox::lease(const std::vector<std::string>& top
   }
 }
 
+Result<std::vector<Message>> Outbox::behind(const Message& message, std::int64_t limit) {
+  std::vector<Message> found;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query(std::string(kColumns) + std::string(kBehind),
+                             {message.topic, message.key, message.id, limit},
+                             [&](const Row& row) {
+                               found.push_back(to_message(row));
+                               return ok();
+                             });
+  }));
+  return found;
+}
+
 Status Outbox::sent(const Message& message, const With& with) {
+  return sent_through(message, message.id, with);
+}
+
+Status Outbox::sent_through(const Message& message, std::int64_t through, const With& with) {
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(const std::int64_t removed,
                       transaction.execute("DELETE FROM outbox WHERE id = :id AND state = 'waiting' "
@@ -168,6 +198,9 @@ Status Outbox::sent(const Message& message, const With& with) {
                                           {message.id, message.next_at_ms}));
     if (removed == 0) {
       return lost_lease();
+    }
+    if (through > message.id) {
+      TUTELA_TRY(transaction.execute(kTold, {message.topic, message.key, message.id, through}));
     }
     TUTELA_FAULT_POINT("outbox.after_removal");
     TUTELA_TRY(transaction.execute(kNext, {clock_.now_ms(), message.topic, message.key}));

@@ -44,6 +44,13 @@ struct Message {
                                                       std::int64_t attempts_max,
                                                       std::uint64_t random) noexcept;
 
+/// As store::add_outbox(), due after `delay_ms`.
+Status add_later(store::Transaction& transaction,
+                 const store::Actor& actor,
+                 UtcMs at_ms,
+                 std::int64_t delay_ms,
+                 const store::OutboxMessage& message);
+
 class Outbox {
  public:
   Outbox(store::Database& database, const Clock& clock);
@@ -57,6 +64,10 @@ class Outbox {
   /// Takes what lease() gave. Error: kConflict "outbox.lost_lease" when the lease ended and
   /// somebody else took the message, or settled it: nothing is written.
   Status sent(const Message& message, const With& with = {});
+  /// Those that wait behind it, the oldest first.
+  Result<std::vector<Message>> behind(const Message& message, std::int64_t limit);
+  /// As sent(), of it and of those behind it up to the id `through`, which were delivered with it.
+  Status sent_through(const Message& message, std::int64_t through, const With& with = {});
   /// Due again after `delay_ms`, dead without one. Error: "outbox.lost_lease".
   Status failed(const Message& message,
                 std::string_view failure,

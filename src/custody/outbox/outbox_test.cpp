@@ -159,6 +159,38 @@ TEST_F(OutboxTest, KeepsTheOrderOfAKeyAndLetsOtherKeysPass) {
   }
 }
 
+TEST_F(OutboxTest, WhatIsDeliveredWithAnotherGoesWithItAndWhatCameLaterIsNext) {
+  for (const char* const each : {"1", "2", "3"}) {
+    add("t", "a", each);
+  }
+  add("t", "b", "other");
+  add("u", "a", "other");
+  const Message first = leased();
+  EXPECT_EQ(first.payload, "1");
+  EXPECT_EQ(leased().payload, "other");
+  EXPECT_TRUE(none()) << "those behind were looked at";
+  const auto behind = outbox_.behind(first, 100);
+  ASSERT_TRUE(behind && behind->size() == 2U);
+  EXPECT_EQ(behind->at(0).payload + behind->at(1).payload, "23");
+  EXPECT_EQ(outbox_.behind(first, 1)->size(), 1U);
+  add("t", "a", "4");
+  ASSERT_TRUE(outbox_.sent_through(first, behind->back().id));
+  EXPECT_EQ(leased().payload, "4");
+  EXPECT_EQ(counts().waiting, 2);
+  EXPECT_EQ(counts({"u"}).waiting, 1);
+  EXPECT_EQ(code_of(outbox_.sent_through(first, behind->back().id)), "outbox.lost_lease");
+}
+
+TEST_F(OutboxTest, AMessageMayWaitBeforeItsFirstAttempt) {
+  ASSERT_TRUE(database_->write([&](store::Transaction& transaction) {
+    return add_later(transaction, kLead, clock_.now_ms(), 5'000, {"t", "a", 1, "{}"});
+  }));
+  clock_.advance(4'999);
+  EXPECT_TRUE(none());
+  clock_.advance(1);
+  EXPECT_EQ(leased().created_ms, clock_.now_ms() - 5'000);
+}
+
 TEST_F(OutboxTest, ADeadMessageHoldsUpItsKeyUntilItIsReplayed) {
   add("t", "a", R"({"n":1})");
   add("t", "a", R"({"n":2})");

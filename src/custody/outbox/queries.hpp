@@ -15,6 +15,12 @@ inline constexpr std::string_view kOlder =
 inline constexpr std::string_view kNext =
     "UPDATE outbox SET next_at_ms = :now_ms WHERE id = (SELECT MIN(id) FROM outbox WHERE topic = "
     ":topic AND key = :key) AND state = 'waiting' AND next_at_ms IS NULL";
+inline constexpr std::string_view kBehind =
+    "WHERE topic = :topic AND key = :key AND id > :id AND state = 'waiting' ORDER BY id LIMIT "
+    ":limit";
+inline constexpr std::string_view kTold =
+    "DELETE FROM outbox WHERE topic = :topic AND key = :key AND id > :id AND id <= :through AND "
+    "state = 'waiting'";
 inline constexpr std::string_view kDead =
     "WHERE tenant_id = :tenant_id AND state = 'dead' ORDER BY id LIMIT :limit";
 inline constexpr std::string_view kCount =

@@ -15,6 +15,7 @@
 #include <cjose/cjose.h>
 
 #include "base/bytes.hpp"
+#include "service/mail/text.hpp"
 
 namespace tutela::auth::oidc {
 
@@ -192,12 +193,19 @@ Status check_claims(const json::object& claims, const Expected& expected) {
   return ok();
 }
 
+bool has_verified_email(const json::object& claims) {
+  const json::value* verified = claims.if_contains("email_verified");
+  return verified != nullptr && verified->is_bool() && verified->get_bool();
+}
+
+std::string email_in(const json::object& claims) {
+  std::string email = has_verified_email(claims) ? text_of(claims, "email") : std::string();
+  return mail::is_address(email) ? email : std::string();
+}
+
 std::string name_in(const json::object& claims, const std::string& claim) {
-  if (claim == "email") {
-    const json::value* verified = claims.if_contains("email_verified");
-    if (verified == nullptr || !verified->is_bool() || !verified->get_bool()) {
-      return {};
-    }
+  if (claim == "email" && !has_verified_email(claims)) {
+    return {};
   }
   std::string name = text_of(claims, claim);
   std::ranges::transform(name, name.begin(), [](char c) {
@@ -304,7 +312,7 @@ Result<Claims> verify_id_token(std::string_view token,
     return bad_token("malformed claims");
   }
   TUTELA_TRY(check_claims(*claims, expected));
-  return Claims{text_of(*claims, "sub"), name_in(*claims, expected.name_claim)};
+  return Claims{text_of(*claims, "sub"), name_in(*claims, expected.name_claim), email_in(*claims)};
 }
 
 Result<std::string> parse_token_answer(std::string_view text) {

@@ -44,7 +44,8 @@ struct Expected {
 
 struct Claims {
   std::string subject;
-  std::string name;  // lower case; empty when the claim is not there, or is an unverified e-mail
+  std::string name;   // lower case; empty when the claim is not there, or is an unverified e-mail
+  std::string email;  // one that the provider has verified; empty: none
 };
 
 /// Takes RS256, PS256 and ES256, with a key of parse_keys(). Errors: kNotFound "oidc.unknown_key";

@@ -217,6 +217,28 @@ TEST(IdToken, AnEmailIsANameOnlyWhenItIsVerified) {
             "s-1 anna@example.org");
 }
 
+TEST(IdToken, AnAddressIsTakenOnlyWhenItIsVerifiedAndOne) {
+  const Signer signer(true);
+  const auto email = [&](const json::object& claims) {
+    const auto found = verify_id_token(
+        signer.sign(json::serialize(claims), "ES256"), *parse_keys(signer.jwks()), expected());
+    EXPECT_TRUE(found);
+    return found ? found->email : "refused";
+  };
+  json::object claims = good_claims();
+  EXPECT_EQ(email(claims), "");
+  claims["email"] = "Anna@Example.org";
+  EXPECT_EQ(email(claims), "");
+  claims["email_verified"] = "true";
+  EXPECT_EQ(email(claims), "");
+  claims["email_verified"] = true;
+  EXPECT_EQ(email(claims), "Anna@Example.org");
+  for (const char* const bad : {"a@b, c@d", "Anna <a@b>", "a@b\r\nBcc: c@d", "a", "@"}) {
+    claims["email"] = bad;
+    EXPECT_EQ(email(claims), "") << bad;
+  }
+}
+
 TEST(ProviderKeys, ThatAreWeakSecretOrForEncryptionAreLeftOut) {
   const Signer weak(false, 1024);
   EXPECT_TRUE(parse_keys(weak.jwks())->empty());

@@ -4,6 +4,7 @@
 
 #include "service/auth/opaque.hpp"
 #include "service/auth/person_rows.hpp"
+#include "service/mail/text.hpp"
 
 namespace tutela::auth {
 
@@ -26,6 +27,20 @@ Status check_name(std::string_view name) {
   return ok();
 }
 
+Status check_email(std::string_view email) {
+  if (!email.empty() && !mail::is_address(email)) {
+    return Error{ErrorKind::kInvalidInput,
+                 "person.bad_email",
+                 "a person's e-mail address is one address like anna@example.org, in ASCII, of at "
+                 "most 254 characters"};
+  }
+  return ok();
+}
+
+store::Value email_value(const std::string& email) {
+  return email.empty() ? store::Value() : store::Value(email);
+}
+
 Error not_found() {
   return {ErrorKind::kNotFound, "person.not_found", "there is no person of this name or id"};
 }
@@ -36,8 +51,9 @@ Status insert(store::Transaction& transaction,
               const std::string& invitation) {
   const auto inserted = transaction.execute(
       "INSERT INTO person (id, tenant_id, principal_id, name, role, state, last_step, invitation, "
-      "invitation_ends_ms, created_ms) VALUES (:id, :tenant_id, :principal_id, :name, :role, "
-      ":state, 0, :invitation, :invitation_ends_ms, :created_ms)",
+      "invitation_ends_ms, created_ms, email) VALUES (:id, :tenant_id, :principal_id, :name, "
+      ":role, "
+      ":state, 0, :invitation, :invitation_ends_ms, :created_ms, :email)",
       {to_string(person.id),
        person.tenant_id,
        actor.principal_id,
@@ -46,7 +62,8 @@ Status insert(store::Transaction& transaction,
        std::string(to_string(person.state)),
        invitation,
        store::to_value(person.invitation_ends_ms),
-       person.created_ms});
+       person.created_ms,
+       email_value(person.email)});
   if (!inserted && inserted.error().kind == ErrorKind::kConflict) {
     return Error{
         ErrorKind::kConflict, "person.exists", "there is a person of this name; take another"};
@@ -68,12 +85,14 @@ Result<bool> has_admin(store::Transaction& transaction, const std::string& tenan
 Invitation new_invitation(const store::Actor& actor,
                           std::string_view name,
                           Role role,
+                          std::string_view email,
                           UtcMs now_ms) {
   Invitation invitation;
   invitation.person.id = new_uuid(now_ms);
   invitation.person.tenant_id = actor.tenant_id;
   invitation.person.name = std::string(name);
   invitation.person.role = role;
+  invitation.person.email = std::string(email);
   invitation.person.created_ms = now_ms;
   invitation.person.invitation_ends_ms = now_ms + kInvitationMs;
   invitation.code = new_opaque("");
@@ -124,11 +143,15 @@ Status People::check_role(Role role) const {
   return ok();
 }
 
-Result<Invitation> People::invite(const store::Actor& actor, std::string_view name, Role role) {
+Result<Invitation> People::invite(const store::Actor& actor,
+                                  std::string_view name,
+                                  Role role,
+                                  std::string_view email) {
   TUTELA_TRY(check_role(role));
   TUTELA_TRY(check_name(name));
+  TUTELA_TRY(check_email(email));
   const UtcMs now_ms = clock_.now_ms();
-  Invitation invitation = new_invitation(actor, name, role, now_ms);
+  Invitation invitation = new_invitation(actor, name, role, email, now_ms);
   const std::string hash = hash_of(invitation.code);
   TUTELA_TRY(database_.write([&](store::Transaction& transaction) -> Status {
     TUTELA_TRY(insert(transaction, actor, invitation.person, hash));
@@ -139,10 +162,12 @@ Result<Invitation> People::invite(const store::Actor& actor, std::string_view na
 
 Result<Invitation> People::create_admin(const store::Actor& actor,
                                         std::string_view name,
-                                        bool force) {
+                                        bool force,
+                                        std::string_view email) {
   TUTELA_TRY(check_name(name));
+  TUTELA_TRY(check_email(email));
   const UtcMs now_ms = clock_.now_ms();
-  Invitation invitation = new_invitation(actor, name, Role::kAdmin, now_ms);
+  Invitation invitation = new_invitation(actor, name, Role::kAdmin, email, now_ms);
   const std::string hash = hash_of(invitation.code);
   TUTELA_TRY(database_.write([&](store::Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(const bool exists, has_admin(transaction, actor.tenant_id));
@@ -231,6 +256,27 @@ Result<Person> People::disable(const store::Actor& actor, std::string_view name_
       });
 }
 
+Result<Person> People::set_email(const store::Actor& actor,
+                                 std::string_view name_or_id,
+                                 std::string_view email) {
+  TUTELA_TRY(check_email(email));
+  Person person;
+  const UtcMs now_ms = clock_.now_ms();
+  TUTELA_TRY(database_.write([&](store::Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(person, find_in(transaction, actor.tenant_id, name_or_id));
+    person.email = std::string(email);
+    TUTELA_TRY(transaction.execute("UPDATE person SET email = :email WHERE id = :id",
+                                   {email_value(person.email), to_string(person.id)}));
+    return note(transaction,
+                actor,
+                now_ms,
+                "person.email",
+                object_of(person.id),
+                email.empty() ? "removed" : "set");
+  }));
+  return person;
+}
+
 Result<Invitation> People::reset(const store::Actor& actor, std::string_view name_or_id) {
   Invitation invitation;
   invitation.code = new_opaque("");
@@ -253,6 +299,21 @@ Result<Invitation> People::reset(const store::Actor& actor, std::string_view nam
                return note(transaction, actor, now_ms, "person.reset", object_of(person.id));
              }));
   return invitation;
+}
+
+Result<std::string> address_of(store::Transaction& transaction,
+                               const std::string& tenant_id,
+                               std::string_view principal_id) {
+  std::string address;
+  TUTELA_TRY(transaction.query(
+      "SELECT email FROM person WHERE tenant_id = :tenant_id AND id = :id AND state <> 'disabled' "
+      "AND email IS NOT NULL",
+      {tenant_id, std::string(principal_id.substr(principal_id.find(':') + 1))},
+      [&](const store::Row& row) -> Status {
+        address = row.text(0);
+        return ok();
+      }));
+  return address;
 }
 
 }  // namespace tutela::auth

@@ -30,6 +30,7 @@ struct Person {
   Role role = Role::kReviewer;
   PersonState state = PersonState::kInvited;
   bool has_second_factor = false;
+  std::string email;  // empty: none. For those who manage people and for the person alone
   UtcMs created_ms = 0;
   std::optional<UtcMs> invitation_ends_ms;
 };
@@ -48,10 +49,17 @@ class People {
 
   /// A name is 1 to 64 of a-z 0-9 . _ @ + -, begins with a letter or digit, and is no UUID. Errors:
   /// kInvalidInput "person.bad_name"; kConflict "person.exists".
-  Result<Invitation> invite(const store::Actor& actor, std::string_view name, Role role);
+  /// An address is as mail::is_address() has it, or empty; kInvalidInput "person.bad_email".
+  Result<Invitation> invite(const store::Actor& actor,
+                            std::string_view name,
+                            Role role,
+                            std::string_view email = {});
   /// The first admin, from the machine itself. With `force` although there is one; the entry then
   /// says so. Error: kConflict "person.admin_exists".
-  Result<Invitation> create_admin(const store::Actor& actor, std::string_view name, bool force);
+  Result<Invitation> create_admin(const store::Actor& actor,
+                                  std::string_view name,
+                                  bool force,
+                                  std::string_view email = {});
   /// The oldest first.
   Result<std::vector<Person>> all(const store::Actor& actor);
   /// Errors of all that follow: kNotFound "person.not_found"; kForbidden "person.own" (nobody
@@ -59,6 +67,11 @@ class People {
   Result<Person> find(const store::Actor& actor, std::string_view name_or_id);
   Result<Person> set_role(const store::Actor& actor, std::string_view name_or_id, Role role);
   Result<Person> disable(const store::Actor& actor, std::string_view name_or_id);
+  /// Where they are written to; empty: nowhere. People may do it for themselves, and no session
+  /// ends. The entry says "set" or "removed", never the address. Error: "person.bad_email".
+  Result<Person> set_email(const store::Actor& actor,
+                           std::string_view name_or_id,
+                           std::string_view email);
   /// Password, second factor and recovery codes are forgotten; the account is active again once the
   /// invitation is taken.
   Result<Invitation> reset(const store::Actor& actor, std::string_view name_or_id);
@@ -73,6 +86,12 @@ class People {
   const Clock& clock_;
   bool solo_;
 };
+
+/// Where the person of a principal ("person:<id>") is written to; empty: nobody with an account
+/// that is not shut, or no address.
+Result<std::string> address_of(store::Transaction& transaction,
+                               const std::string& tenant_id,
+                               std::string_view principal_id);
 
 /// Who works on which case: all that a contractor sees. `person_id` is of the actor's tenant.
 /// Assigning twice and unassigning what is not assigned are success. Errors: kInvalidInput

@@ -73,6 +73,78 @@ TEST_F(PeopleTest, EveryChangeEndsThePersonsSessionsAndIsAnEntry) {
   EXPECT_EQ(entries("person.disable"), std::vector<std::string>{object + " ok"});
 }
 
+TEST_F(PeopleTest, AnAddressIsOneAddressAndIsNeverInAnEntry) {
+  const auto made = people_->invite(admin_, "anna", Role::kLead, "anna@example.org");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->person.email, "anna@example.org");
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "anna@example.org");
+  EXPECT_EQ(people_->create_admin(admin_, "root", false, "root@example.org")->person.email,
+            "root@example.org");
+  for (const std::string& bad : {std::string("anna"),
+                                 std::string("a@b, c@d"),
+                                 std::string("a@b\r\nBcc: c@d"),
+                                 std::string("Anna <a@b>"),
+                                 std::string("\xC3\xA9@b"),
+                                 std::string("a@b\0c", 5),
+                                 "a@" + std::string(253, 'b')}) {
+    EXPECT_EQ(code(people_->set_email(admin_, "anna", bad)), "person.bad_email") << bad;
+    EXPECT_EQ(code(people_->invite(admin_, "other", Role::kLead, bad)), "person.bad_email") << bad;
+  }
+  EXPECT_EQ(code(people_->set_email({"elsewhere", "cli:x"}, "anna", "x@y")), "person.not_found");
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "anna@example.org");
+
+  const std::string longest = "a@" + std::string(252, 'b');
+  EXPECT_EQ(people_->set_email(admin_, "anna", longest)->email, longest);
+  EXPECT_EQ(people_->set_email(admin_, "anna", "")->email, "");
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "");
+  const std::string object = "person:" + to_string(made->person.id);
+  const auto address = [&](const std::string& principal) {
+    std::string found = "error";
+    EXPECT_TRUE(database_->read([&](store::Transaction& transaction) -> Status {
+      TUTELA_TRY_ASSIGN(found, address_of(transaction, "default", principal));
+      return ok();
+    }));
+    return found;
+  };
+  EXPECT_EQ(address(object), "");
+  ASSERT_TRUE(people_->set_email(admin_, "root", "root@example.org"));
+  const std::string root = "person:" + to_string(people_->find(admin_, "root")->id);
+  EXPECT_EQ(address(root), "root@example.org");
+  ASSERT_TRUE(people_->disable(admin_, "root"));
+  EXPECT_EQ(address(root), "") << "whoever has left is written to no more";
+  EXPECT_EQ(address("person:nobody"), "");
+  EXPECT_EQ(entries("person.email"),
+            (std::vector<std::string>{object + " set", object + " removed", root + " set"}));
+}
+
+TEST_F(PeopleTest, PeopleSetTheirOwnAddressAndStaySignedIn) {
+  const Person anna = invite("anna", Role::kReviewer);
+  const Enrolled session = enrol("anna");
+  const store::Actor herself{"default", "person:" + to_string(anna.id), "reviewer"};
+  ASSERT_TRUE(people_->set_email(herself, to_string(anna.id), "anna@example.org"));
+  EXPECT_TRUE(sign_in_->authenticate(session.opened.secret));
+  ASSERT_TRUE(people_->reset(admin_, "anna"));
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "anna@example.org")
+      << "it is no secret of theirs";
+}
+
+TEST_F(PeopleTest, AProvidersVerifiedAddressIsTakenWhereThereIsNone) {
+  ASSERT_TRUE(people_->invite(admin_, "anna", Role::kLead));
+  ASSERT_TRUE(sign_in_->with_provider("issuer 1", "anna", std::nullopt));
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "");
+  ASSERT_TRUE(sign_in_->with_provider("issuer 1", "anna", std::nullopt, "anna@example.org"));
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "anna@example.org");
+  ASSERT_TRUE(sign_in_->with_provider("issuer 1", "anna", std::nullopt, "other@example.org"));
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "anna@example.org");
+  EXPECT_EQ(entries("person.email").size(), 1U);
+  ASSERT_TRUE(sign_in_->with_provider("issuer 2", "ben", Role::kReviewer, "ben@example.org"));
+  EXPECT_EQ(people_->find(admin_, "ben")->email, "ben@example.org");
+  ASSERT_TRUE(people_->disable(admin_, "anna"));
+  ASSERT_TRUE(people_->set_email(admin_, "anna", ""));
+  EXPECT_FALSE(sign_in_->with_provider("issuer 1", "anna", std::nullopt, "anna@example.org"));
+  EXPECT_EQ(people_->find(admin_, "anna")->email, "");
+}
+
 TEST_F(PeopleTest, AResetForgetsPasswordSecondFactorAndRecoveryCodes) {
   invite("anna", Role::kReviewer);
   const Enrolled before = enrol("anna");

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kColumns =
     "SELECT id, tenant_id, name, role, state, password, second_factor, second_factor_next, "
-    "last_step, invitation_ends_ms, subject, created_ms FROM person WHERE tenant_id = :tenant_id ";
+    "last_step, invitation_ends_ms, subject, created_ms, email FROM person WHERE tenant_id = "
+    ":tenant_id ";
 
 Result<PersonState> parse_state(std::string_view text) {
   for (const PersonState state :
@@ -39,6 +40,7 @@ Result<PersonRow> read_person(const store::Row& row) {
   }
   found.subject = optional_text(row, 10);
   person.created_ms = row.integer(11);
+  person.email = optional_text(row, 12).value_or(std::string());
   person.has_second_factor = found.second_factor.has_value();
   return found;
 }

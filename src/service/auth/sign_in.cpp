@@ -127,9 +127,30 @@ Result<OpenedSession> SignIn::with_password(Caller& caller,
   return open_first(*row, "person.sign_in");
 }
 
+Status SignIn::take_email(store::Transaction& transaction,
+                          const PersonRow& row,
+                          std::string_view email) const {
+  if (email.empty()) {
+    return ok();
+  }
+  TUTELA_TRY_ASSIGN(const std::int64_t taken,
+                    transaction.execute("UPDATE person SET email = :email WHERE id = :id AND email "
+                                        "IS NULL AND state <> 'disabled'",
+                                        {std::string(email), to_string(row.person.id)}));
+  const store::Actor provider{"default", "provider", "none"};
+  return taken == 0 ? ok()
+                    : note(transaction,
+                           provider,
+                           clock_.now_ms(),
+                           "person.email",
+                           object_of(row.person.id),
+                           "set");
+}
+
 Result<OpenedSession> SignIn::with_provider(std::string_view subject,
                                             std::string_view name,
-                                            std::optional<Role> create) {
+                                            std::optional<Role> create,
+                                            std::string_view email) {
   std::optional<PersonRow> row;
   const std::string subject_text(subject);
   const std::string name_text(name);
@@ -144,7 +165,7 @@ Result<OpenedSession> SignIn::with_provider(std::string_view subject,
     People people(database_, clock_);
     const store::Actor provider{"default", "provider", "none"};
     TUTELA_TRY(people.invite(provider, name, *create));
-    return with_provider(subject, name, std::nullopt);
+    return with_provider(subject, name, std::nullopt, email);
   }
   // Once bound to a subject, a name alone opens nothing: names are given anew, subjects are not.
   const bool known = row && row->person.state != PersonState::kDisabled &&
@@ -159,7 +180,7 @@ Result<OpenedSession> SignIn::with_provider(std::string_view subject,
         "invitation_ends_ms = NULL WHERE id = :id AND state <> 'disabled' AND (subject IS NULL OR "
         "subject = :same_subject)",
         {subject_text, to_string(row->person.id), subject_text}));
-    return ok();
+    return take_email(transaction, *row, email);
   }));
   if (!known) {
     return refused();

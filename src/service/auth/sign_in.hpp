@@ -95,10 +95,12 @@ class SignIn {
                                       std::string_view password);
 
   /// A provider vouches for the person with this subject, or, the first time, of this name; with
-  /// `create` a person who does not exist is made. Error: kForbidden "auth.refused".
+  /// `create` a person who does not exist is made. `email`, which the provider has verified, is
+  /// taken where the person has none. Error: kForbidden "auth.refused".
   Result<OpenedSession> with_provider(std::string_view subject,
                                       std::string_view name,
-                                      std::optional<Role> create);
+                                      std::optional<Role> create,
+                                      std::string_view email = {});
 
   /// A new seed for a person who has no second factor. Error: kConflict "auth.enrolled".
   Result<Enrolment> enrol(const Principal& principal);
@@ -129,6 +131,9 @@ class SignIn {
  private:
   Status throttle(Caller& caller, const std::string& key);
   void succeeded(const Caller& caller, const std::string& key);
+  Status take_email(store::Transaction& transaction,
+                    const PersonRow& row,
+                    std::string_view email) const;
   Result<OpenedSession> open_first(const PersonRow& row, std::string_view action);
   Status take_code(const Caller& caller,
                    const Principal& principal,

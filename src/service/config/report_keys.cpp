@@ -254,7 +254,7 @@ constexpr auto kKeys = std::to_array<Key>({
      .complaint = wrong_short},
     {.name = "smtp.from",
      .slot = [](Config& c) { return Slot{&c.smtp.from}; },
-     .help = "sender of e-mail to authorities",
+     .help = "sender of e-mail: to authorities, of alarms, to people on duty",
      .complaint = wrong_email},
     {"smtp.ca_file",
      [](Config& c) { return Slot{&c.smtp.ca_file}; },

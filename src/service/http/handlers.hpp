@@ -206,6 +206,7 @@ Response delete_session(App& app, const Request& request);
 Response delete_sessions(App& app, const Request& request);
 Response get_me(App& app, const Request& request);
 Response post_my_password(App& app, const Request& request);
+Response put_my_email(App& app, const Request& request);
 Response post_my_recovery_codes(App& app, const Request& request);
 
 Response get_sign_on(App& app, const Request& request);
@@ -215,6 +216,7 @@ Response get_people(App& app, const Request& request);
 Response post_person(App& app, const Request& request);
 Response get_person(App& app, const Request& request);
 Response patch_person(App& app, const Request& request);
+Response put_person_email(App& app, const Request& request);
 Response post_person_disable(App& app, const Request& request);
 Response post_person_reset(App& app, const Request& request);
 Response get_assignees(App& app, const Request& request);

@@ -55,7 +55,7 @@ Result<auth::OpenedSession> finish(App& app, const Request& request) {
   if (role != "none") {
     TUTELA_TRY_ASSIGN(create, auth::parse_role(role));
   }
-  return app.sign_in.with_provider(claims.subject, claims.name, create);
+  return app.sign_in.with_provider(claims.subject, claims.name, create, claims.email);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kNameBytesMax = 64;
+constexpr std::size_t kEmailBytesMax = 254;
 
 json::object person_json(const auth::Person& person) {
   json::object body = {{"id", to_string(person.id)},
@@ -23,6 +24,9 @@ json::object person_json(const auth::Person& person) {
                        {"state", auth::to_string(person.state)},
                        {"second_factor", person.has_second_factor},
                        {"created_at", to_rfc3339(person.created_ms)}};
+  if (!person.email.empty()) {
+    body["email"] = person.email;
+  }
   if (person.invitation_ends_ms) {
     body["invitation_ends_at"] = to_rfc3339(*person.invitation_ends_ms);
   }
@@ -61,9 +65,18 @@ Result<auth::Invitation> invite(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(request.body));
   const std::string name = reader.text("name", kNameBytesMax);
   const std::string role_name = reader.text("role", kNameBytesMax);
+  const std::string email = reader.optional_text("email", kEmailBytesMax).value_or("");
   TUTELA_TRY(reader.finish());
   TUTELA_TRY_ASSIGN(const auth::Role role, auth::parse_role(role_name));
-  return app.people.invite(request.principal->actor, name, role);
+  return app.people.invite(request.principal->actor, name, role, email);
+}
+
+/// Of whoever is named; with an empty one they have none from then on.
+Result<auth::Person> set_email(App& app, const Request& request, std::string_view name_or_id) {
+  TUTELA_TRY_ASSIGN(ObjectReader reader, ObjectReader::parse(request.body));
+  const std::string email = reader.text("email", kEmailBytesMax);
+  TUTELA_TRY(reader.finish());
+  return app.people.set_email(request.principal->actor, name_or_id, email);
 }
 
 Result<auth::Person> person_of(App& app, const Request& request) {
@@ -124,6 +137,20 @@ Response patch_person(App& app, const Request& request) {
   }
   return answer(app.people.set_role(request.principal->actor, request.parameter("id"), *role),
                 request);
+}
+
+Response put_person_email(App& app, const Request& request) {
+  return answer(set_email(app, request, request.parameter("id")), request);
+}
+
+Response put_my_email(App& app, const Request& request) {
+  const auto person = set_email(app, request, to_string(request.principal->session->person_id));
+  if (!person) {
+    return problem(person.error(), request.id);
+  }
+  Response response;
+  response.status = 204;
+  return response;
 }
 
 Response post_person_disable(App& app, const Request& request) {

@@ -208,7 +208,7 @@ Response delete_sessions(App& app, const Request& request) {
   return response;
 }
 
-Response get_me(App&, const Request& request) {
+Response get_me(App& app, const Request& request) {
   const auth::Principal& principal = *request.principal;
   json::array permissions;
   for (const std::string_view name : auth::names_of(principal.permissions)) {
@@ -222,6 +222,15 @@ Response get_me(App&, const Request& request) {
   if (principal.session) {
     body["name"] = principal.session->name;
     body["fresh_until"] = to_rfc3339(principal.session->fresh_until_ms);
+  }
+  if (principal.session && principal.session->stage == auth::Stage::kOpen) {
+    const auto person = app.people.find(principal.actor, to_string(principal.session->person_id));
+    if (!person) {
+      return problem(person.error(), request.id);
+    }
+    if (!person->email.empty()) {
+      body["email"] = person->email;
+    }
   }
   if (!request.csrf.empty()) {
     body["csrf"] = request.csrf;

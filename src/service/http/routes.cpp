@@ -354,6 +354,13 @@ std::vector<Route> session_routes() {
        {"code", "state", "iss", "session_state", "scope", "error", "error_description"}},
       {"GET", "/v1/me", Access::any_principal(), get_me},
       json("/v1/me/password", Access::any_person().fresh(), post_my_password),
+      {"PUT",
+       "/v1/me/email",
+       Access::any_person().fresh(),
+       put_my_email,
+       {},
+       BodyKind::kJson,
+       kSmallJsonBytesMax},
       {"POST", "/v1/me/recovery-codes", Access::any_person().fresh(), post_my_recovery_codes},
   };
 }
@@ -369,6 +376,7 @@ std::vector<Route> people_routes() {
       json("POST", "/v1/people", post_person),
       {"GET", "/v1/people/{id}", manage, get_person},
       json("PATCH", "/v1/people/{id}", patch_person),
+      json("PUT", "/v1/people/{id}/email", put_person_email),
       {"POST", "/v1/people/{id}/disable", manage.fresh(), post_person_disable},
       {"POST", "/v1/people/{id}/reset", manage.fresh(), post_person_reset},
       {"GET", "/v1/assignees", assign, get_assignees},

@@ -123,16 +123,47 @@ Result<std::size_t> Desk::answer() {
   return answered;
 }
 
+/// Said once for each notice, and again when it is something else.
+void Desk::note_failed(const std::vector<intake::Notices::Failed>& failed) {
+  std::map<Uuid, std::string> now;
+  std::int64_t not_escalated = 0;
+  for (const intake::Notices::Failed& each : failed) {
+    not_escalated += each.step == "escalate" ? 1 : 0;
+    const std::string what = std::string(each.step) + " " + std::string(each.error.code);
+    const auto before = said_.find(each.id);
+    if (before == said_.end() || before->second != what) {
+      log::log_event(log::Level::kError,
+                     "a notice stays as it is",
+                     {{"notice", to_string(each.id)},
+                      {"step", std::string(each.step)},
+                      {"code", std::string(each.error.code)},
+                      {"why", each.error.message}});
+    }
+    now[each.id] = what;
+  }
+  said_ = std::move(now);
+  not_escalated_ = not_escalated;
+}
+
 Result<std::size_t> Desk::escalate() {
   const UtcMs now_ms = clock_.now_ms();
-  const std::string tenant_id = system_actor().tenant_id;
-  TUTELA_TRY_ASSIGN(const intake::Notices::Ticked ticked,
-                    notices_.tick(
-                        [&](store::Transaction& transaction, intake::Queue queue) {
-                          return partners::to_escalate_to(
-                              transaction, tenant_id, to_string(queue), now_ms);
-                        },
-                        is_over));
+  const bool with_mail = duty_mail::is_configured(*settings_());
+  const auto deputy = [&](store::Transaction& transaction,
+                          const intake::Notice& notice) -> Result<std::string> {
+    TUTELA_TRY_ASSIGN(
+        const partners::Escalation found,
+        partners::escalation_of(transaction, notice.tenant_id, to_string(notice.queue), now_ms));
+    if (with_mail && !found.to.empty()) {
+      const auto as = found.to_deputy ? duty_mail::As::kDeputy : duty_mail::As::kOnDuty;
+      TUTELA_TRY(duty_mail::owe(transaction, notice, found.to, as, now_ms));
+    }
+    if (with_mail && !found.warned.empty()) {
+      TUTELA_TRY(duty_mail::owe(transaction, notice, found.warned, duty_mail::As::kOnDuty, now_ms));
+    }
+    return found.to;
+  };
+  TUTELA_TRY_ASSIGN(const intake::Notices::Ticked ticked, notices_.tick(deputy, is_over));
+  note_failed(ticked.failed);
   for (const intake::Notice& notice : ticked.escalated) {
     log::log_event(log::Level::kWarn,
                    "a promise is near its end",
@@ -141,6 +172,10 @@ Result<std::size_t> Desk::escalate() {
                     {"told", std::string(notice.escalated_to ? "deputy" : "nobody")}});
   }
   return ticked.escalated.size();
+}
+
+Result<std::size_t> Desk::write_to_duty() {
+  return duty_mail_.send_due(ending_);
 }
 
 }  // namespace tutela::intake_service

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kSortPause{1000};
 constexpr std::chrono::milliseconds kAnswerPause{1000};
+constexpr std::chrono::milliseconds kMailPause{1000};
 constexpr std::chrono::milliseconds kLookPause{1000};
 constexpr std::size_t kExternalIdBytesMax = 512;
 constexpr std::size_t kAccountBytesMax = 256;
@@ -62,7 +63,8 @@ Desk::Desk(Settings settings,
                clock,
                std::move(notices_key),
                [this] { return rules_of(settings_()->intake); }),
-      partners_(pipeline.database(), clock) {}
+      partners_(pipeline.database(), clock),
+      duty_mail_(pipeline.database(), clock, settings_) {}
 
 Desk::~Desk() {
   request_stop();
@@ -99,6 +101,7 @@ void Desk::request_stop() {
   if (mail_) {
     mail_->request_stop();
   }
+  ending_ = true;
   const MutexLock lock(mutex_);
   stop_ = true;
   changed_.notify_all();
@@ -126,6 +129,11 @@ void Desk::start() {
       complain_once("notices are not answered", error_of(answer()), answers);
       complain_once("promises are not looked after", error_of(escalate()), clocks);
     });
+  });
+  threads_.emplace_back([this] {
+    std::string mails;
+    run(kMailPause,
+        [&] { complain_once("nobody on duty is written to", error_of(write_to_duty()), mails); });
   });
   threads_.emplace_back([this] {
     std::string failed;

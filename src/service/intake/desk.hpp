@@ -1,8 +1,9 @@
 // Desk: the implementation of Intake. Internal.
 //
 // Threads: one sorts (and scans what came with what was sorted), one answers what closed cases
-// decided and escalates, one looks how everything stands. Each unit of work is one of its own, so
-// that a process which dies in between leaves something for the next, and never half of something.
+// decided and escalates, one writes to those who are on duty, one looks how everything stands. Each
+// unit of work is one of its own, so that a process which dies in between leaves something for the
+// next, and never half of something.
 #pragma once
 
 #include <atomic>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "service/duty_mail/duty_mail.hpp"
 #include "service/intake/intake.hpp"
 #include "service/intake/mailbox.hpp"
 
@@ -77,6 +79,7 @@ class Desk final : public Intake {
   Result<std::size_t> sort();
   Result<std::size_t> answer();
   Result<std::size_t> escalate();
+  Result<std::size_t> write_to_duty();
   Status look();
 
  private:
@@ -91,6 +94,7 @@ class Desk final : public Intake {
                                     const intake::Body& body,
                                     const std::vector<Uuid>& files) const;
   Result<bool> answer_one(const Ended& ended);
+  void note_failed(const std::vector<intake::Notices::Failed>& failed);
 
   struct Seldom {
     std::vector<intake::Kept> kept;
@@ -108,7 +112,12 @@ class Desk final : public Intake {
   intake::Notices notices_;
   partners::Partners partners_;
 
+  duty_mail::Sender duty_mail_;
+
   std::atomic<bool> mail_failing_{false};
+  std::atomic<bool> ending_{false};
+  std::atomic<std::int64_t> not_escalated_{0};  // of the last round
+  std::map<Uuid, std::string> said_;            // what failed then; of the thread that escalates
   mutable Mutex mutex_;
   Condition changed_;
   bool stop_ TUTELA_GUARDED_BY(mutex_) = false;

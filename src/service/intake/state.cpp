@@ -73,6 +73,8 @@ Result<alarms::IntakeState> Desk::look_now() {
   TUTELA_TRY_ASSIGN(const std::vector<intake::QueueCount> counts, notices_.counts(tenant_id));
   TUTELA_TRY(pipeline_.database().read([&](store::Transaction& transaction) -> Status {
     TUTELA_TRY(ask_store(transaction, tenant_id, now_ms, state));
+    TUTELA_TRY_ASSIGN(const std::int64_t failing, duty_mail::count_failing(transaction));
+    state.people_untold = failing + not_escalated_.load();
     TUTELA_TRY_ASSIGN(state.partners_stale, partners::count_stale(transaction, tenant_id, now_ms));
     std::int64_t named = 0;
     TUTELA_TRY(ask_one(

@@ -64,6 +64,12 @@ void find_in_intake(const Observations& seen, Found& found) {
   if (intake.mail_failing) {
     found.degraded("intake.mail", "", "the mailbox of reports cannot be read");
   }
+  if (intake.people_untold > 0) {
+    found.degraded("intake.mail",
+                   "people",
+                   "people on duty cannot be told of promises near their end; waiting: " +
+                       std::to_string(intake.people_untold));
+  }
   for (const IntakeQueueState& queue : intake.queues) {
     if (queue.no_duty) {
       found.degraded("intake.no_duty", queue.queue, "nobody who is there answers this queue");

@@ -244,6 +244,7 @@ std::vector<Case> intake_cases() {
   const auto off = [](Observations& seen) {
     seen.intake.imminent_unseen = seen.intake.partners_stale = 9;
     seen.intake.mail_failing = true;
+    seen.intake.people_untold = 9;
     seen.intake.queues = {{"victim", 9, 9, 9, true}};
   };
   return {
@@ -268,6 +269,9 @@ std::vector<Case> intake_cases() {
       {with([](State&) {}),
        with([](State& intake) { intake.mail_failing = true; }),
        "intake.mail  degraded"},
+      {with([](State&) {}),
+       with([](State& intake) { intake.people_untold = 1; }),
+       "intake.mail people degraded"},
       {queue({"", 5, 0, 0, false}), queue({"", 5, 0, 0, true}), "intake.no_duty victim degraded"},
       {with([](State&) {}),
        with([](State& intake) { intake.partners_stale = 1; }),

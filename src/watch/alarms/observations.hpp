@@ -41,6 +41,7 @@
 //   intake.detection               degraded  somebody outside says that detection looks off
 //   intake.flood                   degraded  one source sends masses
 //   intake.mail                    degraded  the mailbox cannot be read
+//   intake.mail       people       degraded  those on duty are not told of promises near their end
 //   intake.no_duty    queue        degraded  nobody who is there answers this queue
 //   partner.stale                  degraded  partners to be confirmed again
 //   watch.stopped                  blind     (said by whoever reads: the watch itself does not run)
@@ -135,6 +136,7 @@ struct IntakeState {
   std::int64_t detection_unanswered = 0;
   std::int64_t flood_sources = 0;  // with notices within the last hour
   bool mail_failing = false;
+  std::int64_t people_untold = 0;  // mails to those on duty, and escalations, that failed
   bool capacity_known = false;
   bool capacity_enough = true;
   std::int64_t partners_stale = 0;

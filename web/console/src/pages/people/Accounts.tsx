@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api, ask, useMe, type Schemas } from "@/api";
 import { ConfirmButton, Failure, Fetched, Section, Status, Table, Time, notify, type Column, type StatusKind } from "@/ui";
 import { Facts, Note, Row, Stack, Who, idOf } from "../parts";
+import { ChangeEmail } from "./ChangeEmail";
 import { ChangeRole } from "./ChangeRole";
 import { Invitation } from "./Invitation";
 import { Invite } from "./Invite";
@@ -52,6 +53,7 @@ function One({ person, onInvited, onClose }: { person: Person; onInvited: (to: S
             [t("column.state"), <State key="state" person={person} />],
             [t("column.role"), `${t(`common:role.${person.role}`)}: ${t(`may.${person.role}`)}`],
             [t("column.second"), person.second_factor ? t("second.yes") : t("second.no")],
+            [t("column.email"), person.email ?? t("email.none")],
             [t("column.since"), <Time key="since" at={person.created_at} />],
             [t("column.ends"), person.state === "invited" && person.invitation_ends_at !== undefined && <Time key="ends" at={person.invitation_ends_at} />],
             [t("column.id"), <Who key="id" who={`person:${person.id}`} whole />],
@@ -61,6 +63,7 @@ function One({ person, onInvited, onClose }: { person: Person; onInvited: (to: S
         {reset.error && <Failure error={reset.error} />}
         {own && <Note>{t("own")}</Note>}
         <Row>
+          <ChangeEmail key={`${person.id} ${person.email ?? ""}`} person={person} />
           {!own && (
             <>
               <ChangeRole person={person} />
@@ -108,6 +111,7 @@ export function Accounts() {
       label: t("column.second"),
       cell: (row) => <Status kind={row.second_factor ? "ok" : "off"}>{row.second_factor ? t("second.yes") : t("second.no")}</Status>,
     },
+    { id: "email", label: t("column.email"), cell: (row) => row.email ?? <span className="dim">{t("email.none")}</span> },
     { id: "since", label: t("column.since"), cell: (row) => <Time at={row.created_at} /> },
   ];
   return (

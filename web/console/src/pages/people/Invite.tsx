@@ -5,7 +5,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "@/api";
 import { Failure } from "@/ui";
-import { Note } from "../parts";
+import { EMAIL_MAX, Note, isEmail } from "../parts";
 import { roles, type Role } from "./Roles";
 
 const NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/;
@@ -16,12 +16,14 @@ export function Invite({ onInvited }: { onInvited: (to: Schemas["Invited"]) => v
   const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("reviewer");
+  const [email, setEmail] = useState("");
   const invite = useMutation({
-    mutationFn: () => ask(api.POST("/v1/people", { body: { name, role } })),
+    mutationFn: () => ask(api.POST("/v1/people", { body: { name, role, ...(email === "" ? {} : { email }) } })),
     onSuccess: (to) => {
       void client.invalidateQueries({ queryKey: ["people"] });
       setOpen(false);
       setName("");
+      setEmail("");
       onInvited(to);
     },
   });
@@ -30,6 +32,7 @@ export function Invite({ onInvited }: { onInvited: (to: Schemas["Invited"]) => v
     invite.mutate();
   };
   const wrong = name !== "" && !NAME.test(name);
+  const badEmail = email !== "" && !isEmail(email);
   return (
     <>
       <Button onClick={() => setOpen(true)}>{t("invite.label")}</Button>
@@ -53,12 +56,21 @@ export function Invite({ onInvited }: { onInvited: (to: Schemas["Invited"]) => v
             onChange={(value) => setRole(roles.find((each) => each === value) ?? role)}
           />
           <Note>{t(`may.${role}`)}</Note>
+          <TextInput
+            label={t("invite.email")}
+            description={t("email.about")}
+            value={email}
+            maxLength={EMAIL_MAX}
+            autoComplete="off"
+            error={badEmail ? t("email.wrong") : undefined}
+            onChange={(event) => setEmail(event.currentTarget.value.trim())}
+          />
           {invite.error && <Failure error={invite.error} />}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={() => setOpen(false)}>
               {t("common:action.cancel")}
             </Button>
-            <Button type="submit" loading={invite.isPending} disabled={name === "" || wrong}>
+            <Button type="submit" loading={invite.isPending} disabled={name === "" || wrong || badEmail}>
               {t("invite.label")}
             </Button>
           </Group>

@@ -8,6 +8,7 @@ import { prefer, usePreferences, viewStays } from "@/app/preferences";
 import { chooseLanguage, currentLanguage, languages } from "@/i18n";
 import { ConfirmButton, Failure, Section, notify } from "@/ui";
 import { Facts, Mono, Note, Row, Stack } from "../parts";
+import { Email } from "./Email";
 import { Password } from "./Password";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { Version } from "./Version";
@@ -109,6 +110,7 @@ export function Account() {
         <Version />
       </Stack>
       <Stack>
+        <Email />
         <Password />
         <RecoveryCodes />
         <Sessions />
