@@ -5,7 +5,7 @@ import { killServers } from "./support/server.mjs";
 import { forgetPictures } from "./support/world.mjs";
 import { closeWorlds } from "./support/worlds.mjs";
 
-const parts = process.argv.length > 2 ? process.argv.slice(2) : ["sign_in", "work", "limits", "coverage", "reports", "notices", "pages"];
+const parts = process.argv.length > 2 ? process.argv.slice(2) : ["sign_in", "accounts", "work", "limits", "coverage", "reports", "notices", "pages"];
 for (const part of parts) {
   await import(`./${part}.mjs`);
 }

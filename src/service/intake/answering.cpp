@@ -162,16 +162,20 @@ Result<std::size_t> Desk::escalate() {
     }
     return found.to;
   };
-  TUTELA_TRY_ASSIGN(const intake::Notices::Ticked ticked, notices_.tick(deputy, is_over));
-  note_failed(ticked.failed);
-  for (const intake::Notice& notice : ticked.escalated) {
+  const Result<intake::Notices::Ticked> ticked = notices_.tick(deputy, is_over);
+  if (!ticked) {
+    not_escalated_ = std::max<std::int64_t>(not_escalated_, 1);
+    return ticked.error();
+  }
+  note_failed(ticked->failed);
+  for (const intake::Notice& notice : ticked->escalated) {
     log::log_event(log::Level::kWarn,
                    "a promise is near its end",
                    {{"notice", to_string(notice.id)},
                     {"queue", std::string(to_string(notice.queue))},
                     {"told", std::string(notice.escalated_to ? "deputy" : "nobody")}});
   }
-  return ticked.escalated.size();
+  return ticked->escalated.size();
 }
 
 Result<std::size_t> Desk::write_to_duty() {
