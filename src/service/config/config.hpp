@@ -239,7 +239,7 @@ struct IntakeConfig {
   std::string public_url;    // "https://report.example.org": of links in mails
   std::string service_name;  // as the pages name the operator
   std::string exit_url = "https://en.wikipedia.org/";  // where the quick exit leads
-  std::string country;       // whose helplines come first where nothing is chosen
+  std::string country;  // whose helplines come first where nothing is chosen
   std::uint32_t imminent_minutes = 15;
   std::uint32_t victim_hours = 4;
   std::uint32_t flagger_hours = 8;
@@ -254,9 +254,10 @@ struct IntakeConfig {
   std::uint32_t files_max = 5;
   std::uint32_t work_bits = 18;  // of the proof of work; 0: none is asked for
   std::uint32_t keep_days = 180;
-  std::filesystem::path maildir;    // a Maildir that an MTA delivers to; empty: no mail
-  bool mail_reply = true;           // whoever wrote gets number and PIN by mail, through [smtp]
-  std::filesystem::path help_file;  // helplines and hotlines; empty: those of this release
+  std::filesystem::path maildir;        // a Maildir that an MTA delivers to; empty: no mail
+  std::string maildir_keep = "remove";  // what becomes of a message that is a notice: remove cur
+  bool mail_reply = true;               // whoever wrote gets number and PIN by mail, through [smtp]
+  std::filesystem::path help_file;      // helplines and hotlines; empty: those of this release
   std::filesystem::path guidance_folder;  // pages of the operator in place of those built in
 };
 
