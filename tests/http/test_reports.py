@@ -24,9 +24,10 @@ class Simulator:
     def __init__(self, folder):
         secret = folder / "simulator-password"
         secret.write_text(PASSWORD)
+        self.filed = folder / "filed"
         self.process = subprocess.Popen(
             [BINARY, "simulate", "cybertip", "--listen", "127.0.0.1:0", "--username", USER,
-             "--password-file", str(secret)],
+             "--password-file", str(secret), "--folder", str(self.filed)],
             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines = []
         threading.Thread(target=self.read, daemon=True).start()
@@ -51,6 +52,10 @@ class Simulator:
         opener = urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(manager))
         with opener.open(root + "/simulator/reports") as answer:
             return json.load(answer)
+
+    def xml(self, reference):
+        """The document of a report, as it was received."""
+        return (self.filed / reference / "report.xml").read_bytes()
 
     def close(self):
         self.process.terminate()

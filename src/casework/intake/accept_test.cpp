@@ -39,7 +39,7 @@ TEST_F(AcceptTest, EverythingGivenIsThereAfterwards) {
   notice.language = "de";
   notice.country = "AT";
   notice.body.accounts = {"someone"};
-  notice.body.messages = {{"them", "yesterday", "send me one"}};
+  notice.body.messages = {{"them", "yesterday", "term-alpha"}};
   notice.reference = "ref 7";
   notice.partner_id = new_uuid(5);
   notice.files = {new_uuid(6)};

@@ -167,6 +167,10 @@ class Notices {
   /// "notice.file_taken"; kInvalidInput "notice.bad_<field>", "idempotency.bad_key".
   Result<Accepted> accept(const store::Actor& actor, const NewNotice& notice);
 
+  /// Another PIN for a notice that `actor` handed in, where nobody was told the one it has: that
+  /// one opens nothing from then on. Error: kNotFound "notice.not_found".
+  Result<std::string> renew_pin(const store::Actor& actor, const Uuid& id);
+
   /// Errors of the four: kNotFound "notice.unknown" (number or PIN); kConflict "notice.over".
   Result<Followed> follow(std::string_view number, std::string_view pin);
   /// `text` and `files`: at least one of them. Reopens what was answered, with a new promise; the

@@ -91,7 +91,7 @@ Result<std::vector<Change>> changes(std::string_view before, std::string_view af
 struct Origin {
   std::string path;
   std::string source;  // "ledger" "exposure" "decision" "list" "service" "configuration"
-                       // "attestation" "person" "door"
+                       // "attestation" "person" "door" "notice"
   std::string detail;  // an id, or a word
 };
 

@@ -230,6 +230,7 @@ TEST(PageWords, MakesWordsOfNames) {
   EXPECT_EQ(label_of("platform"), "Platform");
   EXPECT_EQ(label_of(""), "");
   EXPECT_EQ(source_words("ledger"), "upload ledger");
+  EXPECT_EQ(source_words("notice"), "somebody who told the provider");
   EXPECT_EQ(source_words("new"), "new");
   EXPECT_EQ(order_of("report/victim/1").front(), "victimPerson");
   EXPECT_EQ(order_of("files/0/originalFileHash/1").front(), "@hashType");

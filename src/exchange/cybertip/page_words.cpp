@@ -111,6 +111,7 @@ constexpr auto kSources = std::to_array<Word>({
     {"exposure", "record of views"},
     {"ledger", "upload ledger"},
     {"list", "signal list"},
+    {"notice", "somebody who told the provider"},
     {"person", "a person"},
     {"service", "service data"},
 });

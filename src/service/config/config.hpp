@@ -254,9 +254,10 @@ struct IntakeConfig {
   std::uint32_t files_max = 5;
   std::uint32_t work_bits = 18;  // of the proof of work; 0: none is asked for
   std::uint32_t keep_days = 180;
-  std::filesystem::path maildir;    // a Maildir that an MTA delivers to; empty: no mail
-  bool mail_reply = true;           // whoever wrote gets number and PIN by mail, through [smtp]
-  std::filesystem::path help_file;  // helplines and hotlines; empty: those of this release
+  std::filesystem::path maildir;        // a Maildir that an MTA delivers to; empty: no mail
+  std::string maildir_keep = "remove";  // what becomes of a message that is a notice: remove cur
+  bool mail_reply = true;               // whoever wrote gets number and PIN by mail, through [smtp]
+  std::filesystem::path help_file;      // helplines and hotlines; empty: those of this release
   std::uint32_t help_stale_months = 12;   // then an entry that nobody checked again is shown as old
   std::filesystem::path guidance_folder;  // pages of the operator in place of those built in
 };

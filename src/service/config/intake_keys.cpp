@@ -162,6 +162,12 @@ constexpr auto kKeys = std::to_array<Key>({
     {.name = "intake.maildir",
      .slot = [](Config& c) { return Slot{&c.intake.maildir}; },
      .help = "a Maildir that a mail server delivers reports to; empty: no mail"},
+    {.name = "intake.maildir_keep",
+     .slot = [](Config& c) { return Slot{&c.intake.maildir_keep}; },
+     .help = "what becomes of a message once its notice is kept and its sender answered: it is "
+             "removed, or lies in the Maildir's cur in clear",
+     .choices = "remove cur",
+     .reloadable = true},
     {.name = "intake.mail_reply",
      .slot = [](Config& c) { return Slot{&c.intake.mail_reply}; },
      .help = "whoever wrote gets number and PIN by mail; needs smtp.server",

@@ -16,6 +16,8 @@ using mail_message::clean_text;
 using mail_message::MailMessage;
 
 using intake::kTextMax;
+
+// The most characters, those of contact.hpp.
 constexpr std::size_t kNameMax = 200;
 constexpr std::size_t kAddressMax = 254;
 
@@ -72,9 +74,21 @@ void set_text(Draft& draft, std::string text, bool lost, std::string_view letter
                                               : in_mailbox(letter);
   text = std::string(utf8_prefix(text, kTextMax - utf8_length(mark))) + mark;
   draft.notice.body.text = text.empty() && draft.files.empty() ? std::string(kNothing) : text;
+  draft.only_in_mailbox = lost && !draft.with_whole;
 }
 
 }  // namespace
+
+Sender sender_of(const MailMessage& message) {
+  const std::string address = clean_line(message.address, mail_message::kLineBytesMax);
+  const bool good = utf8_length(address) <= kAddressMax && address.find('@') != std::string::npos;
+  std::string name = message.name;
+  if (!good && !address.empty()) {
+    name += (name.empty() ? "<" : " <") + address + ">";
+  }
+  return {std::string(utf8_prefix(clean_line(name, mail_message::kLineBytesMax), kNameMax)),
+          good ? lower(address) : ""};
+}
 
 Draft draft_of(MailMessage message,
                const DraftLimits& limits,
@@ -85,7 +99,6 @@ Draft draft_of(MailMessage message,
   draft.notice.kind = intake::Kind::kOther;
   draft.notice.language = message.language == "de" ? "de" : "en";
   draft.address = utf8_length(message.address) <= kAddressMax ? lower(message.address) : "";
-  draft.name = utf8_prefix(clean_line(message.name, mail_message::kLineBytesMax), kNameMax);
   draft.message_id = message.message_id;
   draft.may_reply = !message.automatic && mail::is_address(draft.address);
   const std::string text = whole_text(message);
@@ -109,13 +122,20 @@ Draft draft_of_unread(const DraftLimits& limits, std::string_view letter) {
   Draft draft;
   draft.notice.channel = intake::Channel::kMail;
   draft.notice.kind = intake::Kind::kOther;
+  be_about_the_whole(draft, limits, letter);
+  return draft;
+}
+
+void be_about_the_whole(Draft& draft, const DraftLimits& limits, std::string_view letter) {
+  draft.notice.body = {};
+  draft.files.clear();
   draft.with_whole = whole_fits(limits);
   if (draft.with_whole) {
     draft.notice.body.text = kUnread;
+    draft.only_in_mailbox = false;
   } else {
     set_text(draft, "[This message could not be read.]", true, letter);
   }
-  return draft;
 }
 
 }  // namespace tutela::intake_mail

@@ -35,6 +35,7 @@ TEST(Draft, HasTheSubjectAboveTheText) {
   EXPECT_FALSE(draft.notice.imminent);
   EXPECT_EQ(draft.files.size(), 3U);
   EXPECT_FALSE(draft.with_whole);
+  EXPECT_FALSE(draft.only_in_mailbox);
   EXPECT_EQ(draft.address, "some.one@example.org");
   EXPECT_TRUE(draft.may_reply);
   EXPECT_TRUE(intake::check(draft.notice.body, true));
@@ -82,7 +83,7 @@ TEST(Draft, ATextHasAsManyCharactersInEveryScript) {
   EXPECT_EQ(utf8_length(cut.notice.body.text), intake::kTextMax);
   EXPECT_TRUE(intake::check(cut.notice.body, true));
   message.name = many(300);
-  EXPECT_EQ(utf8_length(drafted(message).name), 200U);
+  EXPECT_EQ(utf8_length(sender_of(message).name), 200U);
 }
 
 TEST(Draft, NamesTheMailboxWhereTheWholeHasNoPlaceEither) {
@@ -95,6 +96,7 @@ TEST(Draft, NamesTheMailboxWhereTheWholeHasNoPlaceEither) {
       drafted(message_with(4), {.files_max = 3, .file_bytes_max = 1000, .message_bytes = 2000});
   EXPECT_FALSE(large.with_whole);
   EXPECT_EQ(large.files.size(), 3U);
+  EXPECT_TRUE(large.only_in_mailbox);
   EXPECT_NE(large.notice.body.text.find("1.a.host"), std::string::npos);
   EXPECT_TRUE(intake::check(large.notice.body, true));
 }
@@ -111,6 +113,7 @@ TEST(Draft, IsSomethingWhereThereIsNothing) {
   const Draft lost =
       draft_of_unread({.files_max = 5, .file_bytes_max = 10, .message_bytes = 11}, "1.a.host");
   EXPECT_FALSE(lost.with_whole);
+  EXPECT_TRUE(lost.only_in_mailbox);
   EXPECT_NE(lost.notice.body.text.find("1.a.host"), std::string::npos);
   EXPECT_TRUE(intake::check(lost.notice.body, false));
 }
@@ -124,6 +127,29 @@ TEST(Draft, NeverAnswersProgramsNorWhatIsNoAddress) {
     message.address = address;
     EXPECT_FALSE(drafted(message).may_reply) << address;
   }
+}
+
+TEST(Draft, KnowsWhoWrote) {
+  EXPECT_EQ(sender_of(message_with(0)).name, "Some One");
+  EXPECT_EQ(sender_of(message_with(0)).email, "some.one@example.org");
+  MailMessage message = message_with(0);
+  message.address = "no address";
+  EXPECT_EQ(sender_of(message).name, "Some One <no address>");
+  EXPECT_EQ(sender_of(message).email, "");
+  message.name.clear();
+  message.address = std::string(300, 'x') + "@example.org";
+  EXPECT_EQ(sender_of(message).name.size(), 200U);
+  EXPECT_EQ(sender_of({}).name, "");
+}
+
+TEST(Draft, IsAboutTheWholeWhereItsWordsAreRefused) {
+  Draft draft = drafted(message_with(3));
+  be_about_the_whole(draft, kLimits, "1.a.host");
+  EXPECT_TRUE(draft.with_whole);
+  EXPECT_TRUE(draft.files.empty());
+  EXPECT_TRUE(draft.may_reply);
+  EXPECT_EQ(draft.address, "some.one@example.org");
+  EXPECT_TRUE(intake::check(draft.notice.body, true));
 }
 
 TEST(Draft, FindsLinksInSubjectAndText) {

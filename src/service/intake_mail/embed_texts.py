@@ -12,7 +12,7 @@ def literal(text):
     return f'"{escaped}"'
 
 
-KEYS = ["subject", "body", "body_without_pin"]
+KEYS = ["subject", "body"]
 catalogues = {pathlib.Path(name).stem: json.load(open(name, encoding="utf-8")) for name in sys.argv[2:]}
 with open(sys.argv[1], "w", encoding="ascii") as out:
     out.write('#include "service/intake_mail/texts.hpp"\n\nnamespace tutela::intake_mail {\n\n'

@@ -6,6 +6,7 @@
 
 #include "crypto/base64.hpp"
 #include "service/intake_mail/mailbox_fixture.hpp"
+#include "service/mail/mail.hpp"
 #include "support/mail_server.hpp"
 
 namespace tutela::intake_mail {
@@ -23,6 +24,7 @@ class EximTest : public ::testing::Test {
     box_->config().smtp.server = server_->url();
     box_->config().smtp.allow_plain = true;
     box_->config().smtp.from = "report@example.com";
+    box_->config().intake.maildir_keep = "cur";  // to look at flags
     box_->config().intake.public_url = "https://report.example.com";
   }
 
@@ -136,18 +138,32 @@ TEST_F(EximTest, AnAnswerWaitsForAServerThatTakesItLater) {
   box_->only();
 }
 
-TEST_F(EximTest, AnAnswerOwedByAProcessThatEndedSaysThatThePinIsLost) {
+TEST_F(EximTest, AnAnswerOwedByAProcessThatEndedHasAPinThatOpens) {
+  box_->config().intake.maildir_keep = "remove";
   box_->config().smtp.server = "smtp://127.0.0.1:1";
   send(mail_of("Subject: x\r\n", "Hello"));
   EXPECT_EQ(box_->reader().look(), 1U);
-  EXPECT_TRUE(only_name().ends_with(":2,FS"));
+  EXPECT_TRUE(only_name().ends_with(":2,FST"));
   box_->config().smtp.server = server_->url();
   box_->restart();
   EXPECT_EQ(box_->reader().look(), 1U);
   const std::string body = body_of(file_text(server_->box(1)));
-  EXPECT_NE(body.find(box_->only().of.number), std::string::npos);
-  EXPECT_EQ(body.find("PIN: "), std::string::npos);
-  EXPECT_TRUE(only_name().ends_with(":2,RS"));
+  const std::string number = box_->only().of.number;
+  EXPECT_NE(body.find(number), std::string::npos);
+  const std::string pin = body.substr(body.find("PIN:    ") + 8, 8);
+  EXPECT_TRUE(box_->notices().follow(number, pin)) << pin;
+  EXPECT_EQ(only_name(), "") << "removed when it was answered";
+}
+
+TEST_F(EximTest, AnAnswerIsSentAlsoWhereSomebodyRemovedTheMessage) {
+  box_->config().smtp.server = "smtp://127.0.0.1:1";
+  send(mail_of("Subject: x\r\n", "Hello"));
+  EXPECT_EQ(box_->reader().look(), 1U);
+  std::filesystem::remove(box_->config().intake.maildir / "cur" / only_name());
+  box_->config().smtp.server = server_->url();
+  box_->clock().advance(61'000);
+  box_->reader().look();
+  EXPECT_NE(body_of(file_text(server_->box(1))).find(box_->only().of.number), std::string::npos);
 }
 
 TEST_F(EximTest, TakesAMailWithAnAttachmentAsItsFile) {

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fault.hpp"
 #include "crypto/digest.hpp"
 #include "service/intake_mail/child.hpp"
-#include "service/intake_mail/reply.hpp"
 #include "service/log/log.hpp"
 
 namespace tutela::intake_mail {
@@ -19,19 +18,8 @@ namespace tutela::intake_mail {
 namespace {
 
 constexpr std::size_t kLettersOfALook = 100;
-constexpr std::size_t kOwedMax = 1000;
-constexpr int kRepliesADay = 5;
-constexpr std::size_t kSendersADay = 100'000;
-constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kSendAgainMs = 60'000;
-constexpr std::int64_t kSendTimeoutMs = 20'000;
 constexpr std::chrono::seconds kPause{2};
 constexpr std::chrono::seconds kPauseFailing{10};
-
-// Flags of a message that is a notice: see maildir.hpp.
-constexpr std::string_view kDone = "S";
-constexpr std::string_view kOwed = "FS";
-constexpr std::string_view kReplied = "RS";
 
 store::Actor mailbox() {
   return {"default", "intake:mail", "service"};
@@ -74,25 +62,6 @@ DraftLimits limits_of(int fd, const config::Config& config) {
           .message_bytes = known ? static_cast<std::uint64_t>(status.st_size) : 0};
 }
 
-mail::Options options_for(const std::string& to, const config::SmtpConfig& smtp) {
-  mail::Options options;
-  options.server = smtp.server;
-  options.username = smtp.username;
-  options.password = smtp.password;
-  options.from = smtp.from;
-  options.to = to;
-  options.ca_file = smtp.ca_file;
-  options.allow_plain = smtp.allow_plain;
-  options.timeout_ms = kSendTimeoutMs;
-  options.null_sender = true;
-  return options;
-}
-
-/// Addresses of mail, in any case.
-bool is_same(const std::string& one, const std::string& other) {
-  return ::strcasecmp(one.c_str(), other.c_str()) == 0;
-}
-
 /// Of senders whose program does not say.
 std::string language_of(const config::Config& config) {
   const std::string& country = config.intake.country;
@@ -132,59 +101,70 @@ void MailReader::request_stop() {
 
 void MailReader::run() {
   while (!stop_) {
-    const bool more = look() >= kLettersOfALook;
+    look();
     const MutexLock lock(mutex_);
-    if (!stop_ && !more) {
+    if (!stop_ && !more_) {
       changed_.wait_for(mutex_, failing_ ? kPauseFailing : kPause);
     }
   }
 }
 
 std::size_t MailReader::look() {
-  const std::shared_ptr<const config::Config> config = parts_.settings();
-  std::size_t taken = 0;
-  std::size_t failed = 0;
   reader_failing_ = false;
-  const Result<Maildir> maildir = Maildir::open(config->intake.maildir);
-  Result<std::vector<Letter>> letters =
-      maildir ? maildir->waiting(kLettersOfALook) : Result<std::vector<Letter>>(maildir.error());
-  if (letters && !looked_for_owed_) {
-    // Whoever was owed an answer when the last process ended.
-    Result<std::vector<Letter>> owed = maildir->owed(kOwedMax);
-    looked_for_owed_ = owed.has_value();
-    if (owed) {
-      letters->insert(letters->end(), owed->begin(), owed->end());
-    }
+  more_ = false;
+  const Result<std::size_t> taken = look_into(*parts_.settings());
+  const std::string wrong(taken ? std::string_view() : taken.error().code);
+  if (!taken && wrong != said_) {
+    warn("intake_mail.failing", taken.error());
   }
-  if (!letters) {
-    complain("intake_mail.failing", "", letters.error());
-    failed = 1;
-  } else {
-    for (const Letter& letter : *letters) {
-      const Status done = stop_ ? ok() : take(*maildir, letter, *config);
-      if (!done && !is_gone(done)) {
-        complain("intake_mail.message_failed", letter.name, done.error());
-        ++failed;
-      }
-      taken += done && !stop_ ? 1U : 0U;
-    }
-    send_replies(*maildir, *config);
-  }
-  failing_ = failed > 0 || reader_failing_;
-  said_ = std::exchange(saying_, {});
+  said_ = wrong;
+  failing_ = !taken || !retries_.none() || reader_failing_;
   if (parts_.report) {
     parts_.report(failing_);
   }
+  return taken ? *taken : 0;
+}
+
+Result<std::size_t> MailReader::look_into(const config::Config& config) {
+  TUTELA_TRY_ASSIGN(const Maildir maildir, Maildir::open(config.intake.maildir));
+  TUTELA_TRY_ASSIGN(const bool ours, claim_.hold(config.intake.maildir));
+  if (!ours) {
+    return std::size_t{0};  // another process reads it
+  }
+  TUTELA_TRY_ASSIGN(const std::vector<Letter> letters, waiting(maildir));
+  std::size_t taken = 0;
+  for (const Letter& letter : letters) {
+    if (stop_) {
+      break;
+    }
+    const std::string_view name = unique_of(letter.name);
+    const Status done = take(maildir, letter, config);
+    if (done) {
+      ++taken;
+      retries_.note_success(name);
+    } else if (!is_gone(done) &&
+               retries_.note_failure(name, done.error().code, parts_.clock.now_ms())) {
+      warn("intake_mail.message_failed", done.error());
+    }
+  }
+  more_ = taken > 0 && letters.size() == kLettersOfALook;
+  replies_.send_all(maildir, config);
   return taken;
 }
 
-/// What stays wrong is said once.
-void MailReader::complain(std::string_view event, const std::string& letter, const Error& error) {
-  const std::string what = letter + ' ' + std::string(error.code);
-  if (!said_.contains(what)) {
-    warn(event, error);
-  }
-  saying_.insert(what);
+/// The oldest ones whose time it is.
+Result<std::vector<Letter>> MailReader::waiting(const Maildir& maildir) {
+  const UtcMs now_ms = parts_.clock.now_ms();
+  retries_.begin_round();
+  TUTELA_TRY_ASSIGN(std::vector<Letter> letters,
+                    maildir.waiting(kLettersOfALook, [&](const Letter& letter) {
+                      const std::string_view name = unique_of(letter.name);
+                      const bool due = retries_.is_due(name, now_ms);
+                      const bool answered = replies_.has(name) && letter.in_cur;
+                      return due && !answered && !(is_owed(letter) && replies_.full());
+                    }));
+  retries_.end_round();
+  return letters;
 }
 
 Status MailReader::take(const Maildir& maildir,
@@ -193,28 +173,25 @@ Status MailReader::take(const Maildir& maildir,
   TUTELA_TRY_ASSIGN(const Fd fd, maildir.read(letter));
   TUTELA_TRY_ASSIGN(const std::string key, key_of(fd.get(), letter));
   TUTELA_TRY_ASSIGN(Draft draft, read(fd.get(), letter, config));
-  add_sender(draft);
   Result<intake::Accepted> accepted = accept(fd.get(), key, draft);
   if (!accepted && accepted.error().code == "idempotency.mismatch") {
-    // It is a notice already, of a first attempt that read it otherwise (with other limits, say).
-    return maildir.mark(letter, kDone) ? ok() : Status(accepted.error());
+    // It is a notice already, of a first attempt that read it otherwise (with other limits, say):
+    // whether that one carries all of it is not known, so it stays.
+    TUTELA_TRY(maildir.mark(letter, kDoneFlags));
+    return ok();
   }
   if (!accepted && accepted.error().kind == ErrorKind::kInvalidInput) {
     // Nothing is refused: as a file alone it is always a notice.
     warn("intake_mail.as_a_file", accepted.error());
-    Draft bare = draft_of_unread(limits_of(fd.get(), config), letter.name);
-    bare.notice.source = draft.notice.source;
-    draft = std::move(bare);
+    be_about_the_whole(draft, limits_of(fd.get(), config), letter.name);
+    if (accepted.error().code == "notice.bad_contact") {
+      draft.notice.contact.reset();
+    }
     accepted = accept(fd.get(), key, draft);
   }
   TUTELA_TRY(accepted);
   TUTELA_FAULT_POINT("intake_mail.after_accept");
-  const bool reply = may_reply(draft, config);
-  TUTELA_TRY_ASSIGN(Letter moved, maildir.mark(letter, reply ? kOwed : kDone));
-  TUTELA_FAULT_POINT("intake_mail.after_move");
-  if (reply) {
-    owed_.push_back({std::move(moved), draft.address, reply_to(draft, *accepted, config)});
-  }
+  TUTELA_TRY(settle(maildir, letter, draft, *accepted, config));
   log::log_event(log::Level::kInfo,
                  "intake_mail.notice",
                  {{"id", to_string(accepted->id)},
@@ -224,36 +201,77 @@ Status MailReader::take(const Maildir& maildir,
   return ok();
 }
 
-Result<Draft> MailReader::read(int fd, const Letter& letter, const config::Config& config) {
-  const DraftLimits limits = limits_of(fd, config);
-  if (limits.message_bytes > mail_message::kMessageBytesMax) {
-    return draft_of_unread(limits, letter.name);
+/// It is a notice: what becomes of its message.
+Status MailReader::settle(const Maildir& maildir,
+                          const Letter& letter,
+                          const Draft& draft,
+                          intake::Accepted accepted,
+                          const config::Config& config) {
+  const bool remove = config.intake.maildir_keep == "remove" && !draft.only_in_mailbox;
+  const bool replied = letter.in_cur && has_flag(letter, 'S') && has_flag(letter, 'R');
+  const bool owes = !replied && replies_.is_wanted(draft, config);
+  if (remove && !owes) {
+    return maildir.remove(letter);
   }
-  Result<mail_message::MailMessage> message = read_message(parts_.reader_program, fd);
-  if (!message) {
-    warn("intake_mail.not_read", message.error());
-    reader_failing_ = reader_failing_ || message.error().kind == ErrorKind::kUnavailable;
-    return draft_of_unread(limits, letter.name);
+  if (!owes) {
+    TUTELA_TRY(maildir.mark(letter, replied ? kRepliedFlags : kDoneFlags));
+    return ok();
   }
-  if (message->language.empty()) {
-    message->language = language_of(config);
+  TUTELA_TRY_ASSIGN(Letter moved, maildir.mark(letter, flags_for(kOwedFlags, remove)));
+  TUTELA_FAULT_POINT("intake_mail.after_move");
+  if (replies_.full()) {
+    return ok();
   }
-  return draft_of(*std::move(message), limits, letter.name, parts_.find_links);
+  if (accepted.pin.empty()) {
+    // Of a process that ended before it sent the PIN, which nobody has.
+    TUTELA_TRY_ASSIGN(accepted.pin, parts_.notices.renew_pin(mailbox(), accepted.id));
+  }
+  replies_.owe(std::move(moved), draft, accepted, config);
+  return ok();
 }
 
-void MailReader::add_sender(Draft& draft) {
+Result<Draft> MailReader::read(int fd, const Letter& letter, const config::Config& config) {
+  const DraftLimits limits = limits_of(fd, config);
+  std::optional<mail_message::MailMessage> message;
+  if (limits.message_bytes <= mail_message::kMessageBytesMax) {
+    Result<mail_message::MailMessage> got = read_message(parts_.reader_program, fd);
+    if (got) {
+      message = *std::move(got);
+    } else {
+      warn("intake_mail.not_read", got.error());
+      reader_failing_ = reader_failing_ || got.error().kind == ErrorKind::kUnavailable;
+    }
+  }
+  std::optional<intake::SealedContact> contact;
+  if (message) {
+    if (message->language.empty()) {
+      message->language = language_of(config);
+    }
+    contact = seal_sender(*message);
+  }
+  Draft draft = message ? draft_of(*std::move(message), limits, letter.name, parts_.find_links)
+                        : draft_of_unread(limits, letter.name);
+  draft.notice.contact = std::move(contact);
   // What nobody can be named for is of one source, so that masses of it are a flood, too.
   draft.notice.source =
       parts_.notices.source_of(draft.address.empty() ? "mail" : std::string_view(draft.address));
-  if (draft.address.empty() || !parts_.seal) {
-    return;
+  return draft;
+}
+
+/// Where it cannot be sealed now, who wrote is kept with the whole message, which is.
+std::optional<intake::SealedContact> MailReader::seal_sender(
+    mail_message::MailMessage& message) const {
+  const Sender sender = sender_of(message);
+  if (!parts_.seal || (sender.name.empty() && sender.email.empty())) {
+    return std::nullopt;
   }
-  Result<intake::SealedContact> sealed = parts_.seal(draft.name, draft.address);
-  if (sealed) {
-    draft.notice.contact = *std::move(sealed);
-  } else {
+  Result<intake::SealedContact> sealed = parts_.seal(sender.name, sender.email);
+  if (!sealed) {
     warn("intake_mail.no_contact", sealed.error());
+    message.incomplete = true;
+    return std::nullopt;
   }
+  return *std::move(sealed);
 }
 
 Result<Uuid> MailReader::receive(const Draft& draft,
@@ -298,71 +316,6 @@ Result<intake::Accepted> MailReader::accept(int fd, const std::string& key, Draf
   TUTELA_TRY_ASSIGN(draft.notice.files, receive_files(fd, key, draft));
   draft.notice.idempotency_key = key;
   return parts_.notices.accept(mailbox(), draft.notice);
-}
-
-bool MailReader::may_reply(const Draft& draft, const config::Config& config) {
-  if (!draft.may_reply || !config.intake.mail_reply || config.smtp.server.empty() ||
-      owed_.size() >= kOwedMax || is_same(draft.address, config.smtp.from) ||
-      !mail::check(options_for(draft.address, config.smtp))) {
-    return false;
-  }
-  const std::int64_t day = parts_.clock.now_ms() / kDayMs;
-  if (day != replies_day_) {
-    replies_.clear();
-    replies_day_ = day;
-  }
-  return (replies_.size() < kSendersADay || replies_.contains(draft.notice.source)) &&
-         ++replies_[draft.notice.source] <= kRepliesADay;
-}
-
-std::string MailReader::reply_to(const Draft& draft,
-                                 const intake::Accepted& accepted,
-                                 const config::Config& config) const {
-  mail::Head head;
-  head.from = config.smtp.from;
-  head.to = draft.address;
-  head.at_ms = parts_.clock.now_ms();
-  head.message_id = to_string(new_uuid(head.at_ms)) + head.from.substr(head.from.find('@'));
-  head.in_reply_to = draft.message_id;
-  return reply_message(head,
-                       {.number = accepted.number,
-                        .pin = accepted.pin,
-                        .due_ms = accepted.due_ms,
-                        .language = draft.notice.language,
-                        .service = config.intake.service_name,
-                        .public_url = config.intake.public_url});
-}
-
-void MailReader::send_replies(const Maildir& maildir, const config::Config& config) {
-  if (owed_.empty() || parts_.clock.now_ms() < send_again_ms_) {
-    return;
-  }
-  std::vector<Owed> later;
-  for (Owed& owed : owed_) {
-    const bool try_it = later.empty() && !stop_;
-    const Status sent = try_it ? send(maildir, owed, config) : ok();
-    if (!sent) {
-      warn("intake_mail.reply_waits", sent.error());
-      send_again_ms_ = parts_.clock.now_ms() + kSendAgainMs;
-    }
-    if (!try_it || !sent) {
-      later.push_back(std::move(owed));
-    }
-  }
-  owed_ = std::move(later);
-}
-
-/// It counts as answered before it is sent, so that nobody is answered twice.
-Status MailReader::send(const Maildir& maildir, Owed& owed, const config::Config& config) {
-  TUTELA_TRY_ASSIGN(owed.letter, maildir.mark(owed.letter, kReplied));
-  TUTELA_FAULT_POINT("intake_mail.before_send");
-  const mail::Answer answer = mail::send(options_for(owed.to, config.smtp), owed.message, &stop_);
-  TUTELA_FAULT_POINT("intake_mail.after_send");
-  if (answer.outcome != mail::Outcome::kTrouble && answer.outcome != mail::Outcome::kCredentials) {
-    return ok();
-  }
-  TUTELA_TRY_ASSIGN(owed.letter, maildir.mark(owed.letter, kOwed));
-  return Error{ErrorKind::kUnavailable, "mail.not_sent", "the mail server takes nothing now"};
 }
 
 }  // namespace tutela::intake_mail

@@ -1,18 +1,20 @@
 // MailReader: the mailbox of the intake. Every message in it becomes a notice, whatever it is; what
-// cannot be read becomes one with the whole message as its file. It is moved to cur/ only when the
-// notice is durable, and the same message never becomes two: a process that dies in between leaves
+// cannot be read becomes one with the whole message as its file. It leaves new/ only when the
+// notice is durable and its files are in the sealed spool; then it is removed, or kept in cur/
+// (intake.maildir_keep). The same message never becomes two: a process that dies in between leaves
 // it to the next, which finds the keys of what was done already. Whoever wrote gets number and PIN
-// by mail, at most once a message and five times a day, and never a program (RFC 3834).
+// by mail, at most once a message and five times a day, and never a program (RFC 3834); until then
+// their message stays. One that fails is tried again later and holds up no other.
 //
-// One thread; start() and the destructor are called by one owner, the rest is thread-safe.
+// One thread, and one reader of a mailbox at a time; start() and the destructor are called by one
+// owner, the rest is thread-safe.
 #pragma once
 
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,7 +24,8 @@
 #include "service/config/config.hpp"
 #include "service/intake_mail/draft.hpp"
 #include "service/intake_mail/maildir.hpp"
-#include "service/mail/mail.hpp"
+#include "service/intake_mail/replies.hpp"
+#include "service/intake_mail/retries.hpp"
 #include "service/pipeline/pipeline.hpp"
 
 namespace tutela::intake_mail {
@@ -34,7 +37,7 @@ struct Parts {
   /// As intake_service::Intake's, with NewNotice::idempotency_key as the file's own.
   std::function<Result<pipeline::Intake>(const store::Actor&, const intake::NewNotice&)>
       receive_file;
-  /// Of name and address; where it fails the notice has none.
+  /// Of name and address.
   std::function<Result<intake::SealedContact>(const std::string& name, const std::string& email)>
       seal;
   FindLinks find_links;
@@ -54,21 +57,17 @@ class MailReader {
   void start();
   void request_stop();
 
-  /// The last look could not read the mailbox, a message, or run the program that reads them.
+  /// The mailbox or a message in it cannot be read, or the last look could not run the program that
+  /// reads them.
   [[nodiscard]] bool failing() const noexcept { return failing_; }
 
   /// One look; how many messages became notices. For the thread, and for tests instead of it.
   std::size_t look();
 
  private:
-  struct Owed {
-    Letter letter;
-    std::string to;
-    std::string message;
-  };
-
   void run();
-  void complain(std::string_view event, const std::string& letter, const Error& error);
+  Result<std::size_t> look_into(const config::Config& config);
+  Result<std::vector<Letter>> waiting(const Maildir& maildir);
   Status take(const Maildir& maildir, const Letter& letter, const config::Config& config);
   Result<Draft> read(int fd, const Letter& letter, const config::Config& config);
   Result<std::vector<Uuid>> receive_files(int fd, const std::string& key, const Draft& draft);
@@ -76,13 +75,13 @@ class MailReader {
                        const std::string& key,
                        const std::function<Status(pipeline::Intake&)>& append);
   Result<intake::Accepted> accept(int fd, const std::string& key, Draft& draft);
-  void add_sender(Draft& draft);
-  [[nodiscard]] bool may_reply(const Draft& draft, const config::Config& config);
-  [[nodiscard]] std::string reply_to(const Draft& draft,
-                                     const intake::Accepted& accepted,
-                                     const config::Config& config) const;
-  void send_replies(const Maildir& maildir, const config::Config& config);
-  [[nodiscard]] Status send(const Maildir& maildir, Owed& owed, const config::Config& config);
+  [[nodiscard]] std::optional<intake::SealedContact> seal_sender(
+      mail_message::MailMessage& message) const;
+  Status settle(const Maildir& maildir,
+                const Letter& letter,
+                const Draft& draft,
+                intake::Accepted accepted,
+                const config::Config& config);
 
   const Parts parts_;
   std::atomic<bool> failing_{false};
@@ -92,14 +91,12 @@ class MailReader {
   std::thread thread_;
 
   // Of the thread.
+  Claim claim_;
+  Retries retries_;
+  Replies replies_{parts_.clock, stop_};
   bool reader_failing_ = false;
-  std::set<std::string> said_;    // of the look before
-  std::set<std::string> saying_;  // of this one
-  bool looked_for_owed_ = false;
-  UtcMs send_again_ms_ = 0;
-  std::vector<Owed> owed_;
-  std::map<std::string, int> replies_;  // of this day, by the source of their senders
-  std::int64_t replies_day_ = 0;
+  bool more_ = false;  // the last look left some for the next
+  std::string said_;   // what was wrong with the mailbox
 };
 
 }  // namespace tutela::intake_mail

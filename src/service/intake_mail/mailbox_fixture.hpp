@@ -66,28 +66,25 @@ class Mailbox {
 
   /// Another reader on the same mailbox, as after a start.
   void restart() {
-    Parts parts{.settings = [this] { return std::make_shared<const config::Config>(config_); },
-                .notices = *notices_,
-                .receive_file =
-                    [this](const store::Actor& actor, const intake::NewNotice& notice) {
-                      return pipeline_->receive({.actor = actor,
-                                                 .door = "intake",
-                                                 .source = "notice",
-                                                 .external_id = std::nullopt,
-                                                 .idempotency_key = notice.idempotency_key});
-                    },
-                .seal = [this](const std::string& name,
-                               const std::string& email) -> Result<intake::SealedContact> {
-                  return intake::SealedContact{
-                      "0123456789abcdef",
-                      sealed_.empty() ? crypto::to_base64(as_bytes(name + email)) : sealed_};
-                },
-                .find_links = {},
-                .wake = [this] { ++woken_; },
-                .report = {},
-                .clock = clock_,
-                .reader_program = program_};
-    reader_ = std::make_unique<MailReader>(std::move(parts));
+    reader_.reset();
+    reader_ = another();
+  }
+
+  /// Another reader beside it.
+  [[nodiscard]] std::unique_ptr<MailReader> another() {
+    Parts parts{
+        .settings = [this] { return std::make_shared<const config::Config>(config_); },
+        .notices = *notices_,
+        .receive_file = [this](const store::Actor& actor,
+                               const intake::NewNotice& notice) { return receive(actor, notice); },
+        .seal = [this](const std::string& name,
+                       const std::string& email) { return seal(name, email); },
+        .find_links = find_links_,
+        .wake = [this] { ++woken_; },
+        .report = {},
+        .clock = clock_,
+        .reader_program = program_};
+    return std::make_unique<MailReader>(std::move(parts));
   }
 
   void deliver(const std::string& name, const std::string& message) {
@@ -132,6 +129,19 @@ class Mailbox {
                                                  to_string(content) + "'"));
   }
 
+  [[nodiscard]] std::string sha256_of(const Uuid& content) {
+    return testing::text_of(*pipeline_,
+                            "SELECT sha256 FROM content WHERE id = '" + to_string(content) + "'")
+        .substr(0, 64);
+  }
+
+  /// Items whose bytes lie in the sealed spool.
+  [[nodiscard]] std::size_t spooled() {
+    const Result<std::vector<Uuid>> items = pipeline_->spool().list();
+    EXPECT_TRUE(items);
+    return items ? items->size() : 0;
+  }
+
   [[nodiscard]] std::int64_t contents() {
     return std::stoll(testing::text_of(*pipeline_, "SELECT CAST(COUNT(*) AS TEXT) FROM content"));
   }
@@ -153,9 +163,37 @@ class Mailbox {
 
   void seal_with(std::string sealed) { sealed_ = std::move(sealed); }
 
+  void fail_to_seal() { seal_fails_ = true; }
+
+  void fail_files(bool fail) { files_fail_ = fail; }
+
+  void find_links_with(FindLinks find_links) {
+    find_links_ = std::move(find_links);
+    restart();
+  }
+
   [[nodiscard]] int woken() const { return woken_; }
 
  private:
+  Result<pipeline::Intake> receive(const store::Actor& actor, const intake::NewNotice& notice) {
+    if (files_fail_) {
+      return Error{ErrorKind::kUnavailable, "spool.full", "there is no room"};
+    }
+    return pipeline_->receive({.actor = actor,
+                               .door = "intake",
+                               .source = "notice",
+                               .external_id = std::nullopt,
+                               .idempotency_key = notice.idempotency_key});
+  }
+
+  Result<intake::SealedContact> seal(const std::string& name, const std::string& email) {
+    if (seal_fails_) {
+      return Error{ErrorKind::kUnavailable, "contact.no_key", "there is no key"};
+    }
+    return intake::SealedContact{
+        "0123456789abcdef", sealed_.empty() ? crypto::to_base64(as_bytes(name + email)) : sealed_};
+  }
+
   std::filesystem::path maildir_;
   config::Config config_;
   ManualClock clock_{kMailStart};
@@ -163,6 +201,9 @@ class Mailbox {
   std::unique_ptr<intake::Notices> notices_;
   std::filesystem::path program_ = std::filesystem::path(TUTELA_BINARY_DIR) / "bin" / "tutela-mail";
   std::string sealed_;
+  bool seal_fails_ = false;
+  bool files_fail_ = false;
+  FindLinks find_links_;
   int woken_ = 0;
   std::unique_ptr<MailReader> reader_;
 };

@@ -50,8 +50,8 @@ std::string reply_message(const mail::Head& head, const Reply& reply) {
                           {"{due}", day_and_time(reply.due_ms)},
                           {"{service}", service},
                           {"{url}", url}}};
-  const std::string_view body = reply.pin.empty() ? texts->body_without_pin : texts->body;
-  return mail::utf8_message(head, filled(texts->subject, values), filled(body, values) + "\n");
+  return mail::utf8_message(
+      head, filled(texts->subject, values), filled(texts->body, values) + "\n");
 }
 
 }  // namespace tutela::intake_mail

@@ -11,7 +11,7 @@ namespace tutela::intake_mail {
 
 struct Reply {
   std::string number;
-  std::string pin;  // empty: it was lost in a crash, which the mail says
+  std::string pin;
   UtcMs due_ms = 0;
   std::string language;    // "en" "de"; unknown ones are English
   std::string service;     // as intake.service_name; may be empty

@@ -58,16 +58,6 @@ TEST(Reply, SaysThatAProgramWroteItAndToWhat) {
   }
 }
 
-TEST(Reply, SaysThatThePinIsLost) {
-  Reply reply = sample();
-  reply.pin.clear();
-  reply.service = "Example";
-  const std::string body = body_of(reply_message(head_of(""), reply));
-  EXPECT_EQ(body.find("PIN: "), std::string::npos);
-  EXPECT_NE(body.find("T-7K4M-29QX-HDAB"), std::string::npos);
-  EXPECT_EQ(body.find('{'), std::string::npos) << "nothing is left to fill";
-}
-
 TEST(Reply, HasTheSameTextsInBothLanguages) {
   for (const char* const language : {"en", "de"}) {
     const Texts* const texts = texts_of(language);
@@ -78,8 +68,6 @@ TEST(Reply, HasTheSameTextsInBothLanguages) {
     for (const char* const each : {"{service}", "{number}", "{pin}", "{due}", "{url}"}) {
       EXPECT_NE(texts->body.find(each), std::string_view::npos) << language << each;
     }
-    EXPECT_NE(texts->body_without_pin.find("{number}"), std::string_view::npos);
-    EXPECT_EQ(texts->body_without_pin.find("{pin}"), std::string_view::npos);
   }
   EXPECT_EQ(texts_of("fr"), nullptr);
   Reply reply = sample();

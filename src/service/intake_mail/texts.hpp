@@ -9,7 +9,6 @@ namespace tutela::intake_mail {
 struct Texts {
   std::string_view subject;  // ASCII
   std::string_view body;
-  std::string_view body_without_pin;
 };
 
 /// Of "en" and "de"; nullptr: there is none.

@@ -105,8 +105,10 @@ Bytes encode(const MailMessage& message) {
   append_field(out, 'c', as_bytes(clean_line(message.subject, kLineBytesMax)));
   append_field(out, 'd', as_bytes(clean_line(message.message_id, kLineBytesMax)));
   append_field(out, 'e', as_bytes(clean_line(message.language, kLineBytesMax)));
+  const bool cut = message.address.size() > kLineBytesMax || message.name.size() > kLineBytesMax ||
+                   message.subject.size() > kLineBytesMax;
   const unsigned flags =
-      (message.automatic ? kAutomatic : 0U) | (message.incomplete ? kIncomplete : 0U);
+      (message.automatic ? kAutomatic : 0U) | (message.incomplete || cut ? kIncomplete : 0U);
   append_field(out, 'f', std::array{static_cast<std::byte>(flags)});
   append_field(out, 'g', as_bytes(clean_text(message.text, kTextBytesMax)));
   for (const Bytes& file : message.files) {

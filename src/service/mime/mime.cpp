@@ -4,7 +4,10 @@
 #include <array>
 #include <cctype>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <gmime/gmime.h>
 #include <libxml/parser.h>
@@ -19,6 +22,7 @@ namespace {
 using mail_message::MailMessage;
 
 constexpr std::size_t kHtmlBytesMax = 2U << 20;
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 struct Release {
   void operator()(gpointer object) const noexcept { ::g_object_unref(object); }
@@ -78,17 +82,68 @@ Bytes content_of(GMimePart* part) {
   return {all.begin(), all.end()};
 }
 
+std::string addresses_of(InternetAddressList* list) {
+  const std::unique_ptr<char, decltype(&::g_free)> text(
+      list == nullptr ? nullptr : ::internet_address_list_to_string(list, nullptr, FALSE),
+      &::g_free);
+  return string_of(text.get());
+}
+
+/// Who wrote what to whom and when, of a message inside another.
+std::string head_of(GMimeMessage* message) {
+  const auto fields = std::to_array<std::pair<const char*, std::string>>(
+      {{"From", addresses_of(::g_mime_message_get_from(message))},
+       {"To", addresses_of(::g_mime_message_get_to(message))},
+       {"Cc", addresses_of(::g_mime_message_get_cc(message))},
+       {"Date", string_of(::g_mime_object_get_header(GMIME_OBJECT(message), "Date"))},
+       {"Subject", string_of(::g_mime_message_get_subject(message))}});
+  std::string head = "\n";
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) {
+      head += std::string(name) + ": " + value + "\n";
+    }
+  }
+  return head + "\n";
+}
+
+/// Its words and addresses, without what programs put around them: "*bold*", "> quoted", "<link>".
+std::set<std::string> words_of(std::string_view text) {
+  constexpr std::string_view kAround = "<>()[]{}*_.,;:!?\"'|-=~#/";
+  std::set<std::string> words;
+  std::string word;
+  const auto take = [&] {
+    const std::size_t from = word.find_first_not_of(kAround);
+    if (from != std::string::npos) {
+      words.insert(lower(word.substr(from, word.find_last_not_of(kAround) + 1 - from)));
+    }
+    word.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool wide = text.substr(i).starts_with("\xC2\xA0");  // a blank that breaks no line
+    if (wide || text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r') {
+      take();
+      i += wide ? 1 : 0;
+    } else {
+      word += text[i];
+    }
+  }
+  take();
+  return words;
+}
+
 /// Through the parts of one message.
 class Walk {
  public:
   explicit Walk(MailMessage& out) : out_(out) {}
 
-  /// `with_text`: else its texts say the same as another part that was taken.
+  /// `with_text`: else its texts are to say the same as another part that was taken.
   void visit(GMimeObject* object, int depth, bool with_text) {
-    if (object == nullptr || is_signature(object)) {
+    if (object == nullptr) {
       return;
     }
-    if (depth > kDepthMax || ++parts_ > kPartsMax) {
+    if (is_signature(object)) {
+      out_.incomplete = true;  // it is worth something with the whole message alone
+    } else if (depth > kDepthMax || ++parts_ > kPartsMax) {
       out_.incomplete = true;
     } else if (GMIME_IS_MESSAGE_PART(object)) {
       visit_message(
@@ -102,6 +157,13 @@ class Walk {
     }
   }
 
+  /// After the last part: whether what was not shown says more than what was.
+  void compare() {
+    const std::set<std::string> shown = words_of(out_.text);
+    const std::set<std::string> other = words_of(not_shown_);
+    out_.incomplete = out_.incomplete || !std::ranges::includes(shown, other);
+  }
+
  private:
   void visit_message(GMimeMessage* message, int depth, bool with_text) {
     if (message == nullptr) {
@@ -109,7 +171,7 @@ class Walk {
       return;
     }
     if (with_text) {
-      add_text("\n" + string_of(::g_mime_message_get_subject(message)) + "\n");
+      add_text(head_of(message));
     }
     visit(::g_mime_message_get_mime_part(message), depth + 1, with_text);
   }
@@ -139,9 +201,6 @@ class Walk {
   void take(GMimePart* part, bool with_text) {
     GMimeObject* const object = GMIME_OBJECT(part);
     const bool shown = is_text(object) && ::g_mime_part_is_attachment(part) == FALSE;
-    if (shown && !with_text) {
-      return;
-    }
     Bytes content = content_of(part);
     if (content.empty()) {
       return;
@@ -157,8 +216,17 @@ class Walk {
       out_.incomplete = true;
       content.resize(size_max);
     }
-    const std::string text = to_utf8(as_text(content), string_of(charset));
-    add_text(html ? html_to_text(text, mail_message::kTextBytesMax) : text);
+    const std::string given = to_utf8(as_text(content), string_of(charset));
+    const std::string text = html ? html_to_text(given, mail_message::kTextBytesMax) : given;
+    // What could not be read as text is there in the whole message alone.
+    out_.incomplete =
+        out_.incomplete || text.size() >= mail_message::kTextBytesMax ||
+        mail_message::clean_text(text, 4 * text.size()).find(kReplacement) != std::string::npos;
+    if (with_text) {
+      add_text(text);
+    } else {
+      not_shown_ += text + "\n";
+    }
   }
 
   void add_text(const std::string& text) {
@@ -173,6 +241,7 @@ class Walk {
   }
 
   MailMessage& out_;
+  std::string not_shown_;
   int parts_ = 0;
 };
 
@@ -258,7 +327,9 @@ MailMessage read(ByteView message) {
   out.message_id = string_of(::g_mime_message_get_message_id(parsed.get()));
   out.language = language_of(parsed.get());
   out.automatic = is_automatic(parsed.get(), out.address);
-  Walk(out).visit(::g_mime_message_get_mime_part(parsed.get()), 0, true);
+  Walk walk(out);
+  walk.visit(::g_mime_message_get_mime_part(parsed.get()), 0, true);
+  walk.compare();
   return out;
 }
 

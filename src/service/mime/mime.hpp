@@ -15,8 +15,11 @@ inline constexpr int kDepthMax = 10;
 void warm_up();
 
 /// The first text/plain of alternatives, else their HTML as text; texts inside forwarded messages,
-/// too; every other part that is no signature is a file. What has no place (too many parts, too
-/// deep, too long) makes it incomplete. Never fails: anything at all is some message.
+/// too, each below who wrote it to whom and when; every other part that is no signature is a file.
+/// What is not in here makes it incomplete: too many parts, too deep, too long, a signature, words
+/// or links of an alternative that the chosen one lacks, an unknown encoding. Heads of the message
+/// itself, names of files and what stands outside of all parts are left out without that. Never
+/// fails: anything at all is some message.
 [[nodiscard]] mail_message::MailMessage read(ByteView message);
 
 }  // namespace tutela::mime

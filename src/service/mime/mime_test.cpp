@@ -80,7 +80,31 @@ TEST(Mime, TakesThePlainOneOfAlternativesAndFilesBesideIt) {
   EXPECT_EQ(read.text, "The words");
   ASSERT_EQ(read.files.size(), 1U);
   EXPECT_EQ(text_of(read.files[0]), "\x89PNG\r\n\x1A\n");
-  EXPECT_FALSE(read.incomplete);
+  EXPECT_TRUE(read.incomplete) << "the other one says something else";
+}
+
+TEST(Mime, SaysWhereTheOtherAlternativeSaysMore) {
+  const auto both = [](const std::string& plain, const std::string& html) {
+    return read_text(parts_of("alternative",
+                              {"Content-Type: text/plain; charset=utf-8\r\n\r\n" + plain,
+                               "Content-Type: text/html; charset=utf-8\r\n\r\n" + html}));
+  };
+  EXPECT_FALSE(both("Please *look* at it <https://example.org/p/7>.\r\n> quoted",
+                    "<p>Please&nbsp;<b>look</b> at <a href=\"https://example.org/p/7\">it</a>.</p>"
+                    "<blockquote>Quoted</blockquote>")
+                   .incomplete);
+  EXPECT_TRUE(both("Please look", "<p>Please look there</p>").incomplete);
+  EXPECT_TRUE(
+      both("See it at example.org", "See it at <a href='https://example.org/p/8'>example.org</a>")
+          .incomplete);
+  EXPECT_TRUE(both("Please look", "<p>Please look" + std::string(3'000'000, ' ')).incomplete);
+}
+
+TEST(Mime, SaysWhereTextCouldNotBeRead) {
+  EXPECT_TRUE(
+      read_text(kHead + "Content-Type: text/plain; charset=utf-8\r\n\r\nGr\xFC").incomplete);
+  EXPECT_FALSE(
+      read_text(kHead + "Content-Type: text/plain; charset=latin1\r\n\r\nGr\xFC").incomplete);
 }
 
 TEST(Mime, ReadsHtmlWhereThereIsNothingElse) {
@@ -94,7 +118,9 @@ TEST(Mime, ReadsForwardedMessagesToo) {
        "Content-Type: message/rfc822\r\n\r\nFrom: other@example.net\r\nSubject: Notice 7\r\n\r\n"
        "See https://example.com/post/7"}));
   EXPECT_EQ(mail_message::clean_text(read.text, 1000),
-            "The words\n\nNotice 7\nSee https://example.com/post/7");
+            "The words\n\nFrom: other@example.net\nSubject: Notice 7\n\nSee "
+            "https://example.com/post/7");
+  EXPECT_FALSE(read.incomplete);
   EXPECT_EQ(read.address, "Some.One@Example.org");
 }
 
@@ -107,6 +133,7 @@ TEST(Mime, KeepsTextsThatAreAttachedAndLeavesSignaturesOut) {
   EXPECT_EQ(read.text, "The words");
   ASSERT_EQ(read.files.size(), 1U);
   EXPECT_EQ(text_of(read.files[0]), "chat");
+  EXPECT_TRUE(read.incomplete) << "only the whole message shows that the signature is good";
 }
 
 class MimeAutomatic : public ::testing::TestWithParam<const char*> {};

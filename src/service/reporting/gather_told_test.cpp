@@ -70,7 +70,7 @@ TEST_F(GatherToldTest, WhatWasWrittenIsAReportOfTextAloneWithItsMessages) {
             "Online Enticement of Children for Sexual Acts");
   EXPECT_EQ(text(document, "report/incidentSummary/incidentDateTime"), to_rfc3339(kTold));
   EXPECT_EQ(text(document, "report/internetDetails/0/chatImIncident/content"),
-            "[2026-11-20T10:00:00Z] user-1: hello there\nunknown: two\nlines");
+            "[2026-11-20T10:00:00Z] \"user-1\": hello there\nunknown: two\n| lines");
   EXPECT_EQ(text(document, "report/internetDetails/1/webPageIncident/url/0"),
             "https://example.org/room/7");
   EXPECT_EQ(text(document, "report/internetDetails/1/webPageIncident/url/1"), "absent");
@@ -86,6 +86,29 @@ TEST_F(GatherToldTest, WhoToldUsAndTheirOwnWordsAreNotInIt) {
   ASSERT_TRUE(gathered);
   EXPECT_EQ(gathered->body.find("daughter"), std::string::npos);
   EXPECT_EQ(gathered->body.find("guardian"), std::string::npos);
+}
+
+TEST_F(GatherToldTest, MoreThanADocumentHoldsIsLeftOutAndSaid) {
+  const Uuid id = case_of(cases::Topic::kSolicitation, "user-1");
+  intake::Body much = chat();
+  much.links.clear();
+  for (int i = 0; i < 30; ++i) {
+    const std::string n = std::to_string(i);
+    much.links.push_back("https://example.org/" + std::string(1900, 'x') + n);
+  }
+  much.messages.assign(10, {"user-1", "", std::string(4000, '\n') + "x"});
+  for (int i = 0; i < 5; ++i) {
+    for (std::string& link : much.links) {
+      link += std::to_string(i);
+    }
+    tell(id, kTold + i, much);
+  }
+  close(id, cases::World::confirmed(cases::Classification::kNone));
+  const auto document = all_.document(id);
+  EXPECT_EQ(text(document, "report/internetDetails/0/chatImIncident/additionalInfo"),
+            std::string(kToldMessages) +
+                " Messages that had no place here and that the provider has: 2.");
+  EXPECT_EQ(text(document, "report/internetDetails/4/chatImIncident/content"), "absent");
 }
 
 TEST_F(GatherToldTest, APostThatWeHoldNothingOfIsReportedByItsAddress) {

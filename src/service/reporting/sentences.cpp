@@ -68,4 +68,14 @@ std::string_view sentence_of_time(bool uploaded, std::size_t files) noexcept {
                     : "When the provider received the latest upload of a reported file.";
 }
 
+std::string sentence_of_messages(std::size_t left_out) {
+  std::string sentence(kToldMessages);
+  if (left_out > 0) {
+    sentence +=
+        " Messages that had no place here and that the provider has: " + std::to_string(left_out) +
+        ".";
+  }
+  return sentence;
+}
+
 }  // namespace tutela::reporting

@@ -19,6 +19,9 @@ namespace tutela::reporting {
 /// What the time of the incident is.
 [[nodiscard]] std::string_view sentence_of_time(bool uploaded, std::size_t files) noexcept;
 
+/// Of messages that somebody told us: where they come from, and how many had no place.
+[[nodiscard]] std::string sentence_of_messages(std::size_t left_out);
+
 inline constexpr std::string_view kToldMessages =
     "Given to the provider by somebody who reported it; the provider did not record it itself.";
 inline constexpr std::string_view kToldTime =

@@ -7,6 +7,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "exchange/cybertip/cybertip.hpp"
+#include "service/reporting/chat.hpp"
 #include "service/reporting/sentences.hpp"
 
 namespace tutela::reporting {
@@ -20,6 +22,9 @@ constexpr std::size_t kUrlsMax = 100;
 constexpr std::size_t kUrlBytesMax = 2083;  // of the document's type
 constexpr std::size_t kAccountsMax = 50;
 constexpr std::string_view kDetails = "report/internetDetails";
+// A document holds cybertip::kDocumentBytesMax: half of it for messages, a quarter for addresses.
+constexpr std::size_t kChatsBytesMax = cybertip::kDocumentBytesMax / 2;
+constexpr std::size_t kPagesBytesMax = cybertip::kDocumentBytesMax / 4;
 
 std::string one_line(std::string_view text) {
   std::string line(text);
@@ -28,35 +33,26 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-/// "[when] who: text", a line each, as whoever told us gave it.
-std::string chat_of(const std::vector<intake::Said>& messages) {
-  std::string chat;
-  for (const intake::Said& said : messages) {
-    chat += chat.empty() ? "" : "\n";
-    if (!said.when.empty()) {
-      chat += "[" + one_line(said.when) + "] ";
-    }
-    chat += (said.who.empty() ? "unknown" : one_line(said.who)) + ": " + said.text;
-  }
-  return chat;
-}
-
 bool is_web_address(std::string_view link) {
   return (link.starts_with("https://") || link.starts_with("http://")) &&
          link.size() <= kUrlBytesMax && link.find_first_of(" \t\n\"<>") == std::string_view::npos;
 }
 
 void put_chats(Paper& paper, const CaseFacts& facts, const std::string& platform) {
+  std::size_t budget = kChatsBytesMax;
   for (const Told& told : facts.told) {
     if (told.body.messages.empty()) {
       continue;
     }
+    const Chat told_chat = chat_of(told.body.messages, budget);
     json::object chat;
     if (!platform.empty()) {
       chat["chatClient"] = to_text(platform);
     }
-    chat["content"] = to_text(chat_of(told.body.messages));
-    chat["additionalInfo"] = to_text(kToldMessages);
+    if (!told_chat.text.empty()) {
+      chat["content"] = to_text(told_chat.text);
+    }
+    chat["additionalInfo"] = to_text(sentence_of_messages(told_chat.left_out));
     paper.add(kDetails,
               json::object{{"chatImIncident", std::move(chat)}},
               "notice",
@@ -66,10 +62,13 @@ void put_chats(Paper& paper, const CaseFacts& facts, const std::string& platform
 
 void put_pages(Paper& paper, const CaseFacts& facts) {
   std::set<std::string> seen;
+  std::size_t bytes = 0;
   for (const Told& told : facts.told) {
     json::array urls;
     for (const std::string& link : told.body.links) {
-      if (is_web_address(link) && seen.size() < kUrlsMax && seen.insert(link).second) {
+      const bool fits = seen.size() < kUrlsMax && bytes + link.size() <= kPagesBytesMax;
+      if (is_web_address(link) && fits && seen.insert(link).second) {
+        bytes += link.size();
         urls.push_back(to_text(link));
       }
     }

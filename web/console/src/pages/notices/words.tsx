@@ -66,6 +66,7 @@ const events = [
   "escalated",
   "closed",
   "reopened",
+  "pin_renewed",
 ] as const;
 
 /** Kinds of events come from the server; one that is not known is shown as it is. */
