@@ -97,14 +97,9 @@ std::string place_of_byte(std::string_view text, std::size_t at) {
 Result<json::value> parse_json(std::string_view text) {
   json::stream_parser parser;
   boost::system::error_code failed;
-  const std::size_t read = parser.write_some(text.data(), text.size(), failed);
+  const std::size_t read = parser.write(text.data(), text.size(), failed);
   if (!failed) {
-    const std::size_t after = text.find_first_not_of(" \t\r\n", read);
-    if (after == std::string_view::npos) {
-      parser.finish(failed);
-    } else {
-      failed = json::error::extra_data;
-    }
+    parser.finish(failed);
   }
   if (failed) {
     return Error{ErrorKind::kInvalidInput,
