@@ -67,6 +67,24 @@ describe("notices", () => {
     anna.assertQuiet();
   });
 
+  it("are read on a screen at 200 % and on a telephone: all of the page scrolls", async () => {
+    const anna = await as("anna", "/notices");
+    const { page } = anna;
+    await page.getByRole("table", { name: words("notices:list.todo") }).getByRole("row").nth(1).waitFor();
+    const before = page.viewportSize();
+    for (const size of [{ width: 640, height: 400 }, { width: 320, height: 640 }]) {
+      await page.setViewportSize(size);
+      const { whole, wide, room } = await page.evaluate(() => {
+        const { scrollHeight, scrollWidth, clientWidth } = document.scrollingElement;
+        const main = document.querySelector(".shell-main");
+        return { whole: scrollHeight, wide: scrollWidth - clientWidth, room: main.clientHeight >= main.scrollHeight };
+      });
+      assert.ok(whole > size.height && wide <= 0 && room, `${size.width}: ${whole} high, ${wide} too wide, ${room}`);
+    }
+    await page.setViewportSize(before);
+    anna.assertQuiet();
+  });
+
   it("are text, whatever a stranger wrote, and a link leads outside only after a warning", async () => {
     const { id, number } = world.notices.hostile;
     const anna = await as("anna", `/notices/${id}`);

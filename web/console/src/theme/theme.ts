@@ -82,7 +82,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "xs", fz: "sm", fw: 500 } },
     Modal: { defaultProps: { transitionProps: { duration: 0 }, centered: true } },
-    Checkbox: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" } } },
+    Checkbox: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" }, description: { fontSize: "12px" } } },
     Radio: { defaultProps: { size: "xs" }, styles: { label: { fontSize: "14px" }, description: { fontSize: "12px" } } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
