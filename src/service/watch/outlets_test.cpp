@@ -184,9 +184,9 @@ TEST(MailWords, SayWhatHappenedWhatIsSafeAndWhatToDo) {
             "raised: list.empty list-3\n"
             "  blind since 2026-11-22T16:34:01.000Z, for the 2. time within a day\n"
             "  What happened: an active list has no signals\n"
-            "  What is safe: Items are compared with fewer signals than before; a rescan makes up "
-            "for it once the list is whole.\n"
-            "  What to do: Import the list again; look in the audit log who emptied it.\n"
+            "  What is safe: Other lists work. What matched this one before stays held until its "
+            "rescan has judged it again.\n"
+            "  What to do: Import its signals, or deactivate it if it is not needed any more.\n"
             "\n"
             "Before these 4 could not be sent.\n"
             "Everything at this moment: tutela status\n");

@@ -1,6 +1,8 @@
 #include "watch/alarms/alarms.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <set>
@@ -319,6 +321,30 @@ TEST(Board, WhySaysWhatIsSoNow) {
   board.update({{kFast, "", Level::kBlind, "one"}}, 0, kWall);
   EXPECT_TRUE(board.update({{kFast, "", Level::kBlind, "two"}}, 1, kWall).empty());
   EXPECT_EQ(board.alarms()[0].condition.why, "two");
+}
+
+/// A whole file, with each run of blanks as one.
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(std::filesystem::path(TUTELA_SOURCE_DIR) / path);
+  std::string text;
+  for (std::string word; file >> word;) {
+    text += (text.empty() ? "" : " ") + word;
+  }
+  return text;
+}
+
+TEST(Codes, SayTheSameInMailsInTheConsoleAndInTheDocumentation) {
+  const std::string docs = text_of("docs/watch.md");
+  const std::string console = text_of("web/console/src/locales/en/alarms.json");
+  ASSERT_FALSE(docs.empty() || console.empty());
+  for (const CodeRule& rule : codes()) {
+    const std::string safe(rule.meanwhile);
+    const std::string advice(rule.advice);
+    EXPECT_NE(docs.find("- *Safe:* " + safe + " "), std::string::npos) << rule.code;
+    EXPECT_NE(docs.find("- *Do:* " + advice + " "), std::string::npos) << rule.code;
+    EXPECT_NE(console.find("\"safe\": \"" + safe + "\""), std::string::npos) << rule.code;
+    EXPECT_NE(console.find("\"do\": \"" + advice + "\""), std::string::npos) << rule.code;
+  }
 }
 
 TEST(Codes, HaveTimesAndAdviceEach) {

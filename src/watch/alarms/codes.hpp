@@ -15,8 +15,8 @@ struct CodeRule {
   std::string_view code;
   std::int64_t raise_ms = 0;   // it holds for so long; 0: raised at the first look
   std::int64_t clear_ms = 0;   // it is gone for so long
-  std::string_view meanwhile;  // one sentence: what becomes of items
-  std::string_view advice;     // one sentence: what to do
+  std::string_view meanwhile;  // what is safe: as in the console and docs/watch.md
+  std::string_view advice;     // what to do: likewise
 };
 
 /// In the order of observations.hpp.
