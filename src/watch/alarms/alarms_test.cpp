@@ -213,6 +213,31 @@ Condition one(const std::string& code, Level level = Level::kBlind, std::string 
   return {code, std::move(object), level, "because"};
 }
 
+TEST(Board, WhatWaitsForPeopleIsAnAlarmAndLeavesDetectionOn) {
+  Board board;
+  for (const CodeRule& rule : codes()) {
+    const bool of_people = rule.code.starts_with("intake.") || rule.code == "partner.stale";
+    EXPECT_EQ(concerns_detection(rule.code), !of_people) << rule.code;
+  }
+  const auto changes = board.update({one("intake.imminent", Level::kDegraded),
+                                     one("tls.expiring", Level::kDegraded),
+                                     one("intake.detection", Level::kDegraded)},
+                                    0,
+                                    kWall);
+  ASSERT_EQ(changes.size(), 3U);
+  EXPECT_EQ(changes[0].level, Level::kDegraded) << "the certificate";
+  std::vector<std::string> shown;
+  for (const Alarm& alarm : board.alarms()) {
+    shown.push_back(alarm.condition.code);
+  }
+  EXPECT_EQ(shown,
+            (std::vector<std::string>{"tls.expiring", "intake.imminent", "intake.detection"}));
+  board.update({one("intake.imminent", Level::kDegraded)}, 60'000, kWall + 60'000);
+  board.update({one("intake.imminent", Level::kDegraded)}, 120'000, kWall + 120'000);
+  EXPECT_EQ(board.alarms().size(), 1U);
+  EXPECT_EQ(board.level(), Level::kOk);
+}
+
 TEST(Board, RaisesAtOnceAndClearsAfterThirtySecondsOfHealth) {
   Board board;
   const auto raised = board.update({one(kFast)}, 0, kWall);

@@ -303,6 +303,15 @@ const CodeRule& rule_of(std::string_view code) noexcept {
   return found == kCodes.end() ? kOther : *found;
 }
 
+std::size_t place_of(std::string_view code) noexcept {
+  return static_cast<std::size_t>(std::ranges::find(kCodes, code, &CodeRule::code) -
+                                  kCodes.begin());
+}
+
+bool concerns_detection(std::string_view code) noexcept {
+  return !code.starts_with("intake.") && !code.starts_with("partner.");
+}
+
 std::string_view advice_of(std::string_view code) noexcept {
   return rule_of(code).advice;
 }

@@ -3,6 +3,7 @@
 // A table; stateless.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -24,6 +25,14 @@ struct CodeRule {
 
 /// Of a code that is not in the table: one that is raised at once, with general advice.
 [[nodiscard]] const CodeRule& rule_of(std::string_view code) noexcept;
+
+/// False of what waits for people outside or for partners (intake.*, partner.*): such an alarm is
+/// told like any other, and says nothing of whether detection is on, so nobody outside can turn it
+/// off.
+[[nodiscard]] bool concerns_detection(std::string_view code) noexcept;
+
+/// In the table, from 0.
+[[nodiscard]] std::size_t place_of(std::string_view code) noexcept;
 
 /// What to do about it: for mails, `tutela status`, the console and the documentation.
 [[nodiscard]] std::string_view advice_of(std::string_view code) noexcept;
