@@ -107,7 +107,11 @@ std::string program() {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
   const fs::path shorter = error ? fs::path() : fs::proximate(self, error);
-  return error || shorter.empty() ? "tutela" : shorter.string();
+  if (error || shorter.empty()) {
+    return "tutela";
+  }
+  // From elsewhere it is said as another terminal can use it, too.
+  return (*shorter.begin() == ".." ? self : shorter).string();
 }
 
 void print_people(const DemoWorld& world,

@@ -1,6 +1,7 @@
 // tutela status: whether detection is on, on one screen, from what every server that runs on this
 // data folder said last.
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -95,7 +96,8 @@ std::string ago_text(const json::object& object, std::string_view name, UtcMs no
 }
 
 bool is_silent(const Said& said, UtcMs now_ms) {
-  return said.body.empty() || now_ms - said.at_ms > kSilentMs;
+  // The clock may have been set back: what was said in the future is not of now either.
+  return said.body.empty() || std::abs(now_ms - said.at_ms) > kSilentMs;
 }
 
 int level_of(const Said& said, UtcMs now_ms) {
@@ -141,20 +143,33 @@ Result<std::vector<Said>> read_beats(const config::Config& config, bool& some_en
   return all;
 }
 
-void print_alarms(const Said& said, UtcMs now_ms) {
+/// Of one kind: `detection`, or what waits for people. What to do comes once for each code.
+void print_alarms(const Said& said, bool detection, UtcMs now_ms) {
+  std::string advised;
+  const auto advise = [&] {
+    print(advised.empty() ? "" : fmt::format("            {}\n", alarms::advice_of(advised)));
+  };
   for (const json::object* const alarm : members_of(said.body, "alarms")) {
     const std::string code = text_of(*alarm, "code");
+    if (alarms::concerns_detection(code) != detection) {
+      continue;
+    }
+    if (code != advised) {
+      advise();
+      print(advised.empty() ? "\n" : "");
+      advised = code;
+    }
     const std::string object = text_of(*alarm, "object");
     print(printable(fmt::format("  {:<9} {}{}{}: {} (since {})",
-                                text_of(*alarm, "level"),
+                                detection ? text_of(*alarm, "level") : "waits",
                                 code,
                                 object.empty() ? "" : " ",
                                 object,
                                 text_of(*alarm, "why"),
                                 ago_text(*alarm, "since", now_ms))) +
           "\n");
-    print(fmt::format("            {}\n", alarms::advice_of(code)));
   }
+  advise();
 }
 
 void print_canaries(const Said& said, UtcMs now_ms) {
@@ -226,10 +241,16 @@ void print_rest(const Said& said, UtcMs now_ms) {
                     number_of(samples, "different"),
                     number_of(samples, "failed"),
                     number_of(samples, "owed")));
-  for (const json::object* const told : members_of(said.body, "told")) {
+  const auto told_by = members_of(said.body, "told");
+  if (told_by.empty()) {
+    print(
+        "Told: nobody     Set webhook.url, watch.email_to, watch.syslog or "
+        "watch.heartbeat_url\n");
+  }
+  for (const json::object* const told : told_by) {
     const std::string failure = text_of(*told, "failure");
     print(fmt::format("{:<17}{} waiting, last taken {}{}\n",
-                      "Told by " + text_of(*told, "channel"),
+                      "Told: " + text_of(*told, "channel"),
                       number_of(*told, "waiting"),
                       ago_text(*told, "last_success_at", now_ms),
                       failure.empty() ? "" : ", last failure: " + failure));
@@ -253,10 +274,8 @@ void print_server(const Said& said, UtcMs now_ms) {
         "restart it.\n",
         duration_text(now_ms - said.at_ms)));
   }
-  if (!members_of(said.body, "alarms").empty()) {
-    print("\n");
-    print_alarms(said, now_ms);
-  }
+  print_alarms(said, true, now_ms);
+  print_alarms(said, false, now_ms);
   print_canaries(said, now_ms);
   print_doors(said);
   print_lists(said, now_ms);

@@ -208,6 +208,17 @@ class Alarms(unittest.TestCase):
         self.assertEqual(Client(self.server.address).get("/readyz?verbose").json["checks"]
                          ["detection"], "degraded")
 
+    def test_nobody_who_sends_notices_makes_a_server_look_impaired(self):
+        self.watched.await_alarm("lists.only_test")
+        self.reload(watch__not_ready_at="degraded")
+        sent = self.server.client("report").post(
+            "/v1/notices", {"kind": "detection", "text": "A copy of our picture was not found."})
+        self.assertEqual(sent.status, 201, sent.body)
+        self.watched.await_alarm("intake.detection")
+        self.assertEqual(self.ready().json["reasons"], ["lists.only_test"])
+        _, shown = self.watched.status()
+        self.assertRegex(shown, "waits +intake.detection")
+
     def test_decoders_that_keep_dying_are_an_alarm(self):
         killed = set()
         for _ in range(7):

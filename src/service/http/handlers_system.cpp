@@ -14,6 +14,7 @@
 #include "service/http/reporting.hpp"
 #include "service/http/review.hpp"
 #include "service/log/log.hpp"
+#include "watch/alarms/codes.hpp"
 
 namespace tutela::http {
 
@@ -57,7 +58,9 @@ std::vector<std::string> why_not_ready(App& app,
     const std::string& code = alarm.condition.code;
     // An alarm outlasts its condition for a while. Of these the condition is known.
     const bool known = code == "lists.none_active" || code == "workers.down";
-    note(known || !not_ready_at || alarm.condition.level < *not_ready_at, code);
+    note(known || !alarms::concerns_detection(code) || !not_ready_at ||
+             alarm.condition.level < *not_ready_at,
+         code);
   }
   return reasons;
 }

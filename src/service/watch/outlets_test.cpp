@@ -170,7 +170,7 @@ TEST_F(MailOutletTest, AServerThatWasDownIsSentWhatHappenedSince) {
   ASSERT_TRUE(soon([&] { return told("email").waiting == 0; }));
   const json::array box = read(server, 1);
   ASSERT_EQ(box.size(), 1U);
-  EXPECT_EQ(box[0].at("subject"), "Tutela ok: list.empty list-1 raised (and 1 more)");
+  EXPECT_EQ(box[0].at("subject"), "Tutela ok: list.empty list-1 cleared");
 }
 
 TEST(MailWords, SayWhatHappenedWhatIsSafeAndWhatToDo) {
@@ -184,11 +184,11 @@ TEST(MailWords, SayWhatHappenedWhatIsSafeAndWhatToDo) {
             "As of: 2026-11-22T16:34:01.003Z\n"
             "\n"
             "raised: list.empty list-3\n"
-            "  blind since 2026-11-22T16:34:01.000Z, for the 2. time within a day\n"
+            "  blind since 2026-11-22T16:34:01.000Z, raised 2 times within a day\n"
             "  What happened: an active list has no signals\n"
-            "  What is safe: Items are compared with fewer signals than before; a rescan makes up "
-            "for it once the list is whole.\n"
-            "  What to do: Import the list again; look in the audit log who emptied it.\n"
+            "  What is safe: Other lists work. What matched this one before stays held until its "
+            "rescan has judged it again.\n"
+            "  What to do: Import its signals, or deactivate it if it is not needed any more.\n"
             "\n"
             "Before these 4 could not be sent.\n"
             "Everything at this moment: tutela status\n");
@@ -206,6 +206,25 @@ TEST(MailWords, TheWorstIsInTheSubject) {
             words.body.find("raised: list.empty list-2"));
   EXPECT_LT(words.body.find("raised: list.empty list-4"),
             words.body.find("cleared: list.empty list-1"));
+}
+
+TEST(MailWords, WhatCameAndWentWithinOneMailIsSaidOnce) {
+  const MailWords words = mail_words({{1, change(1)},
+                                      {2, change(2, What::kRaised, Level::kDegraded)},
+                                      {3, change(1, What::kCleared)}},
+                                     0,
+                                     "x");
+  EXPECT_EQ(words.subject, "Tutela ok: list.empty list-2 raised (and 1 more)");
+  EXPECT_EQ(words.body.find("raised: list.empty list-1"), std::string::npos) << words.body;
+  EXPECT_NE(words.body.find("cleared: list.empty list-1\n  over since"), std::string::npos);
+}
+
+TEST(MailWords, WhatWaitsForPeopleIsNotCalledAStateOfDetection) {
+  Change made = change(1, What::kRaised, Level::kDegraded);
+  made.alarm.condition.code = "intake.imminent";
+  made.alarm.condition.object = "";
+  made.level = Level::kOk;
+  EXPECT_EQ(mail_words({{1, made}}, 0, "x").subject, "Tutela: intake.imminent raised");
 }
 
 TEST(SyslogLine, HoldsOneLineOfAscii) {

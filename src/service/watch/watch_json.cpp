@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "service/watch/watch.hpp"
+#include "watch/alarms/codes.hpp"
 
 namespace tutela::watch {
 
@@ -135,6 +136,9 @@ alarms::Level level_of_door(const Status& status, std::string_view door) {
   alarms::Level worst = alarms::Level::kOk;
   for (const alarms::Alarm& alarm : status.alarms) {
     const std::string& object = alarm.condition.object;
+    if (!alarms::concerns_detection(alarm.condition.code)) {
+      continue;
+    }
     const bool of_a_door = alarm.condition.code.starts_with("canary.") ||
                            alarm.condition.code.starts_with("door.") ||
                            alarm.condition.code.starts_with("unscannable.");

@@ -1,7 +1,7 @@
 #include "watch/alarms/alarms.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <tuple>
 
 #include "watch/alarms/codes.hpp"
 
@@ -114,15 +114,20 @@ std::vector<Alarm> Board::alarms() const {
       found.push_back(entry.alarm);
     }
   }
-  std::ranges::stable_sort(
-      found, std::ranges::greater(), [](const Alarm& alarm) { return alarm.condition.level; });
+  std::ranges::stable_sort(found, {}, [](const Alarm& alarm) {
+    const std::string& code = alarm.condition.code;
+    return std::tuple(
+        !concerns_detection(code), -static_cast<int>(alarm.condition.level), place_of(code));
+  });
   return found;
 }
 
 Level Board::level() const noexcept {
   Level worst = Level::kOk;
   for (const auto& [key, entry] : entries_) {
-    worst = entry.raised ? std::max(worst, entry.alarm.condition.level) : worst;
+    if (entry.raised && concerns_detection(key.first)) {
+      worst = std::max(worst, entry.alarm.condition.level);
+    }
   }
   return worst;
 }

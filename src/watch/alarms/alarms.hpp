@@ -32,7 +32,7 @@ struct Change {
   What what = What::kRaised;
   Alarm alarm;  // as it is now; of a cleared one: as it was
   UtcMs at_ms = 0;
-  Level level = Level::kOk;  // of the whole, after the look
+  Level level = Level::kOk;  // of detection, after the look
 };
 
 class Board {
@@ -42,8 +42,10 @@ class Board {
   std::vector<Change> update(const std::vector<Condition>& conditions,
                              std::int64_t steady_ms,
                              UtcMs now_ms);
-  /// The worst first, then by code and object.
+  /// Those that concern detection first, of them the worst; then in the order of the table, by
+  /// object.
   [[nodiscard]] std::vector<Alarm> alarms() const;
+  /// Of detection: the worst of the alarms that concern it.
   [[nodiscard]] Level level() const noexcept;
 
  private:

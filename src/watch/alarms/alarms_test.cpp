@@ -1,6 +1,8 @@
 #include "watch/alarms/alarms.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <set>
@@ -211,6 +213,31 @@ Condition one(const std::string& code, Level level = Level::kBlind, std::string 
   return {code, std::move(object), level, "because"};
 }
 
+TEST(Board, WhatWaitsForPeopleIsAnAlarmAndLeavesDetectionOn) {
+  Board board;
+  for (const CodeRule& rule : codes()) {
+    const bool of_people = rule.code.starts_with("intake.") || rule.code == "partner.stale";
+    EXPECT_EQ(concerns_detection(rule.code), !of_people) << rule.code;
+  }
+  const auto changes = board.update({one("intake.imminent", Level::kDegraded),
+                                     one("tls.expiring", Level::kDegraded),
+                                     one("intake.detection", Level::kDegraded)},
+                                    0,
+                                    kWall);
+  ASSERT_EQ(changes.size(), 3U);
+  EXPECT_EQ(changes[0].level, Level::kDegraded) << "the certificate";
+  std::vector<std::string> shown;
+  for (const Alarm& alarm : board.alarms()) {
+    shown.push_back(alarm.condition.code);
+  }
+  EXPECT_EQ(shown,
+            (std::vector<std::string>{"tls.expiring", "intake.imminent", "intake.detection"}));
+  board.update({one("intake.imminent", Level::kDegraded)}, 60'000, kWall + 60'000);
+  board.update({one("intake.imminent", Level::kDegraded)}, 120'000, kWall + 120'000);
+  EXPECT_EQ(board.alarms().size(), 1U);
+  EXPECT_EQ(board.level(), Level::kOk);
+}
+
 TEST(Board, RaisesAtOnceAndClearsAfterThirtySecondsOfHealth) {
   Board board;
   const auto raised = board.update({one(kFast)}, 0, kWall);
@@ -319,6 +346,30 @@ TEST(Board, WhySaysWhatIsSoNow) {
   board.update({{kFast, "", Level::kBlind, "one"}}, 0, kWall);
   EXPECT_TRUE(board.update({{kFast, "", Level::kBlind, "two"}}, 1, kWall).empty());
   EXPECT_EQ(board.alarms()[0].condition.why, "two");
+}
+
+/// A whole file, with each run of blanks as one.
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(std::filesystem::path(TUTELA_SOURCE_DIR) / path);
+  std::string text;
+  for (std::string word; file >> word;) {
+    text += (text.empty() ? "" : " ") + word;
+  }
+  return text;
+}
+
+TEST(Codes, SayTheSameInMailsInTheConsoleAndInTheDocumentation) {
+  const std::string docs = text_of("docs/watch.md");
+  const std::string console = text_of("web/console/src/locales/en/alarms.json");
+  ASSERT_FALSE(docs.empty() || console.empty());
+  for (const CodeRule& rule : codes()) {
+    const std::string safe(rule.meanwhile);
+    const std::string advice(rule.advice);
+    EXPECT_NE(docs.find("- *Safe:* " + safe + " "), std::string::npos) << rule.code;
+    EXPECT_NE(docs.find("- *Do:* " + advice + " "), std::string::npos) << rule.code;
+    EXPECT_NE(console.find("\"safe\": \"" + safe + "\""), std::string::npos) << rule.code;
+    EXPECT_NE(console.find("\"do\": \"" + advice + "\""), std::string::npos) << rule.code;
+  }
 }
 
 TEST(Codes, HaveTimesAndAdviceEach) {

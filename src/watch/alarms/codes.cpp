@@ -11,238 +11,287 @@ constexpr std::int64_t kClear = 30'000;
 // What is seen at one look alone stays long enough to be read.
 constexpr std::int64_t kClearMoment = 300'000;
 
-constexpr std::string_view kUnknown =
-    "Nobody knows what was missed: treat items since the last good canary as not scanned.";
-constexpr std::string_view kOwed =
-    "Items are accepted, held and owed their scan; none counts as clean before it was made.";
-constexpr std::string_view kRescanned =
-    "Items are compared with fewer signals than before; a rescan makes up for it once the list is "
-    "whole.";
-constexpr std::string_view kUntouched = "Items are scanned as always.";
-
-constexpr std::string_view kKept = "Nothing is lost: what people told us is kept, and waits.";
-
 constexpr CodeRule kOther = {
-    "", 0, kClear, kUnknown, "Read the log of the server and run tutela status."};
+    "",
+    0,
+    kClear,
+    "Nobody knows what was missed: treat items since the last good canary as not scanned.",
+    "Read the log of the server and run tutela status."};
 
+// The sentences are those of the console and of docs/watch.md.
 constexpr auto kCodes = std::to_array<CodeRule>({
     {"canary.missed",
      0,
      kClear,
-     kUnknown,
-     "Look which list, policy or index changed since the last good canary, and undo it; what was "
-     "judged since is searched again by itself."},
+     "What matched before stays held. Verdicts of this door since its last good canary are not "
+     "proved.",
+     "Look at the other alarms first: lists, index, policy. If there are none, start the server "
+     "again. What was judged since the last good canary is searched again by itself once canaries "
+     "are found again."},
     {"canary.unanswered",
      0,
      kClear,
-     kOwed,
-     "Look at the workers, at the load of this machine and at the outbox: the door answers late or "
-     "not at all."},
+     "Nothing passes because of it, unless the door lets through on errors: what has no verdict is "
+     "held and owed.",
+     "See whether the server is overloaded (owed work, workers) or cannot reach its own address "
+     "(server.listen, TLS, a firewall)."},
     {"canary.refused",
      0,
      kClear,
-     "The door turns uploads away as well: whoever sends them has to try again.",
-     "Lower the load, or give the server more workers."},
+     "Uploads that it refuses were never accepted: their senders were told to come again.",
+     "Look at load and owed work. If it stays, give the server more workers or the machine more "
+     "cores."},
     {"canary.mistaken",
      0,
      kClear,
-     "Matching says yes to what is not on a list: hold actions that rest on matches alone.",
-     "Check the kernels with tutela selftest, the thresholds of the policy, and the list canary."},
+     "Nothing more passes than usual. Uploads may be held or opened as cases for no reason.",
+     "Decide nothing by matches that arrived since. See who changed the list canary or its "
+     "distance (audit), then start the server again."},
     {"canary.none",
      15'000,
      kClear,
-     "Items are scanned, but nothing proves it.",
-     "Look in the log why no canaries are sent: watch.canary_seconds, the list canary, the token "
-     "of the watch."},
+     "It may well work: nobody knows. What was found before is kept.",
+     "Look at watch.canary_seconds (0 sends none) and at the list canary: its name may be taken by "
+     "another purpose. The server's log says which."},
     {"door.not_scanning",
      0,
      kClear,
-     kOwed,
-     "Set the door's scan key to true again and reload; what is owed is made up."},
+     "What arrives is held and owed its scan. Nothing of it passes as clean.",
+     "Set doors.http_scan to true and reload (SIGHUP). What is owed is made up by itself."},
     {"door.let_through",
      0,
      kClear,
-     "Items were answered without a verdict; they are still owed their scan, which is made up.",
-     "End the fault that keeps verdicts from being made, or set on_error to hold."},
+     "They were kept and are owed their scan: if one matches later, a case opens and your service "
+     "is told.",
+     "Mend what kept verdicts from being reached: see the other alarms. Consider "
+     "doors.http_on_error = hold."},
     {"lists.none_active",
      5'000,
      kClear,
-     "Items are compared with nothing.",
-     "Import and activate a list."},
+     "Uploads are hashed and kept by their fingerprints: a list that is activated later is "
+     "searched for in them.",
+     "Import a list, try it with a dry run, and activate it."},
     {"lists.only_test",
      5'000,
      kClear,
-     "Items are compared with test lists alone.",
-     "Import and activate a list of known material from a hotline or clearing house."},
+     "Uploads are hashed and kept by their fingerprints: a list that is activated later is "
+     "searched for in them.",
+     "On a server that is only tried out this is as it should be. Otherwise import a list and "
+     "activate it."},
     {"list.empty",
      5'000,
      kClear,
-     kRescanned,
-     "Import the list again; look in the audit log who emptied it."},
+     "Other lists work. What matched this one before stays held until its rescan has judged it "
+     "again.",
+     "Import its signals, or deactivate it if it is not needed any more."},
     {"list.shrunk",
      5'000,
      kClear,
-     kRescanned,
-     "Ask whoever curates the list whether so much was meant to go; else import it again."},
+     "What is left of it is still found. What rested on signals that went is judged again by "
+     "itself.",
+     "Ask the source whether that was meant. If not, import the signals again; what was posted "
+     "before is searched for them by itself."},
     {"list.stale",
      5'000,
      kClear,
-     "Items are compared with an old state of the list.",
-     "Look why no new state of the list arrives, or fetch it by hand."},
+     "What is on it is found as ever.",
+     "Fetch the newest state from its source. If the list is not meant to change so often, raise "
+     "watch.list_stale_hours."},
     {"index.behind",
      5'000,
      kClear,
-     "Items are compared with an old state of the lists; a rescan makes up for it.",
-     "Look in the log why the index is not brought up to date; a restart builds it anew."},
+     "Everything that was on the lists before is found. What is judged meanwhile is searched again "
+     "once the index has caught up.",
+     "It catches up by itself within seconds. If it does not, there is too little memory or disk: "
+     "see the server's log, and start it again."},
     {"policy.no_action",
      0,
      kClear,
-     "A match would pass; matches are recorded.",
-     "Give the policy a rule that acts on every match of an active list."},
+     "Such matches are still recorded: they can be found under matches and judged again.",
+     "Mend the policy file, check it with tutela policy check FILE, and reload (SIGHUP)."},
     {"rate.low",
      60'000,
      kClear,
-     kUntouched,
-     "Compare with what arrived: did a client, a list or a media type change?"},
+     "Canaries say whether the whole path works. If they are good, the list or what is uploaded "
+     "has changed.",
+     "Look at the list (lost signals?), at the doors (another kind of upload?) and at what cannot "
+     "be scanned."},
     {"rate.high",
      60'000,
      kClear,
-     kUntouched,
-     "Look at the matches: a flood of known material, or a list with a bad signal?"},
+     "Nothing passes because of it. The queue grows.",
+     "Look at some of the cases: one item spread widely, a bad signal on the list, or a real "
+     "wave."},
     {"rate.zero",
      60'000,
      kClear,
-     kUnknown,
-     "Check with a test signal of this list whether it still matches through this door."},
+     "What matched before is kept. Whether what arrives is compared rightly is in doubt.",
+     "Compare the list with its source, and what the service sends with what it sent before "
+     "(format, size, previews instead of originals)."},
     {"unscannable.rate",
      60'000,
      kClear,
-     "What cannot be scanned is held as the policy says, never counted as clean.",
-     "Look at the reasons on the coverage page: a new format, a broken client, a decoder that "
-     "fails?"},
+     "It counts as not scanned, never as clean; policy says what happens to it.",
+     "Look at the reasons under Counts: a new format, a limit that is too low, or uploads that are "
+     "cut off."},
     {"owed.old",
      5'000,
      kClear,
-     kOwed,
-     "Look at the workers and the load; tutela status shows how fast the backlog goes down."},
+     "Their bytes are kept, and none counts as clean. They are scanned in order as soon as that is "
+     "possible.",
+     "See whether workers run and whether the machine is too small. doors.catch_up_per_second may "
+     "bound the pace too low."},
     {"workers.down",
      0,
      kClear,
-     kOwed,
-     "Look in the log why workers do not start: the sandbox, memory, the program tutela-decode."},
+     "What arrives is held and owed its scan, unless the door lets through on errors.",
+     "See the server's log and workers.program: is tutela-decode there, and may it be run?"},
     {"workers.restarting",
      5'000,
      kClear,
-     kOwed,
-     "Look in the log which reason workers die of; update the libraries that decode."},
+     "An item whose decoder ended is tried again; what keeps failing is not scannable, never "
+     "clean.",
+     "See the server's log for the reason: memory limit, time limit, or an upload that breaks a "
+     "decoder. Update the system's libraries."},
     {"store.down",
      0,
      kClear,
-     "Uploads are turned away: nothing is accepted that cannot be written down.",
-     "Look at the disk and the file of the database; tutela store check says what is wrong."},
+     "What was committed is there. Uploads are refused: none is accepted without a record.",
+     "Look at the database, its disk, and its connection."},
     {"store.read_only",
      0,
      kClear,
-     "Uploads are turned away: nothing is accepted that cannot be written down.",
-     "Look whether the disk is full or was mounted read-only."},
+     "What was committed is there. Uploads are refused: none is accepted without a record.",
+     "See whether the disk is full, was mounted read-only after a fault, or the rights of the "
+     "folder changed."},
     {"outbox.late",
      5'000,
      kClear,
-     "Verdicts are made, but others are told late; messages wait in the outbox.",
-     "Look at the receiver of the webhooks, and at webhook.url and its secrets."},
+     "No message is lost: each is kept until it was delivered.",
+     "Look at Actions: what does the receiver answer? Is it up, and is its certificate valid?"},
     {"vault.down",
      10'000,
      kClear,
-     "Items are scanned; evidence cannot be put away or opened, and waits.",
-     "Start the vault process, and look in its log."},
+     "What matches is held with its bytes until it can be sealed. What is sealed stays sealed.",
+     "The server starts it again by itself unless it is a service of its own: then start "
+     "tutela-vault. Its log has the reason."},
     {"clock.jumped",
      0,
      kClearMoment,
-     kUntouched,
-     "Look at time synchronisation: times in the ledger around this moment are off."},
+     "Detection does not depend on it. Times in records around the jump may be wrong; the order of "
+     "the log is not.",
+     "See whether the machine keeps its time by NTP, or was suspended."},
     {"clock.stopped",
      0,
      kClear,
-     "Items are scanned; deadlines and times in the ledger are wrong.",
-     "Set the clock of this machine and look at time synchronisation."},
-    {"disk.low", 5'000, kClear, kUntouched, "Make room, or give the folder a larger disk."},
+     "What is kept stays kept: nothing is removed by a clock that does not go.",
+     "Mend the clock of the machine (NTP, the hypervisor), then start the server again."},
+    {"disk.low",
+     5'000,
+     kClear,
+     "Everything still works.",
+     "Make room or enlarge it before it is full. What grows: the spool (owed work), the vault "
+     "(evidence), the store (ledger.keep_days)."},
     {"disk.full",
      5'000,
      kClear,
-     "Uploads will be turned away as soon as nothing can be written.",
-     "Make room at once, or give the folder a larger disk."},
+     "Uploads are refused rather than accepted without being kept. What was accepted is there.",
+     "Make room at once. Delete nothing of Tutela's folders by hand: records and evidence would "
+     "break."},
     {"audit.difference",
      0,
      kClear,
-     "An item was judged wrongly: its bytes are kept and it is judged again.",
-     "Stop automatic actions, check the machine's memory and kernels, and rescan."},
+     "The item's bytes are kept and it was judged again: if it matches, it has a case.",
+     "Take it seriously: others like it may have passed. Note version and processor, and report it "
+     "to the project. When you know why: tutela samples --settle."},
     {"audit.late",
      5'000,
      kClear,
-     "Items are scanned; the second, independent look at samples is not made.",
-     "Look in the log why sampling audits are not made."},
-    {"tls.expiring", 0, kClear, kUntouched, "Renew the certificate and reload."},
+     "Their bytes are kept until it is done. Verdicts are given as ever.",
+     "The machine may be too busy: lower watch.samples_per_1000, or see the log for what keeps "
+     "them from being made."},
+    {"tls.expiring",
+     0,
+     kClear,
+     "Until then everything works. Afterwards nobody can upload.",
+     "Renew it, put it where server.tls_certificate says, and reload."},
     {"heartbeat.failing",
      30'000,
      kClear,
-     kUntouched,
-     "Look whether the monitor at watch.heartbeat_url answers; until then nobody notices silence."},
+     "Detection works. If this server fell silent now, the monitor would say so for the wrong "
+     "reason, or not at all.",
+     "See whether watch.heartbeat_url is right and reachable from this machine."},
     {"intake.imminent",
      0,
      kClear,
-     kKept,
-     "Open the room Notices now and take the first of the queue imminent; call the police where "
-     "somebody may be in danger."},
+     "The notice is kept with its promise, and its sender was shown the emergency numbers of their "
+     "country first.",
+     "Open Notices and take it at once; where it says who is in danger and where, call the police "
+     "there. If nobody can: call whoever has the duty of this queue, or the deputy."},
     {"intake.due_soon",
      0,
      kClear,
-     kKept,
-     "Answer what is due first, or ask whoever is on duty and their deputy to."},
+     "The promise is not broken yet. The deputy of this queue was told.",
+     "Open the queue in Notices: what is due next stands first. If the people are too few, see "
+     "Staffing."},
     {"intake.overdue",
      0,
      kClear,
-     "Somebody was promised an answer and waits for it; the public figures show it.",
-     "Answer what is overdue now, and say so; then look why it was late."},
+     "The notice is kept, and stays first in its queue. The public figure of kept promises counts "
+     "it as broken.",
+     "Answer it now, or say with a question what keeps you. If it happens again, see Staffing, or "
+     "promise a time that can be kept (intake.*_hours)."},
     {"intake.unsorted",
      0,
      kClear,
-     kKept,
-     "Look in the log why notices find no cases; they can be read and answered meanwhile."},
+     "They were received, have their numbers and promises, and stand in their queues. Only which "
+     "case they belong to is not known yet.",
+     "See the log of the server for what keeps the sorting from going on: mostly the store or a "
+     "full disk."},
     {"intake.capacity",
      60'000,
      kClear,
-     "What is answered now is answered in time; at this rate later notices will not be.",
-     "Put more people on shift, or promise what can be kept."},
+     "No promise is broken because of this alone. Staffing says which one breaks first, and when.",
+     "Open Staffing: put more people on shift before that time, or promise longer times to the "
+     "queues that can wait."},
     {"intake.detection",
      0,
      kClear,
-     kUntouched,
-     "Read what they say in the queue detection, check it with a canary and a drill, and answer."},
+     "Nothing says yet that they are right. Detection goes on as it was.",
+     "Read it in Notices (queue: detection), and hold what they say against Coverage: canaries, "
+     "bands, sampling audits. Answer them also where they are wrong."},
     {"intake.flood",
      5'000,
      kClear,
-     "Everything is kept, grouped by its source, and displaces nothing.",
-     "Look into the groups of the room Notices: a campaign, or many people behind one address?"},
+     "Each is kept, with number and promise. They are grouped and wait apart, and displace nobody.",
+     "Open the group in Notices and look at a few of them. If something in it is urgent, move it "
+     "to its queue."},
     {"intake.mail",
      60'000,
      kClear,
-     "Nothing is lost: mails wait, and are read or sent later.",
-     "Look in the log, and at intake.maildir; of people, at smtp.server and their addresses."},
+     "What was sent to the mailbox stays there: nothing is removed before it is kept here."
+     " What people on duty are to be told waits and is tried again. The other ways in "
+     "work.",
+     "See whether the folder of intake.maildir is there and may be read and written by the"
+     " server, and whether its disk is full. Of people: see whether the mail server of "
+     "[smtp] answers and takes their addresses. The log of the server has the reason."},
     {"intake.no_duty",
      5'000,
      kClear,
-     kKept,
-     "Name a person and a deputy for the queue, or end an absence."},
+     "What comes in is kept with its promise, and others may take it. Nobody is told when its time "
+     "runs out.",
+     "Open Duty and name a person and a deputy who are there."},
     {"partner.stale",
      5'000,
      kClear,
-     "The contacts are used as they are.",
-     "Ask the partners whether their contacts are still right, and confirm them."},
+     "What came from them is kept, and their tokens work as before.",
+     "Open Partners, ask those that are marked whether what is there is still right, then confirm "
+     "it."},
     {"watch.stopped",
      0,
      kClear,
-     "Items may be scanned, but nothing proves it.",
-     "Restart the server, and keep its log for a report of the bug."},
+     "Detection may work or not: nobody knows.",
+     "See the server's log, and start the server again."},
 });
 
 }  // namespace
@@ -254,6 +303,15 @@ std::span<const CodeRule> codes() noexcept {
 const CodeRule& rule_of(std::string_view code) noexcept {
   const auto* const found = std::ranges::find(kCodes, code, &CodeRule::code);
   return found == kCodes.end() ? kOther : *found;
+}
+
+std::size_t place_of(std::string_view code) noexcept {
+  return static_cast<std::size_t>(std::ranges::find(kCodes, code, &CodeRule::code) -
+                                  kCodes.begin());
+}
+
+bool concerns_detection(std::string_view code) noexcept {
+  return !code.starts_with("intake.") && !code.starts_with("partner.");
 }
 
 std::string_view advice_of(std::string_view code) noexcept {

@@ -40,7 +40,7 @@ void find_in_disks(const Observations& seen, const Rules& rules, Found& found) {
       const double free =
           100 * static_cast<double>(disk.free_bytes) / static_cast<double>(disk.size_bytes);
       if (free < percent) {
-        found.add(code, disk.folder, level, figure(free) + " % of the disk are free");
+        found.add(code, disk.folder, level, figure(free) + " % of the disk is free");
       }
     }
   };
@@ -113,7 +113,9 @@ void find_in_machinery(const Observations& seen, const Rules& rules, Found& foun
     found.add("owed.old",
               "",
               far ? Level::kBlind : Level::kDegraded,
-              std::to_string(seen.owed) + " items are owed their scan, the oldest for " +
+              (seen.owed == 1
+                   ? std::string("1 item is owed its scan, for ")
+                   : std::to_string(seen.owed) + " items are owed their scan, the oldest for ") +
                   duration(seen.owed_oldest_ms));
   }
   if (!seen.workers_up) {

@@ -118,8 +118,8 @@ void find_in_doors(const Observations& seen, Found& found) {
     if (door.let_through > 0) {
       found.degraded("door.let_through",
                      door.door,
-                     std::to_string(door.let_through) +
-                         " items were answered without a verdict in this hour and the one before");
+                     "answered without a verdict in this hour and the one before: " +
+                         std::to_string(door.let_through));
     }
   }
 }

@@ -8,7 +8,7 @@ import { useCoverage, useOverview } from "../api/overview";
 import { useMe } from "../api/session";
 import { Status, type StatusKind } from "../ui/Status";
 import { Time } from "../ui/Time";
-import { grouped, useReasonText, wayTo } from "./reasons";
+import { concernsDetection, grouped, useReasonText, wayTo } from "./reasons";
 import { roomsOf } from "./rooms";
 import { watchedOf } from "./watched";
 
@@ -73,14 +73,20 @@ function Watching({ detection, coverage }: { detection: Detection; coverage: Sch
 
 function Words({ detection, coverage }: { detection: Detection; coverage: Schemas["Coverage"] | undefined }) {
   const { t } = useTranslation("common");
+  const ofPeople = detection.reasons.filter((reason) => !concernsDetection(reason));
   return (
     <>
       <Status kind={kinds[detection.state]}>
         <b>{t(`strip.state.${detection.state}`)}</b>
       </Status>
-      <Reasons of={detection.reasons} />
+      <Reasons of={detection.reasons.filter(concernsDetection)} />
       {detection.state === "on" && <Watching detection={detection} coverage={coverage} />}
       {detection.owed > 0 && <span>{t("strip.owed", { count: detection.owed })}</span>}
+      {ofPeople.length > 0 && (
+        <Status kind="warn">
+          <Reasons of={ofPeople} />
+        </Status>
+      )}
     </>
   );
 }

@@ -21,6 +21,11 @@ export function grouped(reasons: readonly { code: string; object?: string }[]): 
   return [...all.filter(({ code }) => code === DANGER), ...all.filter(({ code }) => code !== DANGER)];
 }
 
+/** False of what waits for people (as in src/watch/alarms/codes.cpp): detection is on all the same. */
+export function concernsDetection({ code }: { code: string }): boolean {
+  return !/^(intake|partner)\./.test(code);
+}
+
 /** "http/jpeg" is of a door and a format. */
 export function objectText(object: string): string {
   return object.replaceAll("/", ", ");

@@ -8,7 +8,7 @@ import { Facts, Note, Stack, Steps } from "../parts";
 import { kinds } from "./alarms";
 import { Canaries } from "./Canaries";
 import { Rows } from "./Rows";
-import { State } from "./State";
+import { PeopleWait, State } from "./State";
 import styles from "./coverage.module.css";
 
 type Coverage = Schemas["Coverage"];
@@ -72,7 +72,9 @@ function Lists({ lists, alarms }: { lists: readonly List[]; alarms: Coverage["al
     {
       id: "rescan",
       label: t("list.not_rescanned"),
-      cell: (row) => (row.not_rescanned === undefined ? t("canary.unmeasured") : formats.number(row.not_rescanned)),
+      // Canaries are searched for once.
+      cell: (row) =>
+        row.purpose === "canary" ? "–" : row.not_rescanned === undefined ? t("canary.unmeasured") : formats.number(row.not_rescanned),
       number: true,
       fixed: true,
     },
@@ -150,6 +152,7 @@ export function Now() {
       {(data) => (
         <>
           <State coverage={data} />
+          <PeopleWait alarms={data.alarms} />
           <Canaries lines={data.canaries} />
           <Doors doors={data.doors} />
           <Backlog backlog={data.backlog} />

@@ -3,7 +3,7 @@ import { MemoryRouter } from "react-router-dom";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Schemas } from "@/api";
 import { loadTexts, startLanguages } from "../../i18n";
-import { State } from "./State";
+import { PeopleWait, State } from "./State";
 
 vi.mock("@/api", () => ({ useMe: () => ({ permissions: ["coverage_read", "lists_read"] }) }));
 
@@ -66,6 +66,19 @@ describe("the state of detection", () => {
     expect(screen.getByRole("heading", { level: 3 }).textContent).toBe("moon.full");
     expect(screen.getByText("It is.")).toBeTruthy();
     expect(screen.queryByText("What happened")).toBeNull();
+  });
+
+  it("keeps what waits for people apart: detection is on", () => {
+    const alarms = [{ code: "intake.imminent", object: "", level: "degraded" as const, why: "1 notice.", since: ago(3), times: 1 }];
+    show("ok", alarms);
+    expect(screen.getByText("Nothing stands in its way.")).toBeTruthy();
+    expect(screen.queryByText("1 notice.")).toBeNull();
+    render(
+      <MemoryRouter>
+        <PeopleWait alarms={alarms} />
+      </MemoryRouter>,
+    );
+    expect(within(screen.getByRole("list", { name: "Notices and partners" })).getByText("1 notice.")).toBeTruthy();
   });
 
   it("says that nothing is wrong", () => {

@@ -2,10 +2,10 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import { useMe, type Schemas } from "@/api";
-import { objectText, useCodeText, wayTo } from "@/app/reasons";
+import { concernsDetection, objectText, useCodeText, wayTo } from "@/app/reasons";
 import { roomsOf } from "@/app/rooms";
 import { Section, Status, Time } from "@/ui";
-import { Facts, Stack } from "../parts";
+import { Facts, Note, Stack } from "../parts";
 import { codeOf, groupsOf, kinds, type Group } from "./alarms";
 import styles from "./coverage.module.css";
 
@@ -67,9 +67,35 @@ function wayName(way: string): (typeof ways)[number] {
   return ways.find((each) => each === last) ?? "lists";
 }
 
+function Groups({ groups, label }: { groups: readonly Group[]; label: string }) {
+  return (
+    <ul className={styles.alarms} aria-label={label}>
+      {groups.map((group) => (
+        <AlarmGroup key={group.code} group={group} />
+      ))}
+    </ul>
+  );
+}
+
+/** What people outside, or partners, wait for: told like alarms, and none of detection. */
+export function PeopleWait({ alarms }: { alarms: Schemas["Coverage"]["alarms"] }) {
+  const { t } = useTranslation("coverage");
+  const groups = groupsOf(alarms.filter((alarm) => !concernsDetection(alarm)));
+  return (
+    groups.length > 0 && (
+      <Section title={t("people.title")}>
+        <Stack>
+          <Note>{t("people.note")}</Note>
+          <Groups groups={groups} label={t("people.title")} />
+        </Stack>
+      </Section>
+    )
+  );
+}
+
 export function State({ coverage }: { coverage: Schemas["Coverage"] }) {
   const { t } = useTranslation(["coverage", "common"]);
-  const groups = groupsOf(coverage.alarms);
+  const groups = groupsOf(coverage.alarms.filter(concernsDetection));
   return (
     <Section title={t("state.title")}>
       <Stack>
@@ -88,13 +114,7 @@ export function State({ coverage }: { coverage: Schemas["Coverage"] }) {
             {t("state.last")} {coverage.last_verdict_at === undefined ? t("never") : <Time at={coverage.last_verdict_at} />}
           </span>
         </div>
-        {groups.length > 0 && (
-          <ul className={styles.alarms} aria-label={t("alarm.now")}>
-            {groups.map((group) => (
-              <AlarmGroup key={group.code} group={group} />
-            ))}
-          </ul>
-        )}
+        {groups.length > 0 && <Groups groups={groups} label={t("alarm.now")} />}
       </Stack>
     </Section>
   );
