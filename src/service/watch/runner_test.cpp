@@ -33,7 +33,7 @@ class RunnerTest : public ::testing::Test {
     pipeline_ = *std::move(opened);
     receiver_ = std::make_unique<Receiver>(
         [this](const Request& request, const Receiver::Peer& peer) { answer(request, peer); });
-    set("jpeg png", 1, 4'000);
+    set("jpeg png", 1, 10'000);
     auto sender = webhooks::Sender::start(pipeline_->database(), clock_, {}, {}, {});
     ASSERT_TRUE(sender);
     sender_ = *std::move(sender);
@@ -114,7 +114,7 @@ class RunnerTest : public ::testing::Test {
   }
 
   /// Waits until all lines are so, and there are some.
-  bool all_become(Last last, int seconds = 60) {
+  bool all_become(Last last, int seconds = 120) {
     return becomes(
         [&](const std::vector<CanaryLine>& lines) {
           return !lines.empty() && std::ranges::all_of(lines, [&](const CanaryLine& line) {
@@ -124,7 +124,7 @@ class RunnerTest : public ::testing::Test {
         seconds);
   }
 
-  bool becomes(const std::function<bool(const std::vector<CanaryLine>&)>& what, int seconds = 60) {
+  bool becomes(const std::function<bool(const std::vector<CanaryLine>&)>& what, int seconds = 120) {
     const auto end = Time::now() + std::chrono::seconds(seconds);
     while (Time::now() < end) {
       if (what(runner_->lines())) {
@@ -297,12 +297,12 @@ TEST_F(RunnerTest, AMatchOnAnotherListIsHandledNormallyAndIsNotTheCanarysFailure
 TEST_F(RunnerTest, FollowsSettingsThatChange) {
   start();
   ASSERT_TRUE(all_become(Last::kGood));
-  set("gif", 1, 4'000);
+  set("gif", 1, 10'000);
   ASSERT_TRUE(becomes([](const std::vector<CanaryLine>& lines) {
     return lines.size() == 1 && lines[0].state.format == "gif" &&
            lines[0].state.last == Last::kGood;
   }));
-  set("gif", 0, 4'000);
+  set("gif", 0, 10'000);
   ASSERT_TRUE(becomes([](const std::vector<CanaryLine>& lines) { return lines.empty(); }));
   const auto sent = receiver_->requests().size();
   std::this_thread::sleep_for(std::chrono::milliseconds(2'500));
@@ -310,7 +310,7 @@ TEST_F(RunnerTest, FollowsSettingsThatChange) {
 }
 
 TEST_F(RunnerTest, WakeSendsOneOfEveryLineNow) {
-  set("jpeg png", 3600, 4'000);
+  set("jpeg png", 3600, 60'000);  // the next one comes in an hour
   start();
   ASSERT_TRUE(all_become(Last::kGood));
   runner_->wake();
