@@ -15,7 +15,6 @@ constexpr std::int64_t kEventsMax = 200;
 constexpr std::int64_t kSameMax = 1000;  // then it is "many"
 constexpr std::int64_t kFloodsMax = 1000;
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr int kQueues = 7;
 
 Result<std::vector<Event>> read_events(Transaction& transaction, const Uuid& id) {
   std::vector<Event> events;
@@ -63,9 +62,9 @@ Result<Whole> Notices::whole(const std::string& tenant_id, const Uuid& id) {
 }
 
 Result<std::vector<QueueCount>> Notices::counts(const std::string& tenant_id) {
-  std::vector<QueueCount> counts(kQueues);
-  for (int i = 0; i < kQueues; ++i) {
-    counts[static_cast<std::size_t>(i)].queue = static_cast<Queue>(i);
+  std::vector<QueueCount> counts;
+  for (const Queue queue : kQueues) {
+    counts.emplace_back().queue = queue;
   }
   const UtcMs now_ms = clock_.now_ms();
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
@@ -97,9 +96,9 @@ Result<std::vector<Flood>> Notices::floods(const std::string& tenant_id, std::in
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT flood_key, COUNT(*), MIN(received_ms), MAX(received_ms) FROM notice WHERE "
-        "tenant_id = :tenant AND queue = 'flood' AND waiting = 1 GROUP BY flood_key ORDER BY 2 "
+        "tenant_id = :tenant AND queue = :queue AND waiting = 1 GROUP BY flood_key ORDER BY 2 "
         "DESC, 1 LIMIT :limit",
-        {tenant_id, most + 1},
+        {tenant_id, std::string(to_string(Queue::kFlood)), most + 1},
         [&](const Row& row) -> Status {
           if (!row.is_null(0)) {
             floods.push_back({row.text(0), row.integer(1), row.integer(2), row.integer(3)});
@@ -143,6 +142,9 @@ Result<std::vector<Kept>> Notices::kept(const std::string& tenant_id, std::int64
           kept.broken += row.integer(1);
           return ok();
         });
+  }));
+    }
+    return ok();
   }));
   std::vector<Kept> kept;
   for (const auto& [queue, each] : by_queue) {

@@ -159,8 +159,8 @@ TEST(Site, EveryOutcomeAndQueueHasWordsInEveryLanguage) {
       const std::string word(intake::to_string(static_cast<intake::Outcome>(i)));
       EXPECT_FALSE(all->catalogue().text(language, "outcome." + word).empty()) << word;
     }
-    for (int i = 0; i <= static_cast<int>(intake::Queue::kFlood); ++i) {
-      const std::string word(intake::to_string(static_cast<intake::Queue>(i)));
+    for (const intake::Queue queue : intake::kQueues) {
+      const std::string word(intake::to_string(queue));
       EXPECT_FALSE(all->catalogue().text(language, "queue." + word).empty()) << word;
     }
   }
