@@ -375,6 +375,28 @@ class Desk(NoticeTest):
         self.assertEqual(self.team.reviewer.get(
             "/v1/cases/019b05a2-6d4e-7c55-8a12-3f9d5b6e7a01/notices").status, 404)
 
+    def test_notices_of_a_case_are_paged_to_the_last_one(self):
+        link = self.link()
+        sent = [self.submitted(links=[link])["id"] for _ in range(5)]
+        case = self.whole({"id": sent[0]})["case"]
+        for each in sent:
+            self.assertEqual(self.whole({"id": each})["case"], case)
+        path = f"/v1/cases/{case}/notices"
+        seen, after = [], ""
+        for _ in range(10):
+            page = self.team.reviewer.get(f"{path}?limit=2{after}")
+            self.assertEqual(page.status, 200, page.body)
+            self.assertLessEqual(len(page.json["items"]), 2)
+            seen += [item["id"] for item in page.json["items"]]
+            if "next" not in page.json:
+                break
+            after = f"&after={page.json['next']}"
+        self.assertEqual(seen, sent[::-1], "the newest first, each once")
+        whole = self.team.reviewer.get(path).json
+        self.assertEqual((len(whole["items"]), "next" in whole), (5, False))
+        for bad in ("after=x", "limit=0", "limit=201", "more=1"):
+            self.assertEqual(self.team.reviewer.get(f"{path}?{bad}").status, 400, bad)
+
     def test_lists_are_filtered_counted_and_paged(self):
         receipts = [self.submitted(text=f"page {i}", kind="other") for i in range(5)]
         seen, after = [], ""

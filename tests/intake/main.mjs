@@ -210,12 +210,56 @@ describe("bodies that no form sends", () => {
   it("a file that is too large does not keep the words from arriving", async () => {
     const form = new FormData();
     form.set("text", "words");
-    form.set("files", new Blob([Buffer.alloc(65 << 20)]), "large");
+    form.set("files", new Blob([Buffer.alloc(3 << 20)]), "large");
     const response = await fetch(`${await pages()}/report`, { method: "POST", body: form });
     const text = await response.text();
     assert.equal(response.status, 200);
     assert.match(text, /id="pin">\d{8}</);
-    assert.ok(text.includes(say("sent.problem_files").replace("{count}", "1")));
+    assert.ok(text.includes(say("files.too_large").replace("{places}", "1").replace("{size}", "2 MB")));
+    assert.ok(text.includes(say("sent.problem_files")));
+  });
+
+  it("files alone that are too large are named by place, with the limit, and what was typed stays", async () => {
+    const large = new Blob([Buffer.alloc(3 << 20)]);
+    for (const [lang, link] of [["en", "a link"], ["de", "einen Link"]]) {
+      const form = new FormData();
+      form.set("lang", lang);
+      form.set("name", "A name & more");
+      form.append("files", large, "unmistakable.mp4");
+      form.append("files", large, "unmistakable.mp4");
+      const response = await fetch(`${await pages()}/report`, { method: "POST", body: form });
+      const text = await response.text();
+      assert.equal(response.status, 400);
+      assert.ok(text.includes(say("files.too_large", lang).replace("{places}", "1, 2").replace("{size}", "2 MB")), text);
+      assert.ok(say("files.too_large", lang).includes(link));
+      assert.ok(!text.includes(say("error.empty", lang)));
+      assert.ok(!text.includes("unmistakable"));
+      assert.ok(text.includes('value="A name &amp; more"'));
+    }
+  });
+
+  it("a film larger than everything that is taken is told the same, and not cut off", async () => {
+    const form = new FormData();
+    form.set("name", "somebody");
+    form.append("files", new Blob([Buffer.alloc(20 << 20)]), "film");
+    const response = await fetch(`${await pages()}/report`, { method: "POST", body: form });
+    const text = await response.text();
+    assert.equal(response.status, 400);
+    assert.ok(text.includes(say("files.too_large").replace("{places}", "1").replace("{size}", "2 MB")));
+    assert.ok(text.includes('value="somebody"'));
+  });
+
+  it("files that are added and too large are named, too", async () => {
+    const form = new FormData();
+    form.set("text", "words");
+    const sent = await (await fetch(`${await pages()}/report`, { method: "POST", body: form })).text();
+    const more = new FormData();
+    more.set("number", sent.match(/id="number">([^<]+)</)[1]);
+    more.set("pin", sent.match(/id="pin">(\d{8})</)[1]);
+    more.append("files", new Blob([Buffer.alloc(3 << 20)]), "large");
+    const text = await (await fetch(`${await pages()}/follow/add`, { method: "POST", body: more })).text();
+    assert.ok(text.includes(say("files.too_large").replace("{places}", "1").replace("{size}", "2 MB")));
+    assert.ok(!text.includes(say("error.empty")));
   });
 
   it("a wrong PIN is no more tries because there are files beside it", async () => {

@@ -26,6 +26,7 @@ export async function pages() {
       "intake.country": "DE",
       "intake.work_bits": 12,
       "intake.per_source_hour": 10_000,
+      "limits.size_bytes_max": 2 << 20, // of one file: five of them and one more are little
     });
     for (let found; found === undefined; await wait(20)) {
       found = server.log.map((line) => /pages listening.* address=(\S+)/.exec(line)).find(Boolean);

@@ -72,10 +72,11 @@
     }
   }
 
-  function isTooLarge(form) {
+  /** Places of files that will not be taken: names are not repeated on a page. */
+  function tooLarge(form) {
     const { bytesMax, filesMax } = form.dataset;
     const files = [...(form.elements.files?.files ?? [])];
-    return files.length > Number(filesMax ?? 0) || files.some((file) => file.size > Number(bytesMax ?? 0));
+    return files.flatMap((file, i) => (i >= Number(filesMax ?? 0) || file.size > Number(bytesMax ?? 0) ? [i + 1] : []));
   }
 
   async function post(form, status) {
@@ -104,8 +105,9 @@
     if (button.disabled) {
       return;
     }
-    if (isTooLarge(form)) {
-      status.textContent = status.dataset.large;
+    const places = tooLarge(form);
+    if (places.length > 0) {
+      status.textContent = status.dataset.large.replace("{places}", places.join(", "));
       return;
     }
     button.disabled = true;

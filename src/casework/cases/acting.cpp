@@ -30,7 +30,10 @@ json::string text(std::string_view from) {
   return json::string(from.begin(), from.end());
 }
 
-std::set<std::string> accounts_of(const Case& of, const std::vector<Part>& parts) {
+/// Nothing is done to an account that only somebody outside named, unless whoever decided did too.
+std::set<std::string> accounts_of(const Case& of,
+                                  const std::vector<Part>& parts,
+                                  const std::vector<std::string>& named) {
   std::set<std::string> accounts;
   if (of.account) {
     accounts.insert(*of.account);
@@ -38,6 +41,11 @@ std::set<std::string> accounts_of(const Case& of, const std::vector<Part>& parts
   for (const Part& part : parts) {
     if (part.account) {
       accounts.insert(*part.account);
+    }
+  }
+  for (const std::string& claimed : claimed_accounts(of, parts)) {
+    if (std::ranges::find(named, claimed) == named.end()) {
+      accounts.erase(claimed);
     }
   }
   return accounts;
@@ -137,11 +145,12 @@ Result<std::vector<Order>> orders_of(store::Transaction& transaction,
                                      const std::vector<std::string>& kinds,
                                      const Case& of,
                                      const std::vector<Part>& parts,
-                                     Stage stage) {
+                                     Stage stage,
+                                     const std::vector<std::string>& named) {
   std::vector<Order> orders;
   for (const std::string& kind : kinds) {
     if (kind.starts_with("account.")) {
-      for (const std::string& account : accounts_of(of, parts)) {
+      for (const std::string& account : accounts_of(of, parts, named)) {
         if (stage != Stage::kContent) {
           orders.push_back(account_order(kind, account));
         }

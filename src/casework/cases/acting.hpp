@@ -37,14 +37,15 @@ enum class Stage : std::uint8_t {
   kPerson,   // the legal officer has
 };
 
-/// In the order of `kinds`. "content.*": one a content, or where there is none one a link;
-/// "account.*": one a distinct account; "signal.dispute": one a signal that matched; anything else
-/// one for the case.
+/// In the order of `kinds`. `named`: the claimed accounts that the decision is about. "content.*":
+/// one a content, or where there is none one a link; "account.*": one a distinct account;
+/// "signal.dispute": one a signal that matched; anything else one for the case.
 Result<std::vector<Order>> orders_of(store::Transaction& transaction,
                                      const std::vector<std::string>& kinds,
                                      const Case& of,
                                      const std::vector<Part>& parts,
-                                     Stage stage);
+                                     Stage stage,
+                                     const std::vector<std::string>& named);
 /// What takes back all that was asked for because of confirming decisions of this case.
 Result<std::vector<Order>> reversed_orders(store::Transaction& transaction,
                                            const Case& of,

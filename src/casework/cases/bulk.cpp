@@ -57,6 +57,7 @@ Result<Verdict> just_given(store::Transaction& transaction, const Person& person
   }
   Verdict verdict = given.back().verdict;
   verdict.items.clear();  // of that case alone
+  verdict.accounts.clear();
   return verdict;
 }
 

@@ -27,8 +27,9 @@ Status act(store::Transaction& transaction,
   if (confirmed && of.reported_ms) {  // what waited for a legal officer when the report was filed
     kinds.insert(kinds.end(), rules.on_reported.begin(), rules.on_reported.end());
   }
-  TUTELA_TRY_ASSIGN(std::vector<Order> orders,
-                    orders_of(transaction, kinds, of, scene.parts, stage));
+  TUTELA_TRY_ASSIGN(
+      std::vector<Order> orders,
+      orders_of(transaction, kinds, of, scene.parts, stage, named_accounts(scene.decisions)));
   TUTELA_TRY_ASSIGN(orders, not_ordered_yet(transaction, of, std::move(orders)));
   std::optional<Offer> offer;
   if (confirmed && (stage != Stage::kPerson || !orders.empty())) {

@@ -1,7 +1,9 @@
 #include "casework/cases/decision_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include "custody/store/columns.hpp"
 
@@ -75,6 +77,24 @@ bool contains_minor(const std::vector<Annotation>& annotations) {
   return std::ranges::find(annotations, Annotation::kPossibleMinorReported) != annotations.end();
 }
 
+Status read_accounts(store::Transaction& transaction,
+                     const Uuid& case_id,
+                     std::vector<Decision>& decisions) {
+  return transaction.query(
+      "SELECT a.decision_id, a.account FROM case_decision d JOIN case_decision_account a ON "
+      "a.decision_id = d.id WHERE d.case_id = :case_id ORDER BY a.decision_id, a.account",
+      {to_string(case_id)},
+      [&](const store::Row& row) -> Status {
+        TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
+        const auto found = std::ranges::find(decisions, id, &Decision::id);
+        if (found == decisions.end()) {
+          return corrupt();
+        }
+        found->verdict.accounts.push_back(row.text(1));
+        return ok();
+      });
+}
+
 }  // namespace
 
 std::string joined(const std::vector<Annotation>& annotations) {
@@ -117,7 +137,9 @@ Result<std::vector<Part>> parts_of(store::Transaction& transaction, const Uuid& 
   std::vector<Part> parts;
   TUTELA_TRY(transaction.query(
       "SELECT i.content_id, c.external_id, u.account, i.automation, i.classification, "
-      "COALESCE(l.purpose, ''), COALESCE(l.state, ''), COALESCE(l.automation, 0) FROM case_item i "
+      "COALESCE(l.purpose, ''), COALESCE(l.state, ''), COALESCE(l.automation, 0), CASE WHEN c.door "
+      "= "
+      "'intake' THEN 1 ELSE 0 END FROM case_item i "
       "JOIN content c ON c.id = i.content_id LEFT JOIN list l ON l.id = i.list_id LEFT JOIN "
       "content_uploader u ON u.content_id = i.content_id WHERE i.case_id = :case_id ORDER BY "
       "i.content_id",
@@ -127,6 +149,7 @@ Result<std::vector<Part>> parts_of(store::Transaction& transaction, const Uuid& 
         TUTELA_TRY_ASSIGN(part.content_id, parse_uuid(row.text(0)));
         part.external_id = optional_text(row, 1);
         part.account = optional_text(row, 2);
+        part.told = row.integer(8) == 1;
         part.list_classification = row.text(4);
         part.list_purpose = row.text(5);
         // The list may have been switched off, or its trust taken away, since it matched.
@@ -152,6 +175,7 @@ Result<std::vector<Decision>> decisions_of(store::Transaction& transaction, cons
         return ok();
       }));
   TUTELA_TRY(read_items(transaction, case_id, decisions));
+  TUTELA_TRY(read_accounts(transaction, case_id, decisions));
   return decisions;
 }
 
@@ -196,6 +220,12 @@ Status insert_decision(store::Transaction& transaction,
          actor.principal_id,
          std::string(to_string(item.classification)),
          joined(item.annotations)}));
+  }
+  for (const std::string& account : decision.verdict.accounts) {
+    TUTELA_TRY(transaction.execute(
+        "INSERT INTO case_decision_account (decision_id, tenant_id, principal_id, account) VALUES "
+        "(:decision_id, :tenant_id, :principal_id, :account)",
+        {to_string(decision.id), actor.tenant_id, actor.principal_id, account}));
   }
   return ok();
 }
@@ -257,6 +287,39 @@ Result<bool> knows_sample(store::Transaction& transaction,
     return sample.has_value();
   }
   return has_ever_decided(transaction, principal_id, sample->of_case);
+}
+
+std::vector<std::string> claimed_accounts(const Case& of, const std::vector<Part>& parts) {
+  std::set<std::string> ours;
+  std::set<std::string> claimed;
+  for (const Part& part : parts) {
+    if (part.account) {
+      (part.told ? claimed : ours).insert(*part.account);
+    }
+  }
+  // What was found is about whoever posted it, also when that link is gone.
+  if (of.account) {
+    (of.origin == Origin::kUserReport ? claimed : ours).insert(*of.account);
+  }
+  std::vector<std::string> accounts;
+  std::ranges::set_difference(claimed, ours, std::back_inserter(accounts));
+  return accounts;
+}
+
+std::vector<std::string> named_accounts(const std::vector<Decision>& live) {
+  if (live.empty()) {
+    return {};
+  }
+  std::vector<std::string> named = live.back().verdict.accounts;
+  for (const Decision& decision : live) {
+    if (decision.round == live.back().round) {
+      std::erase_if(named, [&](const std::string& account) {
+        return std::ranges::find(decision.verdict.accounts, account) ==
+               decision.verdict.accounts.end();
+      });
+    }
+  }
+  return named;
 }
 
 bool is_self_reported(const std::vector<Part>& parts) noexcept {

@@ -16,6 +16,7 @@ struct Part {
   Uuid content_id;
   std::optional<std::string> external_id;
   std::optional<std::string> account;
+  bool told = false;        // it came with a notice: its account is whom its sender named
   bool automation = false;  // exact, on an active vetted list that decides without a person
   std::string list_classification;
   std::string list_purpose;
@@ -61,6 +62,11 @@ Result<bool> has_ever_decided(store::Transaction& transaction,
 /// lists.
 [[nodiscard]] Classification classification_of(const Verdict& verdict,
                                                const std::vector<Part>& parts);
+/// Accounts that nobody but people outside named: nothing of ours came from them.
+[[nodiscard]] std::vector<std::string> claimed_accounts(const Case& of,
+                                                        const std::vector<Part>& parts);
+/// Those of them that every decision of the last round is about.
+[[nodiscard]] std::vector<std::string> named_accounts(const std::vector<Decision>& live);
 /// A legal officer decides about the person (safeguards.md 3, 5).
 [[nodiscard]] bool is_legal_matter(const std::vector<Decision>& decisions,
                                    const std::vector<Part>& parts);

@@ -42,6 +42,9 @@ struct Plan {
   UtcMs undo_until_ms = 0;   // if given now
   std::optional<UtcMs> report_due_ms;
   std::vector<Action> actions;  // ids are nil
+  /// Accounts that only people outside named: the verdict names those that it is about, or nothing
+  /// is done to them.
+  std::vector<std::string> claimed_accounts;
   std::int64_t evidence_kept_days = 0;
   std::vector<Uuid> near_duplicates;  // undecided cases that it may be given for too
 };

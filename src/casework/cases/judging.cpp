@@ -108,6 +108,14 @@ Status check_verdict(const Verdict& verdict) {
   if (doubled || std::ranges::adjacent_find(ids) != ids.end()) {
     return bad_verdict("an annotation or a content is named twice");
   }
+  std::vector<std::string> accounts = verdict.accounts;
+  std::ranges::sort(accounts);
+  if (accounts.size() > kItemsMax || std::ranges::adjacent_find(accounts) != accounts.end()) {
+    return bad_verdict("a verdict names at most 200 accounts, each once");
+  }
+  if (verdict.outcome == Outcome::kCleared && !accounts.empty()) {
+    return bad_verdict("what is cleared is about no account");
+  }
   if (verdict.outcome == Outcome::kCleared && classified) {
     return bad_verdict("what is cleared has no classification");
   }
@@ -119,6 +127,12 @@ Status check_verdict_of(const Case& of, const Scene& scene, const Verdict& verdi
     if (!std::ranges::any_of(
             scene.parts, [&](const Part& part) { return part.content_id == item.content_id; })) {
       return bad_verdict("the verdict names a content that is not of this case");
+    }
+  }
+  const std::vector<std::string> claimed = claimed_accounts(of, scene.parts);
+  for (const std::string& account : verdict.accounts) {
+    if (std::ranges::find(claimed, account) == claimed.end()) {
+      return bad_verdict("the verdict names an account that no notice of this case claims");
     }
   }
   // What was written has no class of pictures.
@@ -137,6 +151,9 @@ std::string words_of(const Verdict& verdict) {
   for (const ItemVerdict& item : verdict.items) {
     words += "|" + to_string(item.content_id) + " " + std::string(to_string(item.classification)) +
              " " + joined(item.annotations);
+  }
+  for (const std::string& account : verdict.accounts) {
+    words += "|" + std::to_string(account.size()) + " " + account;
   }
   return words + "|" + verdict.note;
 }

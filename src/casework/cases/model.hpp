@@ -206,6 +206,9 @@ struct Verdict {
   Confidence confidence = Confidence::kSure;
   std::string note;  // at most 4000 characters
   std::vector<ItemVerdict> items;
+  /// Of the accounts that only people outside named, those that it is about: the others are left
+  /// alone.
+  std::vector<std::string> accounts;
 };
 
 struct Decision {

@@ -11,6 +11,8 @@
 namespace tutela::cases {
 namespace {
 
+using Strings = std::vector<std::string>;
+
 const store::Actor kSystem{"default", "system", "system"};
 
 class NoticedTest : public DecisionsTest {
@@ -68,6 +70,84 @@ class NoticedTest : public DecisionsTest {
     return kinds;
   }
 };
+
+Verdict confirming(std::vector<std::string> accounts = {}) {
+  Verdict verdict;
+  verdict.classification = Classification::kA1;
+  verdict.accounts = std::move(accounts);
+  return verdict;
+}
+
+TEST_F(NoticedTest, AnAccountThatOnlyANoticeNamedIsLeftAloneUnlessTheDecisionNamesIt) {
+  world_.rules_.on_confirmed = {"content.remove", "account.suspend"};
+  world_.renew();
+  const Uuid silent = tell(about("claimed-1", "https://example.org/1"));
+  const auto plan = world_.decisions_->plan(world_.ann_, silent, confirming());
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->claimed_accounts, (Strings{"claimed-1"}));
+  for (const Action& action : plan->actions) {
+    EXPECT_EQ(action.kind, "content.remove");
+  }
+  decide(silent, confirming());
+  EXPECT_EQ(world_.read(silent).state, State::kClosed);
+  EXPECT_EQ(world_.kinds(silent), (Strings{"content.remove"}));
+
+  const Uuid named = tell(about("claimed-2", "https://example.org/2"));
+  const auto with = world_.decisions_->plan(world_.ann_, named, confirming({"claimed-2"}));
+  ASSERT_TRUE(with && with->actions.size() == 2);
+  EXPECT_EQ(with->actions[1].target, "account:claimed-2");
+  decide(named, confirming({"claimed-2"}));
+  EXPECT_EQ(world_.kinds(named), (Strings{"content.remove", "account.suspend"}));
+  EXPECT_EQ(world_.texts("SELECT target FROM case_action WHERE kind = 'account.suspend'"),
+            (Strings{"account:claimed-2"}));
+}
+
+TEST_F(NoticedTest, WhatIsNoClaimOfTheCaseCannotBeNamed) {
+  const Uuid id = tell(about("claimed", "https://example.org/1"));
+  const auto locked = world_.cases_->lock(world_.ann_, id, false);
+  ASSERT_TRUE(locked);
+  const auto refused = [&](const Verdict& verdict) {
+    return code_of(world_.decisions_->decide(world_.ann_, id, {locked->version, ""}, verdict));
+  };
+  EXPECT_EQ(refused(confirming({"somebody else"})), "case.bad_verdict");
+  EXPECT_EQ(refused(confirming({"claimed", "claimed"})), "case.bad_verdict");
+  Verdict cleared;
+  cleared.outcome = Outcome::kCleared;
+  cleared.accounts = {"claimed"};
+  EXPECT_EQ(refused(cleared), "case.bad_verdict");
+}
+
+TEST_F(NoticedTest, AnAccountThatSomethingOfOursCameFromIsNoClaim) {
+  world_.rules_.on_confirmed = {"account.suspend"};
+  world_.renew();
+  const Uuid id = tell(about("user-1"));
+  ASSERT_EQ(world_.add({.account = "user-1"}), id) << "found as well: the same account joins";
+  const auto plan = world_.decisions_->plan(world_.ann_, id, confirming());
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(plan->claimed_accounts.empty());
+  ASSERT_EQ(plan->actions.size(), 1U);
+  EXPECT_EQ(plan->actions[0].target, "account:user-1");
+}
+
+TEST_F(NoticedTest, OfTwoPeopleBothNameAnAccountOrItIsLeftAlone) {
+  world_.rules_.on_confirmed = {"account.suspend"};
+  world_.rules_.double_review = DoubleReview::kAll;
+  world_.renew();
+  for (const bool both : {false, true}) {
+    const Uuid id = tell(about(both ? "claimed-1" : "claimed-2"));
+    for (const Person& person : {world_.ann_, world_.ben_}) {
+      const auto locked = world_.cases_->lock(person, id, false);
+      ASSERT_TRUE(locked);
+      const bool names = both || person.actor.principal_id == world_.ben_.actor.principal_id;
+      const Verdict verdict =
+          confirming(names ? Strings{both ? "claimed-1" : "claimed-2"} : Strings{});
+      ASSERT_TRUE(world_.decisions_->decide(person, id, {locked->version, ""}, verdict));
+    }
+    world_.pass_window();
+    EXPECT_EQ(world_.read(id).state, State::kClosed);
+    EXPECT_EQ(world_.kinds(id), both ? Strings{"account.suspend"} : Strings{});
+  }
+}
 
 TEST_F(NoticedTest, TheSameAccountOrLinkJoinsOneCaseAndSomethingElseDoesNot) {
   const Uuid one = tell(about("user-1", "https://example.org/1"));
@@ -225,7 +305,9 @@ TEST_F(NoticedTest, WhoeverWroteIsNotToldWhoToldUs) {
   const Uuid id = tell(writing("user-1"));
   world_.rules_.on_confirmed = {"account.suspend"};
   world_.renew();
-  decide(id, World::confirmed(Classification::kNone));
+  Verdict verdict = World::confirmed(Classification::kNone);
+  verdict.accounts = {"user-1"};
+  decide(id, verdict);
   const std::string payload = world_.payloads("case.action").at(0);
   EXPECT_EQ(payload.find("somebody notified"), std::string::npos);
   EXPECT_EQ(payload.find("depict"), std::string::npos);

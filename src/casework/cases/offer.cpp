@@ -119,7 +119,7 @@ Result<bool> tell_delayed(store::Transaction& transaction,
   // One a content, so that the service knows whom to tell.
   TUTELA_TRY_ASSIGN(const std::vector<Part> parts, parts_of(transaction, of.id));
   TUTELA_TRY_ASSIGN(const std::vector<Order> orders,
-                    orders_of(transaction, {"content.statement"}, of, parts, Stage::kContent));
+                    orders_of(transaction, {"content.statement"}, of, parts, Stage::kContent, {}));
   TUTELA_TRY(write_orders(transaction, system, now_ms, of, one->decision_id, orders, offer));
   TUTELA_TRY(record_event(transaction, system, of.id, "told", "appeal.tell", "{}", now_ms));
   return true;

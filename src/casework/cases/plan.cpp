@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "casework/cases/acting.hpp"
 #include "casework/cases/decisions.hpp"
 #include "casework/cases/judging.hpp"
@@ -56,13 +58,22 @@ Result<Plan> Decisions::plan(const Person& person, const Uuid& id, const Verdict
     const Stage stage = about_person ? Stage::kPerson
                         : plan.legal ? Stage::kContent
                                      : Stage::kWhole;
+    const auto acts_on_accounts = [](const std::vector<std::string>& kinds) {
+      return std::ranges::any_of(
+          kinds, [](const std::string& kind) { return kind.starts_with("account."); });
+    };
+    if (confirmed && stage != Stage::kContent &&
+        (acts_on_accounts(rules_.on_confirmed) || acts_on_accounts(rules_.on_reported))) {
+      plan.claimed_accounts = claimed_accounts(of, scene.parts);
+    }
     if (confirmed || !about_person) {
       TUTELA_TRY_ASSIGN(const std::vector<Order> orders,
                         orders_of(transaction,
                                   confirmed ? rules_.on_confirmed : rules_.on_cleared,
                                   of,
                                   scene.parts,
-                                  stage));
+                                  stage,
+                                  verdict.accounts));
       for (const Order& order : orders) {
         plan.actions.push_back({Uuid{},
                                 id,

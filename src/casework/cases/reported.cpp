@@ -47,7 +47,7 @@ Status correct(store::Transaction& transaction,
   }
   TUTELA_TRY_ASSIGN(
       const std::vector<Order> orders,
-      orders_of(transaction, {std::string(kCorrect)}, of, scene.parts, Stage::kContent));
+      orders_of(transaction, {std::string(kCorrect)}, of, scene.parts, Stage::kContent, {}));
   return write_orders(
       transaction, actor, now_ms, of, scene.decisions.back().id, orders, std::nullopt);
 }
@@ -83,7 +83,12 @@ Status mark_reported(store::Transaction& transaction,
     return ok();
   }
   TUTELA_TRY_ASSIGN(std::vector<Order> orders,
-                    orders_of(transaction, rules.on_reported, of, scene.parts, Stage::kPerson));
+                    orders_of(transaction,
+                              rules.on_reported,
+                              of,
+                              scene.parts,
+                              Stage::kPerson,
+                              named_accounts(scene.decisions)));
   TUTELA_TRY_ASSIGN(orders, not_ordered_yet(transaction, of, std::move(orders)));
   if (orders.empty()) {
     return ok();

@@ -1,4 +1,6 @@
 // Accepting: what is written, what is refused, what a flood does, and what is never written.
+#include <algorithm>
+
 #include "casework/intake/intake_fixture.hpp"
 #include "casework/intake/rows.hpp"
 #include "support/explaining.hpp"
@@ -307,11 +309,19 @@ TEST_F(AcceptTest, WhatWaitsIsCountedFromItsIndexAlone) {
   Notices notices(explaining, world_.clock_, test_key(), [this] { return world_.rules_; });
   ASSERT_TRUE(notices.counts("default"));
   ASSERT_TRUE(notices.floods("default", 10));
+  ASSERT_TRUE(notices.kept("default", 90));
   int covered = 0;
   for (const std::string& plan : explaining.plans) {
     covered += plan.find("USING COVERING INDEX notice_waiting") == plan.npos ? 0 : 1;
   }
-  EXPECT_EQ(covered, 2);
+  EXPECT_EQ(covered, 2 + static_cast<int>(kQueues.size()));
+  EXPECT_EQ(std::ranges::count_if(explaining.plans,
+                                  [](const std::string& plan) {
+                                    return plan.find("(tenant_id=? AND queue=? AND due_ms<?)") !=
+                                           plan.npos;
+                                  }),
+            static_cast<std::ptrdiff_t>(kQueues.size()))
+      << "what anybody may ask reads what is overdue alone";
 }
 
 }  // namespace

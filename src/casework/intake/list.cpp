@@ -16,7 +16,6 @@ using store::Transaction;
 namespace {
 
 constexpr std::int64_t kPageMax = 200;
-constexpr int kQueues = 7;
 
 // What is named first is what an index is entered with.
 Selection selection_of(const std::string& tenant_id, const Filter& filter) {
@@ -102,9 +101,9 @@ Status read_queues(Transaction& transaction,
                    const Filter& filter,
                    std::int64_t limit,
                    std::vector<Notice>& into) {
-  for (int i = 0; i < kQueues; ++i) {
+  for (const Queue queue : kQueues) {
     Filter one = filter;
-    one.queue = static_cast<Queue>(i);
+    one.queue = queue;
     TUTELA_TRY(read_page(transaction, tenant_id, one, limit, into));
   }
   std::ranges::sort(into, [](const Notice& left, const Notice& right) {

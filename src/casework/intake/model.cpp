@@ -17,7 +17,7 @@ constexpr Words<9> kSenders = {"anyone",
                                "council",
                                "authority",
                                "service"};
-constexpr Words<7> kQueues = {
+constexpr Words<kQueues.size()> kQueueWords = {
     "imminent", "victim", "flagger", "law", "detection", "public", "flood"};
 constexpr Words<5> kStates = {"open", "question", "answered", "withdrawn", "closed"};
 constexpr Words<7> kOutcomes = {
@@ -39,7 +39,7 @@ std::string_view to_string(Sender value) noexcept {
 }
 
 std::string_view to_string(Queue value) noexcept {
-  return word_of(kQueues, value);
+  return word_of(kQueueWords, value);
 }
 
 std::string_view to_string(State value) noexcept {
@@ -67,7 +67,7 @@ Result<Sender> parse_sender(std::string_view text) {
 }
 
 Result<Queue> parse_queue(std::string_view text) {
-  return value_of<Queue>(kQueues, text, "notice.bad_queue");
+  return value_of<Queue>(kQueueWords, text, "notice.bad_queue");
 }
 
 Result<State> parse_state(std::string_view text) {

@@ -5,6 +5,7 @@
 // "notice.bad_<what>", which names the words there are.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -53,6 +54,15 @@ enum class Queue : std::uint8_t {
   kPublic,
   kFlood,
 };
+
+/// The one list of them: whatever else names them all goes by it, or is held against it by a test.
+inline constexpr std::array kQueues = {Queue::kImminent,
+                                       Queue::kVictim,
+                                       Queue::kFlagger,
+                                       Queue::kLaw,
+                                       Queue::kDetection,
+                                       Queue::kPublic,
+                                       Queue::kFlood};
 
 /// question: we asked, and wait for whoever sent it. answered: they have our answer and may come
 /// back to it. closed: nothing more happens.

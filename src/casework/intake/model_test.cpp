@@ -2,7 +2,11 @@
 #include "casework/intake/model.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <regex>
 
 #include <gtest/gtest.h>
 
@@ -28,6 +32,50 @@ void expect_words(const std::vector<std::string_view>& words,
     EXPECT_EQ(code_of(parse(bad)), code);
   }
   EXPECT_NE(parse("").error().message.find(words.back()), std::string::npos);
+}
+
+/// The words between what follows `before` and `end`, in this file of the project.
+std::vector<std::string> words_in(const std::string& file,
+                                  const std::string& before,
+                                  const std::string& end) {
+  std::ifstream in(std::filesystem::path(TUTELA_SOURCE_DIR) / file);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t from = text.find(before);
+  EXPECT_NE(from, text.npos) << file;
+  const std::string found =
+      from == text.npos ? std::string()
+                        : text.substr(from + before.size(),
+                                      text.find(end, from + before.size()) - from - before.size());
+  std::vector<std::string> words;
+  const std::regex word("[a-z_]+");
+  for (std::sregex_iterator each(found.begin(), found.end(), word), none; each != none; ++each) {
+    words.push_back(each->str());
+  }
+  return words;
+}
+
+TEST(IntakeModel, QueuesAreTheSameEverywhere) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < kQueues.size(); ++i) {
+    EXPECT_EQ(kQueues[i], static_cast<Queue>(i)) << "each once, in order";
+    words.emplace_back(to_string(kQueues[i]));
+    EXPECT_FALSE(words.back().empty());
+  }
+  EXPECT_EQ(to_string(static_cast<Queue>(kQueues.size())), "");
+  EXPECT_EQ(words_in("spec/openapi.yaml", "    NoticeQueue:\n      enum: [", "]"), words);
+  EXPECT_EQ(words_in("web/console/src/pages/notices/words.tsx", "export const queues = [", "]"),
+            words);
+  EXPECT_EQ(words_in("src/casework/partners/duty.cpp", "string_view kQueues[] = {", "}"), words);
+  for (const std::string language : {"en", "de"}) {
+    const std::string console = "web/console/src/locales/" + language + "/notices.json";
+    for (const std::string& queue : words) {
+      EXPECT_FALSE(
+          words_in("web/intake/locales/" + language + ".json", "\"queue." + queue + "\":", "\n")
+              .empty());
+      EXPECT_FALSE(words_in("docs/intake.md", "\n| `" + queue + "` |", "\n").empty());
+      EXPECT_FALSE(words_in(console, "\"" + queue + "\":", "\n").empty());
+    }
+  }
 }
 
 TEST(IntakeModel, WordsAreThoseOfTheSpecification) {

@@ -17,8 +17,8 @@
 namespace tutela::intake {
 
 struct Promises {
-  std::array<std::int64_t, 7> ms{};  // by Queue
-  std::set<std::int64_t> holidays;   // days since 1970-01-01
+  std::array<std::int64_t, kQueues.size()> ms{};  // by Queue
+  std::set<std::int64_t> holidays;                // days since 1970-01-01
   bool weekends_pause = false;
   std::uint32_t escalate_percent = 50;  // of the promise: then the deputy is told
 };

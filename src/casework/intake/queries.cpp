@@ -15,7 +15,6 @@ constexpr std::int64_t kEventsMax = 200;
 constexpr std::int64_t kSameMax = 1000;  // then it is "many"
 constexpr std::int64_t kFloodsMax = 1000;
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr int kQueues = 7;
 
 Result<std::vector<Event>> read_events(Transaction& transaction, const Uuid& id) {
   std::vector<Event> events;
@@ -63,9 +62,9 @@ Result<Whole> Notices::whole(const std::string& tenant_id, const Uuid& id) {
 }
 
 Result<std::vector<QueueCount>> Notices::counts(const std::string& tenant_id) {
-  std::vector<QueueCount> counts(kQueues);
-  for (int i = 0; i < kQueues; ++i) {
-    counts[static_cast<std::size_t>(i)].queue = static_cast<Queue>(i);
+  std::vector<QueueCount> counts;
+  for (const Queue queue : kQueues) {
+    counts.emplace_back().queue = queue;
   }
   const UtcMs now_ms = clock_.now_ms();
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
@@ -97,9 +96,9 @@ Result<std::vector<Flood>> Notices::floods(const std::string& tenant_id, std::in
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT flood_key, COUNT(*), MIN(received_ms), MAX(received_ms) FROM notice WHERE "
-        "tenant_id = :tenant AND queue = 'flood' AND waiting = 1 GROUP BY flood_key ORDER BY 2 "
+        "tenant_id = :tenant AND queue = :queue AND waiting = 1 GROUP BY flood_key ORDER BY 2 "
         "DESC, 1 LIMIT :limit",
-        {tenant_id, most + 1},
+        {tenant_id, std::string(to_string(Queue::kFlood)), most + 1},
         [&](const Row& row) -> Status {
           if (!row.is_null(0)) {
             floods.push_back({row.text(0), row.integer(1), row.integer(2), row.integer(3)});
@@ -132,17 +131,19 @@ Result<std::vector<Kept>> Notices::kept(const std::string& tenant_id, std::int64
                              answered == 0 ? 0 : row.integer(5) / answered};
           return ok();
         }));
-    return transaction.query(
-        "SELECT queue, COUNT(*) FROM notice WHERE tenant_id = :tenant AND waiting = 1 AND due_ms < "
-        ":now GROUP BY queue",
-        {tenant_id, now_ms},
-        [&](const Row& row) -> Status {
-          TUTELA_TRY_ASSIGN(const Queue queue, parse_queue(row.text(0)));
-          Kept& kept = by_queue[queue];
-          kept.queue = queue;
-          kept.broken += row.integer(1);
-          return ok();
-        });
+    // Queue by queue, so that anybody who asks costs what is overdue and not what waits.
+    for (const Queue queue : kQueues) {
+      TUTELA_TRY(transaction.query(
+          "SELECT COUNT(*) FROM notice WHERE tenant_id = :tenant AND queue = :queue AND waiting = "
+          "1 AND due_ms < :now",
+          {tenant_id, std::string(to_string(queue)), now_ms},
+          [&](const Row& row) -> Status {
+            by_queue[queue].queue = queue;
+            by_queue[queue].broken += row.integer(0);
+            return ok();
+          }));
+    }
+    return ok();
   }));
   std::vector<Kept> kept;
   for (const auto& [queue, each] : by_queue) {

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kSpanMaxMs = 400 * kDayMs;
 constexpr std::int64_t kSpansMax = 1000;
 
-// The words of intake::Queue, which this ring does not see.
+// The words of intake::kQueues, which this module does not see: a test there holds them together.
 constexpr std::string_view kQueues[] = {
     "imminent", "victim", "flagger", "law", "detection", "public", "flood"};
 

@@ -169,7 +169,8 @@ std::span<const std::string_view> migrations() noexcept {
                                          kReports,
                                          kWatch,
                                          kIntake,
-                                         kPeopleMail};
+                                         kPeopleMail,
+                                         kClaims};
   return all;
 }
 

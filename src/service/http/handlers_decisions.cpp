@@ -55,6 +55,10 @@ Result<json::object> plan(App& app, const Request& request) {
                        {"undo_until", to_rfc3339(plan.undo_until_ms)},
                        {"actions", std::move(actions)},
                        {"evidence_kept_days", plan.evidence_kept_days}};
+  if (!plan.claimed_accounts.empty()) {
+    body["claimed_accounts"] =
+        json::array(plan.claimed_accounts.begin(), plan.claimed_accounts.end());
+  }
   set_time(body, "report_due_at", plan.report_due_ms);
   TUTELA_TRY_ASSIGN(body["near_duplicates"], versions_json(app, request, plan.near_duplicates));
   return body;

@@ -90,10 +90,9 @@ Result<json::object> of_case(App& app, const Request& request) {
   intake::Filter filter;
   TUTELA_TRY_ASSIGN(filter.case_id, id_of(request));
   TUTELA_TRY(app.review.cases.find(person_of(request), *filter.case_id));
-  filter.limit = kLimitMax;
-  TUTELA_TRY_ASSIGN(json::object body, page_of(app, request, filter));
-  body.erase("next");
-  return body;
+  filter.after = std::string(request.query_value("after").value_or(""));
+  TUTELA_TRY_ASSIGN(filter.limit, limit_of(request, kLimitDefault, kLimitMax));
+  return page_of(app, request, filter);
 }
 
 Result<json::object> queues(App& app, const Request& request) {

@@ -24,10 +24,6 @@ constexpr std::size_t kWordBytesMax = 64;
 constexpr std::int64_t kVersionMax = 1'000'000'000;
 constexpr std::string_view kPerson = "person:";
 
-// In the order in which they are answered.
-constexpr std::string_view kQueues[] = {
-    "imminent", "victim", "flagger", "law", "detection", "public", "flood"};
-
 const store::Actor& actor_of(const Request& request) {
   return request.principal->actor;
 }
@@ -138,7 +134,8 @@ Result<json::object> duty(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const auto shifts, partners.spans(tenant, "shift"));
   PartnerJson shown_as(app, request);
   json::array duties;
-  for (const std::string_view queue : kQueues) {
+  for (const intake::Queue each : intake::kQueues) {
+    const std::string_view queue = intake::to_string(each);
     const auto found = std::ranges::find(named, queue, &partners::Duty::queue);
     duties.push_back(found == named.end() ? json::object{{"queue", queue}} : shown_as.of(*found));
   }

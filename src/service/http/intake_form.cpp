@@ -61,25 +61,45 @@ Status IntakeForm::append(ByteView bytes) {
   return multipart_->feed(bytes);
 }
 
-/// Browsers send an empty part where no file was chosen: nothing is begun before its first byte.
 void IntakeForm::begin_file() {
+  end_file();
+  ++place_;
   in_file_ = false;
   skipping_ = false;
+}
+
+/// Browsers send one empty part where no file was chosen: nothing is begun before a first byte. One
+/// of several was chosen, and has no bytes.
+void IntakeForm::end_file() {
+  if (place_ > 1 && !in_file_ && !skipping_) {
+    lose(place_, {ErrorKind::kInvalidInput, "media.empty", "a file has no bytes"});
+  }
 }
 
 void IntakeForm::take_file(ByteView bytes) {
   if (skipping_) {
     return;
   }
-  const bool taken = (in_file_ || open_file()) && files_.back().append(bytes);
+  Status taken = in_file_ ? ok() : open_file();
+  if (taken) {
+    taken = files_.back().file.append(bytes);
+  }
   if (!taken) {
     if (in_file_) {
       files_.pop_back();
     }
     in_file_ = false;
     skipping_ = true;
-    ++lost_;
+    lose(place_, taken.error());
   }
+}
+
+void IntakeForm::lose(std::size_t place, const Error& error) {
+  using Why = intake_page::LostFile::Why;
+  lost_.push_back({place,
+                   error.code == "media.too_large"         ? Why::kTooLarge
+                   : error.code == "notice.too_many_files" ? Why::kTooMany
+                                                           : Why::kFailed});
 }
 
 Status IntakeForm::open_file() {
@@ -100,7 +120,7 @@ Status IntakeForm::open_file() {
     notice = std::move(filled->notice);
   }
   TUTELA_TRY_ASSIGN(pipeline::Intake file, app_.intake->receive_file(page_actor(), notice));
-  files_.push_back(std::move(file));
+  files_.push_back({place_, std::move(file)});
   in_file_ = true;
   return ok();
 }
@@ -108,11 +128,11 @@ Status IntakeForm::open_file() {
 /// Durable from here on.
 std::vector<Uuid> IntakeForm::finish_files() {
   std::vector<Uuid> ids;
-  for (pipeline::Intake& file : files_) {
+  for (auto& [place, file] : files_) {
     if (const auto id = file.finish(); id) {
       ids.push_back(*id);
     } else {
-      ++lost_;
+      lose(place, id.error());
     }
   }
   files_.clear();
@@ -132,13 +152,14 @@ Upload::Completion IntakeForm::complete(ByteView last_bytes) {
   if (const Status ended = multipart_->finish(); !ended) {
     return {problem(ended.error(), request_.id)};
   }
+  end_file();
   return {kind_ ? take_notice() : take_addition()};
 }
 
 /// The form as it was filled in, with what is wrong.
 Response IntakeForm::again(std::string_view code) {
   return page_response(
-      app_.site->form(visit(path_of(*kind_)), *kind_, fields_, code), request_, 400);
+      app_.site->form(visit(path_of(*kind_)), *kind_, fields_, code, lost_), request_, 400);
 }
 
 void IntakeForm::prove(Filled& filled) const {
@@ -175,8 +196,7 @@ Response IntakeForm::take_notice() {
   }
   intake::NewNotice& notice = filled->notice;
   if (const Status good = intake::check(notice.body, had_files); !good) {
-    const bool lost_all = good.error().code == "notice.empty" && lost_ > 0;
-    return again(lost_all ? "request.too_large" : good.error().code);
+    return again(good.error().code);
   }
   intake_page::Receipt receipt;
   if (!filled->contact.empty()) {
@@ -201,7 +221,7 @@ Response IntakeForm::take_notice() {
   receipt.due_ms = accepted->due_ms;
   receipt.imminent = notice.imminent && *kind_ == FormKind::kReport;
   receipt.cares = *kind_ == FormKind::kReport;
-  receipt.files_lost = lost_;
+  receipt.lost = std::move(lost_);
   return page_response(app_.site->sent(visit(path_of(*kind_)), receipt), request_);
 }
 
@@ -224,7 +244,7 @@ Response IntakeForm::take_addition() {
       more.done.clear();
       more.text = fields_.get("text");
     }
-    more.files_lost = lost_;
+    more.lost = std::move(lost_);
   }
   const intake_page::Visit seen = visit("/follow?");
   if (followed) {

@@ -36,8 +36,15 @@ class IntakeForm final : public Upload {
   void scan_owed() override {}
 
  private:
+  struct Taken {
+    std::size_t place;
+    pipeline::Intake file;
+  };
+
   void begin_file();
+  void end_file();
   void take_file(ByteView bytes);
+  void lose(std::size_t place, const Error& error);
   Status open_file();
   std::vector<Uuid> finish_files();
   [[nodiscard]] intake_page::Visit visit(std::string_view path) const;
@@ -53,11 +60,12 @@ class IntakeForm final : public Upload {
   const std::optional<intake_page::FormKind> kind_;
   std::unique_ptr<MultipartReader> multipart_;
   intake_page::Fields fields_;
-  std::vector<pipeline::Intake> files_;
+  std::vector<Taken> files_;
+  std::size_t place_ = 0;       // of the file that arrives
   bool in_file_ = false;        // the last of files_ is being filled
   bool skipping_ = false;       // what cannot be taken
   std::optional<bool> theirs_;  // number and PIN of an addition: asked once for all of its files
-  std::size_t lost_ = 0;
+  std::vector<intake_page::LostFile> lost_;
 };
 
 }  // namespace tutela::http

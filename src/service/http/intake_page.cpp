@@ -115,15 +115,15 @@ Result<std::vector<intake_page::KeptPromise>> kept_promises(App& app) {
   TUTELA_TRY_ASSIGN(const auto found,
                     app.intake->notices().kept(store::Actor().tenant_id, kPromiseDays));
   std::vector<intake_page::KeptPromise> all;
-  for (std::size_t i = 0; i < rules.promises.ms.size(); ++i) {
-    const auto queue = static_cast<intake::Queue>(i);
+  for (const intake::Queue queue : intake::kQueues) {
     const auto kept = std::ranges::find(found, queue, &intake::Kept::queue);
     if (kept == found.end() && queue == intake::Queue::kFlood) {
       continue;
     }
     intake::Kept none;
     none.queue = queue;
-    all.push_back({kept == found.end() ? none : *kept, rules.promises.ms[i]});
+    all.push_back(
+        {kept == found.end() ? none : *kept, rules.promises.ms[static_cast<std::size_t>(queue)]});
   }
   return all;
 }

@@ -74,6 +74,7 @@ Result<cases::Verdict> read_verdict(ObjectReader reader) {
   const auto confidence = reader.optional_text("confidence", kWordBytesMax);
   const auto note = reader.optional_lines("note", kTypedBytesMax);
   json::array items = reader.members("items", kItemsMax);
+  const json::array accounts = reader.members("accounts", kItemsMax);
   TUTELA_TRY(reader.finish());
   cases::Verdict verdict;
   TUTELA_TRY_ASSIGN(verdict.outcome, cases::parse_outcome(outcome));
@@ -86,6 +87,13 @@ Result<cases::Verdict> read_verdict(ObjectReader reader) {
     TUTELA_TRY_ASSIGN(ObjectReader item_reader, reader_of(member));
     TUTELA_TRY_ASSIGN(cases::ItemVerdict item, read_item(std::move(item_reader)));
     verdict.items.push_back(std::move(item));
+  }
+  for (const json::value& member : accounts) {
+    const json::string* const account = member.if_string();
+    if (account == nullptr) {
+      return bad_member();
+    }
+    verdict.accounts.emplace_back(account->data(), account->size());
   }
   return verdict;
 }

@@ -178,6 +178,9 @@ json::object CaseJson::decision(const cases::Decision& decision) {
                        {"note", verdict.note},
                        {"views", decision.views},
                        {"at", to_rfc3339(decision.at_ms)}};
+  if (!verdict.accounts.empty()) {
+    body["accounts"] = json::array(verdict.accounts.begin(), verdict.accounts.end());
+  }
   set_time(body, "undone_at", decision.undone_ms);
   sign(body, decision.principal_id);
   return body;

@@ -9,7 +9,9 @@ namespace tutela::http {
 namespace {
 
 constexpr std::uint64_t kMultipartExtraBytes = 64U << 10;
-constexpr std::uint64_t kFormExtraBytes = 1U << 20;
+// What is behind the limit of a file is read and thrown away, so that whoever sends a film without
+// script is told which file was too large, and finds what they typed where it was.
+constexpr std::uint64_t kFormExtraBytes = 1U << 30;
 
 /// Whether the segments of a path fit a pattern; its {names} are filled.
 bool fits(std::string_view pattern, const std::vector<std::string>& segments, TextMap& parameters) {

@@ -259,7 +259,7 @@ std::vector<Route> notice_routes() {
           "/v1/notices/{id}/verify", Access::with(kNoticeVerify).fresh(), post_notice_verification),
       typed(
           "/v1/notices/{id}/identity", Access::with(kNoticeIdentity).fresh(), post_notice_identity),
-      {"GET", "/v1/cases/{id}/notices", read, get_case_notices},
+      {"GET", "/v1/cases/{id}/notices", read, get_case_notices, {"after", "limit"}},
   };
 }
 

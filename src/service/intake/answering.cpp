@@ -56,6 +56,7 @@ UtcMs earliest_answer(const intake::Whole& whole) {
 
 Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
                                     const std::string& tenant_id,
+                                    UtcMs now_ms,
                                     std::int64_t limit) {
   std::vector<Ended> ended;
   // A case that a legal officer has yet to decide about is done as far as its content goes.
@@ -69,8 +70,10 @@ Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
       "AND r.state = 'open')) AND EXISTS (SELECT 1 FROM case_decision d WHERE d.case_id = r.id AND "
       "d.undone_ms IS NULL) AND NOT EXISTS (SELECT 1 FROM case_appeal p WHERE p.case_id = r.id AND "
       "p.state IN ('asked', 'overturned')) AND NOT EXISTS (SELECT 1 FROM notice_event e WHERE "
-      "e.notice_id = n.id AND e.kind = 'answered') ORDER BY n.due_ms, n.id LIMIT :limit",
-      {tenant_id, limit},
+      "e.notice_id = n.id AND e.kind = 'answered') AND (n.received_ms + (n.due_ms - "
+      "n.received_ms) / 4 <= :now OR NOT EXISTS (SELECT 1 FROM notice_file f WHERE f.notice_id = "
+      "n.id)) ORDER BY n.due_ms, n.id LIMIT :limit",
+      {tenant_id, now_ms, limit},
       [&](const store::Row& row) -> Status {
         Ended one;
         TUTELA_TRY_ASSIGN(one.notice_id, parse_uuid(row.text(0)));
@@ -103,7 +106,7 @@ Result<std::size_t> Desk::answer() {
   const store::Actor actor = system_actor();
   std::vector<Ended> ended;
   TUTELA_TRY(pipeline_.database().read([&](store::Transaction& transaction) -> Status {
-    TUTELA_TRY_ASSIGN(ended, ended_of(transaction, actor.tenant_id, kAtOnce));
+    TUTELA_TRY_ASSIGN(ended, ended_of(transaction, actor.tenant_id, clock_.now_ms(), kAtOnce));
     return ok();
   }));
   std::size_t answered = 0;

@@ -39,9 +39,11 @@ struct Ended {
 
 /// Waiting notices of cases that are closed after a decision, at most `limit`, the most urgent
 /// first. Without those that were answered before and came back, and those whose case somebody
-/// appealed: people answer them.
+/// appealed: people answer them. Without those with files whose earliest_answer() is to come, so
+/// that however many of them hold up no other.
 Result<std::vector<Ended>> ended_of(store::Transaction& transaction,
                                     const std::string& tenant_id,
+                                    UtcMs now_ms,
                                     std::int64_t limit);
 
 /// From when on a notice may be answered with its case. What holds files, or names nothing, is not

@@ -215,6 +215,30 @@ TEST_F(DeskTest, ANoticeOfACaseIsKeptAsLongAsItsCaseIsOpenAndNoLongerThanIsSaid)
   EXPECT_EQ(place_.get(sent[1]).state, State::kClosed) << "its case is open";
 }
 
+TEST_F(DeskTest, HoweverManyWaitForTheirQuarterTheyHoldUpNoOther) {
+  // All of one case; those with files are due first.
+  const auto with_files = [&](int i) {
+    auto notice = Place::about("user-1", "https://example.org/1");
+    notice.sender = intake::Sender::kVictim;
+    notice.files = {new_uuid(1'000 + i)};
+    return place_.accept(notice).id;
+  };
+  const Uuid first = with_files(0);
+  for (int i = 1; i < 210; ++i) {
+    with_files(i);
+  }
+  const Uuid other = place_.accept(Place::about("user-1", "https://example.org/1")).id;
+  place_.sort();
+  place_.decide(place_.case_of(other), cases::Outcome::kConfirmed);
+  place_.pass(61'000);
+  EXPECT_EQ(place_.answer(), 1U);
+  EXPECT_EQ(place_.get(other).state, State::kAnswered);
+  EXPECT_EQ(place_.get(first).state, State::kOpen) << "not before a quarter of its promise";
+  place_.clock_.advance(kHour);
+  EXPECT_EQ(place_.answer(), 200U);
+  EXPECT_EQ(place_.answer(), 10U);
+}
+
 TEST_F(DeskTest, AnOverturnedCaseAnswersNobodyByItself) {
   const auto one = place_.accept(Place::about("user-1", "https://example.org/1"));
   place_.sort();

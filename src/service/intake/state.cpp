@@ -34,13 +34,13 @@ Status ask_store(store::Transaction& transaction,
   state.on = state.on || any != 0;
   TUTELA_TRY(ask_one(transaction,
                      "SELECT COUNT(*) FROM notice WHERE tenant_id = :tenant AND waiting = 1 AND "
-                     "queue = 'imminent' AND taken_ms IS NULL",
-                     {tenant_id},
+                     "queue = :queue AND taken_ms IS NULL",
+                     {tenant_id, std::string(to_string(intake::Queue::kImminent))},
                      state.imminent_unseen));
   TUTELA_TRY(ask_one(transaction,
                      "SELECT COUNT(*) FROM notice WHERE tenant_id = :tenant AND waiting = 1 AND "
-                     "queue = 'detection'",
-                     {tenant_id},
+                     "queue = :queue",
+                     {tenant_id, std::string(to_string(intake::Queue::kDetection))},
                      state.detection_unanswered));
   std::int64_t oldest_ms = 0;
   TUTELA_TRY(ask_one(

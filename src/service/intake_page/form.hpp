@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "casework/intake/notices.hpp"
@@ -44,6 +45,15 @@ struct Filled {
   contact::Contact contact;
   std::string challenge;  // of the proof of work
   std::string work;
+};
+
+/// A file of a form that was not taken, by its place among those that were chosen: their names are
+/// nobody's business.
+struct LostFile {
+  enum class Why : std::uint8_t { kTooLarge, kTooMany, kFailed };
+
+  std::size_t place = 1;
+  Why why = Why::kFailed;
 };
 
 /// What the form says. Errors: kInvalidInput "notice.long_reference" and those of

@@ -152,7 +152,8 @@ std::string Site::why(std::string_view language, std::string_view code) const {
 Result<std::string> Site::form(const Visit& visit,
                                FormKind kind,
                                const Fields& fields,
-                               std::string_view error) const {
+                               std::string_view error,
+                               const std::vector<LostFile>& lost) const {
   View view;
   constexpr auto kTexts = std::to_array<std::string_view>({"text",
                                                            "links",
@@ -180,9 +181,7 @@ Result<std::string> Site::form(const Visit& visit,
       view.show(capitals(name) + "_" + capitals(value));
     }
   }
-  if (!error.empty()) {
-    view.add("ERROR").set("MESSAGE", why(visit.language, error));
-  }
+  add_error(visit, error, lost, view);
   add_emergency(visit, view);
   view.show("SOON");
   view.show("UNFOLDED", view.sections.contains("NOWHERE"));  // elsewhere a PIN stands below
@@ -212,11 +211,11 @@ Result<std::string> Site::sent(const Visit& visit, const Receipt& receipt) const
   }
   view.show("CARE", receipt.cares);
   const std::string& language = visit.language;
-  if (receipt.files_lost > 0) {
-    view.add("PROBLEM").set(
-        "MESSAGE",
-        catalogue_.text(
-            language, "sent.problem_files", {{"count", std::to_string(receipt.files_lost)}}));
+  for (const std::string& sentence : lost_files(visit, receipt.lost)) {
+    view.add("PROBLEM").set("MESSAGE", sentence);
+  }
+  if (!receipt.lost.empty()) {
+    view.add("PROBLEM").set("MESSAGE", catalogue_.text(language, "sent.problem_files"));
   }
   if (receipt.contact_lost) {
     view.add("PROBLEM").set("MESSAGE", catalogue_.text(language, "sent.problem_contact"));
@@ -229,9 +228,7 @@ Result<std::string> Site::follow(const Visit& visit,
                                  std::string_view error) const {
   View view;
   view.set("NUMBER", number);
-  if (!error.empty()) {
-    view.add("ERROR").set("MESSAGE", why(visit.language, error));
-  }
+  add_error(visit, error, {}, view);
   return render(visit, "follow", catalogue_.text(visit.language, "follow.title"), std::move(view));
 }
 

@@ -39,9 +39,9 @@ struct Receipt {
   std::string pin = {};  // empty: it was shown before
   UtcMs due_ms = 0;
   bool imminent = false;
-  bool cares = false;          // whoever sent it may be hurt
-  std::size_t files_lost = 0;  // could not be taken
-  bool contact_lost = false;   // could not be sealed
+  bool cares = false;  // whoever sent it may be hurt
+  std::vector<LostFile> lost = {};
+  bool contact_lost = false;  // could not be sealed
 };
 
 /// What else stands on the page of a notice.
@@ -50,7 +50,7 @@ struct FollowedMore {
   std::string done = {};   // a key of the catalogue; empty: nothing was done
   std::string error = {};  // the code of an error
   std::string text = {};   // what was to be added and was not
-  std::size_t files_lost = 0;
+  std::vector<LostFile> lost = {};
 };
 
 /// How one queue was kept, with what is promised for it.
@@ -71,11 +71,13 @@ class Site {
 
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
-  /// An empty form, or one that was sent with what is wrong with it: the code of an error.
+  /// An empty form, or one that was sent with what is wrong with it: the code of an error, and the
+  /// files that were not taken.
   [[nodiscard]] Result<std::string> form(const Visit& visit,
                                          FormKind kind,
                                          const Fields& fields,
-                                         std::string_view error = {}) const;
+                                         std::string_view error = {},
+                                         const std::vector<LostFile>& lost = {}) const;
   [[nodiscard]] Result<std::string> sent(const Visit& visit, const Receipt& receipt) const;
   [[nodiscard]] Result<std::string> follow(const Visit& visit,
                                            std::string_view number,
@@ -121,6 +123,12 @@ class Site {
   void add_outcome(const Visit& visit, const intake::Followed& followed, View& view) const;
   void add_messages(const Visit& visit, const intake::Followed& followed, View& view) const;
   void set_moment(const Visit& visit, std::string_view name, UtcMs at_ms, View& view) const;
+  [[nodiscard]] std::vector<std::string> lost_files(const Visit& visit,
+                                                    const std::vector<LostFile>& lost) const;
+  void add_error(const Visit& visit,
+                 std::string_view code,
+                 const std::vector<LostFile>& lost,
+                 View& view) const;
   [[nodiscard]] std::string why(std::string_view language, std::string_view code) const;
   [[nodiscard]] std::string service_of(const Visit& visit) const;
 

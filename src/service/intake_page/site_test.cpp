@@ -108,6 +108,39 @@ TEST(Site, FieldsTakeAsMuchAsNoticesDo) {
   EXPECT_EQ(intake::kMessageMax, 4000U);
 }
 
+TEST(Site, WhichFilesWereTooLargeIsSaidByPlaceWithTheLimitAndWhatToDo) {
+  const auto all = site();
+  using Why = LostFile::Why;
+  const std::vector<LostFile> lost = {{1, Why::kTooLarge}, {3, Why::kTooLarge}, {7, Why::kTooMany}};
+  Fields fields;
+  ASSERT_TRUE(fields.add("name", "somebody"));
+  const auto english = all->form(visit_in("en"), FormKind::kReport, fields, "notice.empty", lost);
+  ASSERT_TRUE(english);
+  EXPECT_NE(english->find("number 1, 3: too large. A file may have at most 64 MB. Please send us a "
+                          "link"),
+            std::string::npos);
+  EXPECT_NE(english->find("number 7: too many at once. You can send at most 5"), std::string::npos);
+  EXPECT_NE(english->find("value=\"somebody\""), std::string::npos);
+  const auto german = all->form(visit_in("de"), FormKind::kReport, fields, "notice.empty", lost);
+  ASSERT_TRUE(german);
+  EXPECT_NE(german->find("Nummer 1, 3: zu gro\xC3\x9F. Eine Datei darf h\xC3\xB6"
+                         "chstens 64 MB haben. Bitte senden Sie uns statt der Datei einen Link"),
+            std::string::npos);
+  for (const std::string_view language : kLanguages) {
+    const std::string empty = all->catalogue().text(language, "error.empty");
+    const auto page = all->form(visit_in(language), FormKind::kReport, fields, "notice.empty");
+    ASSERT_TRUE(page);
+    EXPECT_NE(page->find(empty), std::string::npos);
+    const auto with = all->form(visit_in(language), FormKind::kReport, {}, "notice.empty", lost);
+    ASSERT_TRUE(with);
+    EXPECT_EQ(with->find(empty), std::string::npos) << "nobody who chose a file sent nothing";
+    const auto added = all->state(visit_in(language), {}, {.error = "notice.empty", .lost = lost});
+    ASSERT_TRUE(added);
+    EXPECT_EQ(added->find(empty), std::string::npos);
+    EXPECT_NE(added->find("64 MB"), std::string::npos);
+  }
+}
+
 TEST(Site, DangerShowsTheNumbersOfTheCountryBeforeAnythingElse) {
   const auto all = site();
   const auto page =
@@ -197,8 +230,8 @@ TEST(Site, EveryOutcomeAndQueueHasWordsInEveryLanguage) {
       const std::string word(intake::to_string(static_cast<intake::Outcome>(i)));
       EXPECT_FALSE(all->catalogue().text(language, "outcome." + word).empty()) << word;
     }
-    for (int i = 0; i <= static_cast<int>(intake::Queue::kFlood); ++i) {
-      const std::string word(intake::to_string(static_cast<intake::Queue>(i)));
+    for (const intake::Queue queue : intake::kQueues) {
+      const std::string word(intake::to_string(queue));
       EXPECT_FALSE(all->catalogue().text(language, "queue." + word).empty()) << word;
     }
   }

@@ -218,6 +218,51 @@ void Site::add_files(const Visit& visit, std::string_view hint, View& view) cons
   }
 }
 
+std::vector<std::string> Site::lost_files(const Visit& visit,
+                                          const std::vector<LostFile>& lost) const {
+  using Why = LostFile::Why;
+  std::vector<std::string> sentences;
+  for (const auto& [why, key] : std::to_array<std::pair<Why, std::string_view>>({
+           {Why::kTooLarge, "files.too_large"},
+           {Why::kTooMany, "files.too_many"},
+           {Why::kFailed, "files.failed"},
+       })) {
+    std::string places;
+    for (const LostFile& file : lost) {
+      if (file.why == why) {
+        places += (places.empty() ? "" : ", ") + std::to_string(file.place);
+      }
+    }
+    if (!places.empty()) {
+      sentences.push_back(
+          catalogue_.text(visit.language,
+                          key,
+                          {{"places", places},
+                           {"size", size_words(visit.config->limits.size_bytes_max)},
+                           {"count", std::to_string(visit.config->intake.files_max)}}));
+    }
+  }
+  return sentences;
+}
+
+/// Nobody who chose a file is told that they sent nothing.
+void Site::add_error(const Visit& visit,
+                     std::string_view code,
+                     const std::vector<LostFile>& lost,
+                     View& view) const {
+  std::vector<std::string> sentences = lost_files(visit, lost);
+  if (!code.empty() && (code != "notice.empty" || sentences.empty())) {
+    sentences.insert(sentences.begin(), why(visit.language, code));
+  }
+  if (sentences.empty()) {
+    return;
+  }
+  View& error = view.add("ERROR");
+  for (const std::string& sentence : sentences) {
+    error.add("REASON").set("MESSAGE", sentence);
+  }
+}
+
 void Site::set_moment(const Visit& visit, std::string_view name, UtcMs at_ms, View& view) const {
   view.set(name, catalogue_.moment(visit.language, at_ms));
   view.set(std::string(name) + "_AT", to_rfc3339(at_ms));
@@ -268,15 +313,7 @@ Result<std::string> Site::state(const Visit& visit,
   if (!more.done.empty()) {
     view.add("DONE").set("MESSAGE", catalogue_.text(language, more.done));
   }
-  if (more.files_lost > 0) {
-    view.add("DONE").set(
-        "MESSAGE",
-        catalogue_.text(
-            language, "sent.problem_files", {{"count", std::to_string(more.files_lost)}}));
-  }
-  if (!more.error.empty()) {
-    view.add("ERROR").set("MESSAGE", why(language, more.error));
-  }
+  add_error(visit, more.error, more.lost, view);
   if (followed.imminent && intake::is_waiting(followed.state)) {
     add_emergency(visit, view.add("IMMINENT"));
   }

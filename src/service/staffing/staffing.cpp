@@ -23,14 +23,6 @@ constexpr std::int64_t kAnswerDays = 28;
 constexpr std::int64_t kAnswersLookedAt = 20'000;
 constexpr std::size_t kAnswersEnough = 5;
 
-constexpr intake::Queue kQueues[] = {intake::Queue::kImminent,
-                                     intake::Queue::kVictim,
-                                     intake::Queue::kFlagger,
-                                     intake::Queue::kLaw,
-                                     intake::Queue::kDetection,
-                                     intake::Queue::kPublic,
-                                     intake::Queue::kFlood};
-
 using ByQueue = std::map<std::string, Load, std::less<>>;
 
 /// Of a queue that this version does not know, nothing.
@@ -115,7 +107,7 @@ Result<Workload> workload_of(Transaction& transaction,
                              const intake::Promises& promises,
                              UtcMs now_ms) {
   ByQueue loads;
-  for (const intake::Queue queue : kQueues) {
+  for (const intake::Queue queue : intake::kQueues) {
     Load& load = loads[std::string(to_string(queue))];
     load.queue = to_string(queue);
     load.promise_ms = promises.ms.at(static_cast<std::size_t>(queue));
@@ -130,7 +122,7 @@ Result<Workload> workload_of(Transaction& transaction,
   TUTELA_TRY_ASSIGN(const auto absences,
                     partners::spans_of(transaction, tenant_id, "absence", now_ms));
   Workload workload;
-  for (const intake::Queue queue : kQueues) {
+  for (const intake::Queue queue : intake::kQueues) {
     workload.loads.push_back(loads.find(to_string(queue))->second);
   }
   std::vector<Load> needing = workload.loads;

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Failure } from "./Failure";
 
 interface FetchedProps<T> {
-  query: UseQueryResult<T, unknown>;
+  query: Pick<UseQueryResult<T, unknown>, "data" | "error" | "isError"> & { refetch: () => unknown };
   children: (data: T) => ReactNode;
 }
 

@@ -107,6 +107,30 @@ function Near({ plan, chosen, onChange }: NearProps) {
   );
 }
 
+interface ClaimedProps {
+  claimed: readonly string[];
+  chosen: readonly string[];
+  onChange: (accounts: string[]) => void;
+}
+
+/** Accounts that only people outside named: nothing is done to one that nobody here chose. */
+export function Claimed({ claimed, chosen, onChange }: ClaimedProps) {
+  const { t } = useTranslation("case");
+  const all = [...new Set([...claimed, ...chosen])];
+  if (all.length === 0) {
+    return null;
+  }
+  return (
+    <fieldset className={styles.claimed}>
+      <legend>{t("claimed.title")}</legend>
+      <Status kind="warn">{t("claimed.text")}</Status>
+      {all.map((name) => (
+        <Checkbox key={name} size="xs" checked={chosen.includes(name)} onChange={() => onChange(toggled(chosen, name))} label={t("claimed.one", { name })} />
+      ))}
+    </fieldset>
+  );
+}
+
 interface DecideProps {
   whole: CaseWhole;
   why: string | undefined; // it cannot be decided by this person now
@@ -273,6 +297,9 @@ export function Decide({ whole, why, aboutPerson, onChanged }: DecideProps) {
           <Near plan={plan.data} chosen={form.near} onChange={(ids) => dispatch({ type: "near", ids })} />
         )}
       </div>
+      {!readOnly && form.outcome === "confirmed" && (
+        <Claimed claimed={plan.data?.claimed_accounts ?? []} chosen={form.accounts} onChange={(accounts) => dispatch({ type: "accounts", accounts })} />
+      )}
       {decide.error && decide.error.code !== "case.changed" && <Failure error={decide.error} of="command" />}
       <div className={styles.decideRow}>
         <p className={styles.consequence} role="status">

@@ -24,6 +24,7 @@ const full = after(
   { type: "note", note: "seen \u00e4 \"quoted\"\nline" },
   { type: "differs", item: "one", change: { classification: "A2", annotations: ["infant"] } },
   { type: "near", ids: ["other"] },
+  { type: "accounts", accounts: ["claimed"] },
 );
 
 describe("a verdict that is written", () => {
@@ -39,6 +40,12 @@ describe("a verdict that is written", () => {
     const cleared = formReducer(full, { type: "outcome", outcome: "cleared" });
     expect(verdictOf(cleared)).toMatchObject({ outcome: "cleared", classification: "", items: [] });
     expect(cleared.note).toBe(full.note);
+  });
+
+  it("is about no claimed account unless somebody chose it, and about none when it is cleared", () => {
+    expect(verdictOf(after({ type: "outcome", outcome: "confirmed" }))?.accounts).toEqual([]);
+    expect(verdictOf(full)?.accounts).toEqual(["claimed"]);
+    expect(verdictOf(formReducer(full, { type: "outcome", outcome: "cleared" }))?.accounts).toEqual([]);
   });
 
   it("is a confirmation once it is classified", () => {

@@ -23,6 +23,7 @@ export interface Form {
   note: string;
   items: Record<string, Different>; // by content: where one differs from the rest
   near: string[]; // near-duplicates that it is given for too
+  accounts: string[]; // that only people outside named, and it is about: never chosen beforehand
 }
 
 export const NOTE_MAX = 4000;
@@ -34,6 +35,7 @@ export const emptyForm: Form = {
   note: "",
   items: {},
   near: [],
+  accounts: [],
 };
 
 export type FormAction =
@@ -44,6 +46,7 @@ export type FormAction =
   | { type: "note"; note: string }
   | { type: "differs"; item: string; change: Different | undefined }
   | { type: "near"; ids: string[] }
+  | { type: "accounts"; accounts: string[] }
   | { type: "restore"; form: Form };
 
 export function toggled<T>(list: readonly T[], value: T): T[] {
@@ -55,7 +58,7 @@ export function formReducer(form: Form, action: FormAction): Form {
     case "outcome":
       // What is cleared has no classification, and no content of it has one.
       return action.outcome === "cleared"
-        ? { ...form, outcome: "cleared", classification: "", items: {} }
+        ? { ...form, outcome: "cleared", classification: "", items: {}, accounts: [] }
         : { ...form, outcome: action.outcome };
     case "classification":
       return {
@@ -77,6 +80,8 @@ export function formReducer(form: Form, action: FormAction): Form {
     }
     case "near":
       return { ...form, near: action.ids };
+    case "accounts":
+      return { ...form, accounts: action.accounts };
     case "restore":
       return action.form;
   }
@@ -103,6 +108,7 @@ export function verdictOf(form: Form): Schemas["CaseVerdict"] | undefined {
     confidence: form.confidence,
     note: form.note.trim(),
     items: Object.entries(form.items).map(([content_id, different]) => ({ content_id, ...different })),
+    accounts: form.accounts,
   };
 }
 
@@ -134,6 +140,10 @@ function annotationsOf(value: unknown): Annotation[] {
   return Array.isArray(value) ? knownAnnotations.filter((each) => value.includes(each)) : [];
 }
 
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+}
+
 /** Undefined: it is not one of ours. What an older or newer console wrote is taken as far as known. */
 export function decodeForm(draft: string): Form | undefined {
   let read: unknown;
@@ -162,6 +172,7 @@ export function decodeForm(draft: string): Form | undefined {
     confidence: oneOf(read.confidence, confidences) ?? "sure",
     note: typeof read.note === "string" ? read.note.slice(0, NOTE_MAX) : "",
     items: outcome === "cleared" ? {} : items,
-    near: Array.isArray(read.near) ? read.near.filter((each): each is string => typeof each === "string") : [],
+    near: textsOf(read.near),
+    accounts: outcome === "cleared" ? [] : textsOf(read.accounts),
   };
 }

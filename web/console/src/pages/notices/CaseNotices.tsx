@@ -1,5 +1,6 @@
 // On the page of a case: what people told us about it. Where the case has nothing to view, their words are
 // what is decided about, and stand there whole.
+import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import { Due, Fetched, Status, Time } from "@/ui";
@@ -33,12 +34,10 @@ function Whole({ of }: { of: Notice }) {
   );
 }
 
-const WHOLE_MOST = 20;
-
 export default function CaseNotices({ id, whole = false }: { id: string; whole?: boolean }) {
   const { t } = useTranslation("notices");
   const query = useCaseNotices(id);
-  const items = query.data?.items ?? [];
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   if (query.data !== undefined && items.length === 0) {
     return null;
   }
@@ -48,8 +47,12 @@ export default function CaseNotices({ id, whole = false }: { id: string; whole?:
       <Fetched query={query}>
         {() => (
           <>
-            {items.slice(0, WHOLE_MOST).map((of) => (whole ? <Whole key={of.id} of={of} /> : <Line key={of.id} of={of} />))}
-            {items.length > WHOLE_MOST && <Link to={`/notices?case=${id}`}>{t("of_case.all", { count: items.length })}</Link>}
+            {items.map((of) => (whole ? <Whole key={of.id} of={of} /> : <Line key={of.id} of={of} />))}
+            {query.hasNextPage && (
+              <Button variant="default" size="compact-sm" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                {t("of_case.more")}
+              </Button>
+            )}
           </>
         )}
       </Fetched>

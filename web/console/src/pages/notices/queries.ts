@@ -1,5 +1,5 @@
 // What the Notices room fetches, and what is fetched again after a change.
-import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { api, ask, type Schemas } from "@/api";
 import type { operations } from "../../api/schema";
 import type { NoticeWhole } from "./words";
@@ -28,10 +28,16 @@ export function useNotice(id: string): UseQueryResult<NoticeWhole> {
   });
 }
 
-export function useCaseNotices(id: string): UseQueryResult<Schemas["CaseNotices"]> {
-  return useQuery<Schemas["CaseNotices"]>({
+const OF_CASE = 20;
+
+/** Page after page, the newest first. */
+export function useCaseNotices(id: string) {
+  return useInfiniteQuery({
     queryKey: ["notices", "case", id],
-    queryFn: ({ signal }) => ask(api.GET("/v1/cases/{id}/notices", { params: { path: { id } }, signal })),
+    queryFn: ({ pageParam, signal }) =>
+      ask(api.GET("/v1/cases/{id}/notices", { params: { path: { id }, query: { limit: OF_CASE, after: pageParam } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: Schemas["NoticePage"]) => page.next,
     refetchInterval: 2 * POLL_MS,
   });
 }
