@@ -168,7 +168,8 @@ std::span<const std::string_view> migrations() noexcept {
                                          kReview,
                                          kReports,
                                          kWatch,
-                                         kIntake};
+                                         kIntake,
+                                         kWatchAgain};
   return all;
 }
 
