@@ -118,12 +118,12 @@ Result<std::vector<Times>> ask(store::Database& database, const Clock& clock, Ut
   for (const std::int64_t hours : {48, 31 * 24}) {
     TUTELA_TRY(add(fmt::format("coverage of {} hours", hours), [&]() -> Result<std::size_t> {
       TUTELA_TRY_ASSIGN(const auto cells, coverage.hours(tenant, now_ms - hours * kHourMs, now_ms));
-      return cells.size();
+      return cells.rows.size();
     }));
     TUTELA_TRY(add(fmt::format("matches of {} hours", hours), [&]() -> Result<std::size_t> {
       TUTELA_TRY_ASSIGN(const auto cells,
                         coverage.matches(tenant, now_ms - hours * kHourMs, now_ms));
-      return cells.size();
+      return cells.rows.size();
     }));
   }
   TUTELA_TRY(add("a page of matches", [&]() -> Result<std::size_t> {
