@@ -252,7 +252,9 @@ struct IntakeConfig {
   bool weekends_pause = false;
   std::uint32_t per_source_hour = 10;  // further ones of one source are grouped
   std::uint32_t files_max = 5;
-  std::uint32_t work_bits = 18;  // of the proof of work; 0: none is asked for
+  std::uint32_t uploads_max = 16;       // to the public pages at once; beyond: 503
+  std::uint32_t connections_max = 256;  // to the public pages
+  std::uint32_t work_bits = 18;         // of the proof of work; 0: none is asked for
   std::uint32_t keep_days = 180;
   std::filesystem::path maildir;    // a Maildir that an MTA delivers to; empty: no mail
   bool mail_reply = true;           // whoever wrote gets number and PIN by mail, through [smtp]
