@@ -52,6 +52,8 @@ struct RescanConfig {
 struct IndexConfig {
   std::size_t merge_signals_min = 65'536;   // match::SignalSetOptions
   std::size_t new_signals_max = 1'000'000;  // more are loaded whole: 64 bytes of memory each
+  /// The content index is made without what is gone when it is so old.
+  std::int64_t forget_after_ms = 86'400'000;
 };
 
 struct VaultConfig {
@@ -239,7 +241,7 @@ struct IntakeConfig {
   std::string public_url;    // "https://report.example.org": of links in mails
   std::string service_name;  // as the pages name the operator
   std::string exit_url = "https://en.wikipedia.org/";  // where the quick exit leads
-  std::string country;       // whose helplines come first where nothing is chosen
+  std::string country;  // whose helplines come first where nothing is chosen
   std::uint32_t imminent_minutes = 15;
   std::uint32_t victim_hours = 4;
   std::uint32_t flagger_hours = 8;

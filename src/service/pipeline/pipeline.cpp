@@ -348,7 +348,11 @@ Status Pipeline::merge_indexes() {
 Result<ledger::Compacted> Pipeline::compact(const std::function<bool()>& stop_requested) {
   ledger::Retention retention;
   retention.keep_days = state_->current_settings()->ledger.keep_days;
-  return ledger::compact(*state_->database, retention, state_->clock.now_ms(), stop_requested);
+  TUTELA_TRY_ASSIGN(
+      const ledger::Compacted done,
+      ledger::compact(*state_->database, retention, state_->clock.now_ms(), stop_requested));
+  TUTELA_TRY(posted_->forget_gone(stop_requested));
+  return done;
 }
 
 IndexStats Pipeline::index_stats() const {

@@ -107,8 +107,7 @@ Result<bool> Posted::open_index(CatchUp& done) {
   if (index()) {
     return true;
   }
-  const content_index::Options options{.folder = pipeline_.index_folder() / "content",
-                                       .run_steps = run_in_threads};
+  const content_index::Options options{.folder = index_folder(), .run_steps = run_in_threads};
   TUTELA_TRY_ASSIGN(const std::int64_t mark, Marks(*pipeline_.database).get(Marks::kContents));
   auto opened = content_index::ContentIndex::open(options);
   const bool corrupt = !opened && opened.error().kind == ErrorKind::kCorrupted;
@@ -126,15 +125,29 @@ Result<bool> Posted::open_index(CatchUp& done) {
   if (!opened) {
     return std::move(opened).error();
   }
-  TUTELA_TRY_ASSIGN(std::shared_ptr<groups::Groups> groups,
-                    groups::Groups::open(*pipeline_.database,
-                                         {.file = pipeline_.index_folder() / "groups.index",
-                                          .run_steps = run_in_threads,
-                                          .position_max = mark}));
+  // What a process that died while it made the next one left, or had no time to remove.
+  std::error_code failed;
+  std::filesystem::remove_all(next_folder(), failed);
+  std::shared_ptr<groups::Groups> its_groups = groups();
+  if (!its_groups) {
+    TUTELA_TRY_ASSIGN(its_groups,
+                      groups::Groups::open(*pipeline_.database,
+                                           {.file = pipeline_.index_folder() / "groups.index",
+                                            .run_steps = run_in_threads,
+                                            .position_max = mark}));
+  }
   const MutexLock lock(mutex_);
   index_ = *std::move(opened);
-  groups_ = std::move(groups);
+  groups_ = std::move(its_groups);
   return true;
+}
+
+std::filesystem::path Posted::index_folder() const {
+  return pipeline_.index_folder() / "content";
+}
+
+std::filesystem::path Posted::next_folder() const {
+  return pipeline_.index_folder() / "content.next";
 }
 
 std::shared_ptr<content_index::ContentIndex> Posted::index() const {
