@@ -111,8 +111,8 @@ Result<std::vector<Times>> ask(store::Database& database, const Clock& clock, Ut
   TUTELA_TRY(add("items never searched again", [&]() -> Result<std::size_t> {
     TUTELA_TRY_ASSIGN(const auto uncovered,
                       pipeline::uncovered_changes(lists, pipeline::Rescans(database)));
-    TUTELA_TRY_ASSIGN(const auto items,
-                      coverage.judged_before(tenant, uncovered.empty() ? 0 : uncovered.back()));
+    const std::int64_t position = uncovered.empty() ? 0 : uncovered.back().position;
+    TUTELA_TRY_ASSIGN(const auto items, coverage.judged_before(tenant, position));
     return static_cast<std::size_t>(items);
   }));
   for (const std::int64_t hours : {48, 31 * 24}) {

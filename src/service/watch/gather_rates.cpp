@@ -143,13 +143,15 @@ tutela::Status look_at_judged(Sources sources,
                               const std::vector<lists::List>& active,
                               RatesSeen& seen) {
   lists::Lists& lists = sources.pipeline.lists();
-  TUTELA_TRY_ASSIGN(const std::vector<std::int64_t> uncovered,
+  TUTELA_TRY_ASSIGN(const std::vector<pipeline::Uncovered> uncovered,
                     pipeline::uncovered_changes(lists, sources.pipeline.rescans()));
+  std::map<Uuid, std::int64_t> last;
+  for (const pipeline::Uncovered& change : uncovered) {
+    last[change.list_id] = change.position;
+  }
   for (const lists::List& list : active) {
-    TUTELA_TRY_ASSIGN(const std::int64_t position, lists.position_of(list.id));
-    const auto after = std::ranges::upper_bound(uncovered, position);
-    const std::int64_t last = after == uncovered.begin() ? 0 : *std::prev(after);
-    TUTELA_TRY_ASSIGN(seen.not_rescanned[list.id], coverage.judged_before(tenant_id, last));
+    TUTELA_TRY_ASSIGN(seen.not_rescanned[list.id],
+                      coverage.judged_before(tenant_id, last[list.id]));
   }
   return ok();
 }
