@@ -167,6 +167,11 @@ bool Internals::distrusts(const ledger::Outcome& outcome) const {
   return distrusted.contains(std::string(media::mime_type(outcome.inspection->report.type)));
 }
 
+bool Internals::distrusts_any() const {
+  const MutexLock lock(mutex);
+  return !distrusted.empty();
+}
+
 void Pipeline::distrust(std::set<std::string> media_types) {
   const MutexLock lock(state_->mutex);
   state_->distrusted = std::move(media_types);

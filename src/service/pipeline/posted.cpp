@@ -87,6 +87,12 @@ Result<CatchUp> Posted::catch_up(const std::function<bool()>& stop_requested,
     TUTELA_TRY_ASSIGN(const std::size_t followed, follow(stop_requested));
     done.followed += followed;
     TUTELA_TRY_ASSIGN(std::vector<Rescan> running, rescans_.running());
+    if (pipeline_.distrusts_any()) {
+      // What finds nothing now says nothing: no match is taken back until that is over.
+      std::erase_if(running, [](const Rescan& rescan) {
+        return rescan.cause == RescanCause::kListWithdrawn;
+      });
+    }
     if (running.empty() && followed == 0) {
       break;
     }
@@ -343,6 +349,12 @@ Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* re
   const std::set<MatchKey> matches_now = keys_of(outcome.matches);
   if (matches_now == matches_before && outcome.verdict == before.outcome.verdict) {
     return false;
+  }
+  if (!matches_before.empty() && pipeline_.distrusts(outcome)) {
+    return Error{ErrorKind::kUnavailable,
+                 "detection.distrusted",
+                 "canaries of this kind of file were missed; no match is taken back until they are "
+                 "found"};
   }
   const bool grew = !std::ranges::includes(matches_before, matches_now);
   const auto cause = to_string(grew ? RescanCause::kListGrew : RescanCause::kListWithdrawn);
