@@ -111,19 +111,19 @@ Result<std::vector<Times>> ask(store::Database& database, const Clock& clock, Ut
   TUTELA_TRY(add("items never searched again", [&]() -> Result<std::size_t> {
     TUTELA_TRY_ASSIGN(const auto uncovered,
                       pipeline::uncovered_changes(lists, pipeline::Rescans(database)));
-    TUTELA_TRY_ASSIGN(const auto items,
-                      coverage.judged_before(tenant, uncovered.empty() ? 0 : uncovered.back()));
+    const std::int64_t position = uncovered.empty() ? 0 : uncovered.back().position;
+    TUTELA_TRY_ASSIGN(const auto items, coverage.judged_before(tenant, position));
     return static_cast<std::size_t>(items);
   }));
   for (const std::int64_t hours : {48, 31 * 24}) {
     TUTELA_TRY(add(fmt::format("coverage of {} hours", hours), [&]() -> Result<std::size_t> {
       TUTELA_TRY_ASSIGN(const auto cells, coverage.hours(tenant, now_ms - hours * kHourMs, now_ms));
-      return cells.size();
+      return cells.rows.size();
     }));
     TUTELA_TRY(add(fmt::format("matches of {} hours", hours), [&]() -> Result<std::size_t> {
       TUTELA_TRY_ASSIGN(const auto cells,
                         coverage.matches(tenant, now_ms - hours * kHourMs, now_ms));
-      return cells.size();
+      return cells.rows.size();
     }));
   }
   TUTELA_TRY(add("a page of matches", [&]() -> Result<std::size_t> {

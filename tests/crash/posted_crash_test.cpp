@@ -16,14 +16,21 @@ namespace {
 
 using testing::never;
 
+/// The content index is made without what is gone as soon as something is.
+config::Config forgetting(const std::filesystem::path& folder) {
+  config::Config config = testing::pipeline_config(folder);
+  config.index.forget_after_ms = 0;
+  return config;
+}
+
 int drive(const std::filesystem::path& folder) {
   const SystemClock clock;
-  auto pipeline = pipeline::Pipeline::open(testing::pipeline_config(folder), clock);
+  auto pipeline = pipeline::Pipeline::open(forgetting(folder), clock);
   if (!pipeline) {
     std::fprintf(stderr, "%s\n", pipeline.error().message.c_str());
     return 3;
   }
-  return (*pipeline)->catch_up(never) ? 0 : 4;
+  return (*pipeline)->catch_up(never) && (*pipeline)->compact(never) ? 0 : 4;
 }
 
 Result<Uuid> scan(pipeline::Pipeline& pipeline, ByteView bytes) {
@@ -83,6 +90,47 @@ TEST_P(PostedCrashTest, TheNextStartFindsEverythingOnce) {
   EXPECT_EQ((*next)->spool().list()->size(), 0U);
 }
 
+class ForgetCrashTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ForgetCrashTest, WhatIsGoneIsForgottenAndWhatIsThereIsFound) {
+  const testing::TemporaryFolder folder;
+  const SystemClock clock;
+  Uuid list;
+  {
+    auto prepared = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
+    ASSERT_TRUE(prepared) << prepared.error().message;
+    list = testing::add_active_list(**prepared, "demo", std::string(64, '5'));
+    ASSERT_TRUE(scan(**prepared, testing::picture_bmp(1)));
+    ASSERT_TRUE(scan(**prepared, testing::picture_bmp(2)));
+    ASSERT_TRUE((*prepared)->catch_up(never));
+    const auto gone = ledger::compact(
+        (*prepared)->database(), {1, 60, 92}, clock.now_ms() + 10 * ledger::kDayMs, never);
+    ASSERT_TRUE(gone);
+    ASSERT_EQ(gone->items, 1);
+    ASSERT_EQ((*prepared)->index_stats().contents->contents, 2U);
+  }
+  const testing::Driven driven = testing::run_driver(GetParam(), {"--drive", folder.path()});
+  ASSERT_TRUE(driven.killed) << "the fault point was not reached";
+
+  auto next = pipeline::Pipeline::open(forgetting(folder.path()), clock);
+  ASSERT_TRUE(next) << next.error().message;
+  ASSERT_TRUE((*next)->catch_up(never));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "index" / "content.next"));
+  ASSERT_TRUE((*next)->compact(never));
+  lists::ImportReport report;
+  ASSERT_TRUE((*next)->lists().import_signals(
+      testing::tester(), list, testing::pdq_hex(**next, testing::picture_bmp(2)), {}, report));
+  const auto caught = (*next)->catch_up(never);
+  ASSERT_TRUE(caught) << caught.error().message;
+  EXPECT_FALSE(caught->rebuilding);
+  EXPECT_EQ((*next)->index_stats().contents->contents, 1U);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "index" / "content.next"));
+  EXPECT_EQ(testing::text_of(**next, "SELECT verdict FROM content"), "match ");
+  EXPECT_EQ(
+      testing::text_of(**next, "SELECT SUM(items) FROM coverage_hour WHERE verdict = 'arrived'"),
+      "2 ");
+}
+
 std::string name_of(const ::testing::TestParamInfo<const char*>& point) {
   return testing::name_of_point(point.param);
 }
@@ -99,6 +147,14 @@ INSTANTIATE_TEST_SUITE_P(EveryStep,
                                            "rescan.after_search",
                                            "rescan.after_verdicts",
                                            "rescan.before_finish"),
+                         name_of);
+
+INSTANTIATE_TEST_SUITE_P(EveryStep,
+                         ForgetCrashTest,
+                         ::testing::Values("content_index.in_copy",
+                                           "posted.after_copy",
+                                           "posted.before_exchange",
+                                           "posted.after_exchange"),
                          name_of);
 
 }  // namespace

@@ -253,7 +253,8 @@ class Alarms(unittest.TestCase):
             self.server.metric('tutela_items_total{door="http",verdict="no_match"}'), 1)
         text = self.server.metrics()
         for name in ("tutela_detection_level", "tutela_watch_age_seconds",
-                     "tutela_backlog_done_total", 'tutela_list_age_seconds{list="base"}',
+                     "tutela_backlog_done_total", "tutela_backlog_progress",
+                     'tutela_list_age_seconds{list="base"}',
                      'tutela_sample_audits_total{result="same"}',
                      'tutela_disk_free_ratio{folder="store"}',
                      'tutela_disk_free_ratio{folder="spool"}',

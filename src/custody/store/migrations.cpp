@@ -170,7 +170,8 @@ std::span<const std::string_view> migrations() noexcept {
                                          kWatch,
                                          kIntake,
                                          kPeopleMail,
-                                         kClaims};
+                                         kClaims,
+                                         kWatchAgain};
   return all;
 }
 

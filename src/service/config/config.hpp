@@ -52,6 +52,8 @@ struct RescanConfig {
 struct IndexConfig {
   std::size_t merge_signals_min = 65'536;   // match::SignalSetOptions
   std::size_t new_signals_max = 1'000'000;  // more are loaded whole: 64 bytes of memory each
+  /// The content index is made without what is gone when it is so old.
+  std::int64_t forget_after_ms = 86'400'000;
 };
 
 struct VaultConfig {
@@ -252,7 +254,9 @@ struct IntakeConfig {
   bool weekends_pause = false;
   std::uint32_t per_source_hour = 10;  // further ones of one source are grouped
   std::uint32_t files_max = 5;
-  std::uint32_t work_bits = 18;  // of the proof of work; 0: none is asked for
+  std::uint32_t uploads_max = 16;       // to the public pages at once; beyond: 503
+  std::uint32_t connections_max = 256;  // to the public pages
+  std::uint32_t work_bits = 18;         // of the proof of work; 0: none is asked for
   std::uint32_t keep_days = 180;
   std::filesystem::path maildir;        // a Maildir that an MTA delivers to; empty: no mail
   std::string maildir_keep = "remove";  // what becomes of a message that is a notice: remove cur

@@ -109,7 +109,8 @@ struct App {
   Settings& settings;
   Metrics metrics{};
   Admission scans{};
-  Admission counting{};  // of the signals of lists
+  Admission page_uploads{};  // of people outside: neither takes the other's slots
+  Admission counting{};      // of the signals of lists
   Admission sign_ons{};
   SearchLimiter searches{};
   Cached<std::string> receipt_keys{std::chrono::minutes(1)};

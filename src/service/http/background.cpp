@@ -136,9 +136,9 @@ void Background::finish_owed() {
 void Background::follow_posted() {
   const auto done = pipeline_.catch_up([this] { return stop_.load(); },
                                        [](const pipeline::Rescan& rescan) { tell(rescan); });
-  if (!done) {
-    complain("what was posted before is not searched", done.error());
-  } else if (done->rebuilding) {
+  complain_once(
+      "what was posted before is not searched", done ? nullptr : &done.error(), posted_failed_);
+  if (done && done->rebuilding) {
     log::log_event(log::Level::kWarn, "the content index was damaged and is made again");
   }
 }

@@ -56,6 +56,7 @@ class Background {
   std::string filing_failed_;  // said already; each of one thread
   std::string urgent_failed_;
   std::string reports_failed_;
+  std::string posted_failed_;
   std::string samples_failed_;
   std::string compaction_failed_;
   std::int64_t differences_ = 0;  // of sampling audits; said already

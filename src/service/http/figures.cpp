@@ -1,8 +1,11 @@
 #include "service/http/figures.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/uuid.hpp"
 #include "service/http/app.hpp"
@@ -84,13 +87,24 @@ Result<std::shared_ptr<const Hours>> hours_of(App& app, const std::string& tenan
     TUTELA_TRY_ASSIGN(found.ages, app.review.cases.ages(tenant_id));
     const store::Actor actor{tenant_id, "system", "system"};
     ledger::Coverage coverage(app.review.database);
-    TUTELA_TRY_ASSIGN(const auto cells, coverage.hours(tenant_id, from_ms, now_ms + kHourMs));
+    const UtcMs until_ms = now_ms + kHourMs;
+    std::vector<ledger::CoverageRow> cells;
+    for (std::optional<UtcMs> at_ms = from_ms; at_ms;) {
+      TUTELA_TRY_ASSIGN(auto page, coverage.hours(tenant_id, *at_ms, until_ms));
+      std::ranges::move(page.rows, std::back_inserter(cells));
+      at_ms = page.next_ms;
+    }
     found.hours = hours_from(from_ms, cells);
     for (const Hour& hour : found.hours) {
       found.scanned += hour.no_match + hour.match;
     }
     TUTELA_TRY_ASSIGN(const auto lists, app.pipeline.lists().all(actor));
-    TUTELA_TRY_ASSIGN(const auto matches, coverage.matches(tenant_id, from_ms, now_ms + kHourMs));
+    std::vector<ledger::MatchCount> matches;
+    for (std::optional<UtcMs> at_ms = from_ms; at_ms;) {
+      TUTELA_TRY_ASSIGN(auto page, coverage.matches(tenant_id, *at_ms, until_ms));
+      std::ranges::move(page.rows, std::back_inserter(matches));
+      at_ms = page.next_ms;
+    }
     found.lists = matches_by_list(lists, matches);
     return found;
   });

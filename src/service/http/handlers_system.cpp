@@ -179,6 +179,7 @@ Response get_metrics(App& app, const Request&) {
   }
   const workers::Workers::Health health = app.pipeline.workers()->health();
   gauges.queue_depth = app.scans.taken();
+  gauges.page_uploads = app.page_uploads.taken();
   gauges.worker_crashes = health.crashes;
   gauges.worker_restarts = health.restarts;
   gauges.spool_bytes = app.pipeline.spool().size_bytes();

@@ -39,11 +39,16 @@ Result<json::object> hours_page(App& app, const Request& request) {
   TUTELA_TRY_ASSIGN(const auto cells,
                     ledger::Coverage(app.review.database).hours(tenant, from_ms, until_ms));
   canaries::Canaries canaries(app.review.database, app.clock, app.pipeline.instance_id());
-  TUTELA_TRY_ASSIGN(const auto hours, canaries.hours(tenant, from_ms, until_ms));
-  return json::object{{"from", to_rfc3339(from_ms)},
-                      {"until", to_rfc3339(until_ms)},
-                      {"items", cells_json(cells)},
-                      {"canaries", canary_hours_json(hours)}};
+  const UtcMs end_ms = cells.next_ms.value_or(until_ms);
+  TUTELA_TRY_ASSIGN(const auto hours, canaries.hours(tenant, from_ms, end_ms));
+  json::object body = {{"from", to_rfc3339(from_ms)},
+                       {"until", to_rfc3339(end_ms)},
+                       {"items", cells_json(cells.rows)},
+                       {"canaries", canary_hours_json(hours)}};
+  if (cells.next_ms) {
+    body["next"] = to_rfc3339(*cells.next_ms);
+  }
+  return body;
 }
 
 Result<std::optional<std::int64_t>> after_of(const Request& request) {

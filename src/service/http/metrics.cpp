@@ -127,6 +127,9 @@ struct Metrics::State {
                                   .Help("Stages of a scan.")
                                   .Register(registry);
   Gauge& queue = gauge(registry, "tutela_queue_depth", "Scans in flight, waiting ones included.");
+  Gauge& page_uploads = gauge(registry,
+                              "tutela_intake_uploads",
+                              "Uploads to the public pages in flight, waiting ones included.");
   Gauge& owed = gauge(registry, "tutela_owed_items", "Items without a verdict.");
   Gauge& oldest = gauge(
       registry, "tutela_oldest_owed_age_seconds", "Age of the oldest item without a verdict.");
@@ -212,6 +215,7 @@ void Metrics::count_sign_in(std::string_view step, std::string_view result) {
 std::string Metrics::text(const Gauges& gauges) {
   const MutexLock lock(state_->reading);
   state_->queue.Set(gauges.queue_depth);
+  state_->page_uploads.Set(gauges.page_uploads);
   state_->owed.Set(static_cast<double>(gauges.owed_items));
   state_->oldest.Set(gauges.oldest_owed_age_seconds);
   state_->spool.Set(static_cast<double>(gauges.spool_bytes));

@@ -17,6 +17,7 @@ namespace tutela::http {
 /// What is read when the metrics are, rather than counted.
 struct Gauges {
   std::uint32_t queue_depth = 0;
+  std::uint32_t page_uploads = 0;
   std::int64_t owed_items = 0;
   double oldest_owed_age_seconds = 0;
   std::uint64_t worker_crashes = 0;

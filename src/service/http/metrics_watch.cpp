@@ -91,9 +91,14 @@ void add_items(Registry& registry,
     told = std::max(told, count);
     set(items, {{"door", key.first}, {"verdict", key.second}}, told);
   }
-  set(counters(registry, "tutela_backlog_done_total", "Owed scans of the backlog that were made."),
+  set(counters(registry, "tutela_backlog_done_total", "Owed scans that were made up."),
       {},
-      watch.backlog.done);
+      watch.backlog.made_up);
+  set(gauges(registry,
+             "tutela_backlog_progress",
+             "Owed scans of the present backlog, or of the last one, that were made up."),
+      {},
+      static_cast<double>(watch.backlog.done));
   auto& age = gauges(registry, "tutela_list_age_seconds", "Since an active list changed.");
   for (const watch::Status::List& list : watch.lists) {
     set(age, {{"list", list.name}}, seconds_of(now_ms - list.changed_ms));

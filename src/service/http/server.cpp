@@ -47,6 +47,7 @@ constexpr int kOk = 0;
 constexpr int kFailed = 2;
 constexpr std::size_t kControlThreads = 8;
 constexpr std::size_t kScanThreads = 32;
+constexpr std::size_t kPageThreads = 4;
 constexpr milliseconds kPollPause{10};
 constexpr milliseconds kAcceptPause{50};
 constexpr std::uint64_t kPolicyBytesMax = 1U << 20;
@@ -195,6 +196,7 @@ class Server {
     background_.reset();
     control_.join();
     scanning_.join();
+    paging_.join();
     watch_.reset();
     intake_.reset();
     log::log_event(log::Level::kInfo, "stopped");
@@ -221,7 +223,9 @@ class Server {
     asio::steady_timer timer(io_);
     while (!app_.stopping.load()) {
       error_code error;
-      if (connections_.size() >= settings_.get()->server.connections_max) {
+      const auto config = settings_.get();
+      if (shared.connections.size() >=
+          (shared.pages ? config->intake.connections_max : config->server.connections_max)) {
         timer.expires_after(kAcceptPause);
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
         continue;
@@ -324,7 +328,7 @@ class Server {
   /// Stops accepting, lets what is in flight finish, then ends the event loop.
   asio::awaitable<void> stop() {
     log::log_event(
-        log::Level::kInfo, "stopping", {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+        log::Level::kInfo, "stopping", {{"scans", static_cast<std::int64_t>(uploads())}});
     watch_->request_stop();
     co_await run_on(control_, [this] {
       watch_->end_canaries();
@@ -338,19 +342,27 @@ class Server {
     const auto until =
         steady_clock::now() + milliseconds(settings_.get()->server.shutdown_grace_ms);
     asio::steady_timer timer(io_);
-    while ((connections_.size() > 0 || app_.scans.taken() > 0) && steady_clock::now() < until) {
+    const auto busy = [this] {
+      return connections_.size() + page_connections_.size() + uploads() > 0;
+    };
+    while (busy() && steady_clock::now() < until) {
       connections_.close_idle();
+      page_connections_.close_idle();
       error_code ignored;
       timer.expires_after(kPollPause);
       co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
-    clean_ = connections_.size() == 0 && app_.scans.taken() == 0;
+    clean_ = !busy();
     if (!clean_) {
       log::log_event(log::Level::kWarn,
                      "stopped before everything was finished",
-                     {{"scans", static_cast<std::int64_t>(app_.scans.taken())}});
+                     {{"scans", static_cast<std::int64_t>(uploads())}});
     }
     io_.stop();
+  }
+
+  [[nodiscard]] std::size_t uploads() const {
+    return std::size_t{app_.scans.taken()} + app_.page_uploads.taken();
   }
 
   ServeOptions options_;
@@ -361,16 +373,20 @@ class Server {
   Router page_router_;
   intake_page::Site& site_;
   Connections connections_;
+  Connections page_connections_;
   asio::io_context io_{2};
   // Accepting, signals and stopping, one at a time.
   asio::strand<asio::io_context::executor_type> strand_{io_.get_executor()};
   asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   asio::thread_pool control_{kControlThreads};
   asio::thread_pool scanning_{kScanThreads};
-  Shared api_shared_{app_, api_router_, connections_, control_, scanning_};
-  Shared metrics_shared_{app_, metrics_router_, connections_, control_, scanning_};
+  // What people outside ask for takes no thread, connection or slot of the service's own doors.
+  asio::thread_pool paging_{kPageThreads};
+  Shared api_shared_{app_, api_router_, connections_, control_, scanning_, app_.scans};
+  Shared metrics_shared_{app_, metrics_router_, connections_, control_, scanning_, app_.scans};
+  Shared pages_shared_{
+      app_, page_router_, page_connections_, paging_, paging_, app_.page_uploads, true};
   std::optional<Listener> api_;
-  Shared pages_shared_{app_, page_router_, connections_, control_, scanning_, true};
   std::optional<Listener> metrics_;
   std::optional<Listener> pages_;
   Mutex tls_mutex_;

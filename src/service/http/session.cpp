@@ -213,12 +213,13 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
   }
 
   asio::awaitable<void> serve_scan(Parser& parser, Exchange& exchange) {
-    Admission::Slot slot = app_.scans.enter(settings_->server.scans_waiting_max);
+    Admission::Slot slot = shared_.uploads.enter(
+        shared_.pages ? settings_->intake.uploads_max : settings_->server.scans_waiting_max);
     if (!slot) {
-      app_.metrics.count_scan_error("server.overloaded");
+      app_.metrics.count_scan_error(shared_.pages ? "intake.overloaded" : "server.overloaded");
       exchange.answer(problem({ErrorKind::kUnavailable,
                                "server.overloaded",
-                               "too many scans are waiting; try again later"},
+                               "too many uploads are waiting; try again later"},
                               exchange.request.id));
       co_return;
     }

@@ -42,6 +42,7 @@ struct Shared {
   Connections& connections;
   boost::asio::thread_pool& control;   // short blocking calls
   boost::asio::thread_pool& scanning;  // calls that wait for a decode worker
+  Admission& uploads;                  // what arrives in bodies of any length
   bool pages = false;                  // the listener of the public pages
 };
 

@@ -40,6 +40,7 @@ void Progress::count(SteadyTime now) {
     seconds_ = {};
   }
   ++done_;
+  ++all_;
   const std::int64_t number = second_of(now);
   Second& second = seconds_[static_cast<std::size_t>(number % kSeconds)];
   if (second.number != number) {
@@ -56,14 +57,14 @@ void Progress::end() {
 Progress::Now Progress::at(SteadyTime now) const {
   const MutexLock lock(mutex_);
   if (!going_) {
-    return {done_, 0};
+    return {done_, 0, all_};
   }
   std::int64_t recent = 0;
   for (const Second& second : seconds_) {
     recent += second.number > second_of(now) - kSeconds ? second.done : 0;
   }
   const double passed = std::chrono::duration<double>(now - began_).count();
-  return {done_, static_cast<double>(recent) / std::clamp(passed, 1.0, double{kSeconds})};
+  return {done_, static_cast<double>(recent) / std::clamp(passed, 1.0, double{kSeconds}), all_};
 }
 
 bool Pace::wait(std::uint32_t per_second, const std::function<bool()>& stop_requested) {
@@ -194,6 +195,7 @@ Backlog Pipeline::backlog() const {
   const Progress::Now now = state_->progress.at(steady_clock::now());
   Backlog backlog;
   backlog.done = now.done;
+  backlog.made_up = now.all;
   backlog.per_second = now.per_second;
   if (const auto counts = state_->ledger->owed_counts()) {
     backlog.owed = counts->owed;

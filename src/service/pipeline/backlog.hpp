@@ -11,7 +11,8 @@
 
 namespace tutela::pipeline {
 
-/// Counts what is done of a backlog. One begins with the first item after a time without any.
+/// Counts what is done of a backlog, and of all of them. One begins with the first item after a
+/// time without any.
 class Progress {
  public:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -19,6 +20,7 @@ class Progress {
   struct Now {
     std::int64_t done = 0;
     double per_second = 0;  // over the last minute, or since it began
+    std::int64_t all = 0;   // of every backlog: only grows
   };
 
   void count(SteadyTime now);
@@ -38,6 +40,7 @@ class Progress {
   bool going_ TUTELA_GUARDED_BY(mutex_) = false;
   SteadyTime began_ TUTELA_GUARDED_BY(mutex_);
   std::int64_t done_ TUTELA_GUARDED_BY(mutex_) = 0;
+  std::int64_t all_ TUTELA_GUARDED_BY(mutex_) = 0;
   std::array<Second, kSeconds> seconds_ TUTELA_GUARDED_BY(mutex_){};
 };
 

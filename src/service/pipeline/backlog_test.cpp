@@ -85,6 +85,7 @@ TEST_F(BacklogTest, IsWorkedOffInOrderOfArrivalAndSaysHowFarItIs) {
   add_owed(100);
   ASSERT_TRUE(pipeline_->finish_owed(never));
   EXPECT_EQ(pipeline_->backlog().done, 1) << "another backlog";
+  EXPECT_EQ(pipeline_->backlog().made_up, 31) << "of all that there were: never goes back";
 }
 
 TEST_F(BacklogTest, LeavesWhatCameThroughADoorThatDoesNotScan) {

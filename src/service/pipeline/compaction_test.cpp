@@ -1,7 +1,10 @@
 // What stands in the indexes and is gone from the ledger: nothing fails of it, and nothing else is
 // missed.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
+#include "base/file.hpp"
 #include "support/folder.hpp"
 #include "support/pictures.hpp"
 #include "support/pipelines.hpp"
@@ -21,7 +24,9 @@ class CompactionTest : public ::testing::Test {
 
   void open() {
     pipeline_.reset();
-    auto opened = Pipeline::open(testing::pipeline_config(folder_.path()), clock_);
+    config::Config config = testing::pipeline_config(folder_.path());
+    config.index.forget_after_ms = forget_after_ms_;
+    auto opened = Pipeline::open(config, clock_);
     ASSERT_TRUE(opened) << opened.error().message;
     pipeline_ = *std::move(opened);
   }
@@ -65,8 +70,25 @@ class CompactionTest : public ::testing::Test {
     EXPECT_TRUE(pipeline_->lists().import_signals(tester(), list, signals, {}, report));
   }
 
+  /// Whether a file of the content index, or of one that is made, has these bytes.
+  bool on_disk(ByteView bytes) {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder_.path() / "index")) {
+      const bool of_contents = entry.path().native().find("content") != std::string::npos;
+      if (of_contents && entry.is_regular_file()) {
+        const auto whole = read_file(entry.path(), 100U << 20);
+        EXPECT_TRUE(whole);
+        if (!std::ranges::search(*whole, bytes).empty()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   testing::TemporaryFolder folder_;
   SystemClock clock_;
+  std::int64_t forget_after_ms_ = 0;
   std::unique_ptr<Pipeline> pipeline_;
 };
 
@@ -103,6 +125,65 @@ TEST_F(CompactionTest, WhatIsGoneBeforeItWasFollowedIsPassedOver) {
   EXPECT_EQ(catch_up().followed, 1U);
   scanned(3);
   EXPECT_EQ(catch_up().followed, 1U) << "positions go on";
+}
+
+TEST_F(CompactionTest, FingerprintsOfWhatIsGoneGoTooAndNothingElseIsMissed) {
+  const Uuid list = testing::add_active_list(*pipeline_, "demo", std::string(64, '5'));
+  const Uuid gone = scanned(1);
+  catch_up();
+  const Uuid stays = scanned(2);
+  catch_up();
+  ASSERT_EQ(compact_now(), 1);
+  EXPECT_TRUE(on_disk(gone.bytes));
+  const std::string counts = "SELECT SUM(items) FROM coverage_hour WHERE verdict = 'no_match'";
+  const std::string counted = testing::text_of(*pipeline_, counts);
+  ASSERT_TRUE(pipeline_->compact(never));
+  EXPECT_FALSE(on_disk(gone.bytes));
+  EXPECT_TRUE(on_disk(stays.bytes));
+  EXPECT_EQ(testing::text_of(*pipeline_, counts), counted);
+  const Uuid later = scanned(3);
+  catch_up();
+  EXPECT_EQ(pipeline_->index_stats().contents->contents, 2U);
+  import(list, 2);
+  import(list, 3);
+  catch_up();
+  EXPECT_EQ(verdict(stays), Verdict::kMatch);
+  EXPECT_EQ(verdict(later), Verdict::kMatch);
+  for (const Rescan& rescan : *pipeline_->rescans().latest(tester(), 10)) {
+    EXPECT_EQ(rescan.state, RescanState::kDone);
+  }
+  open();
+  scanned(4);
+  catch_up();
+  EXPECT_EQ(pipeline_->index_stats().contents->contents, 3U);
+}
+
+TEST_F(CompactionTest, TheContentIndexIsNotMadeAgainWithoutNeedOrTwiceADay) {
+  scanned(1);
+  scanned(2);
+  catch_up();
+  ASSERT_TRUE(pipeline_->compact(never));
+  EXPECT_TRUE(pipeline_->index_stats().contents) << "nothing is gone";
+  ASSERT_EQ(compact_now(), 1);
+  forget_after_ms_ = 86'400'000;
+  open();
+  catch_up();
+  ASSERT_TRUE(pipeline_->compact(never));
+  EXPECT_EQ(pipeline_->index_stats().contents->contents, 2U) << "it was made today";
+  forget_after_ms_ = 0;
+  open();
+  catch_up();
+  ASSERT_TRUE(pipeline_->compact([] { return true; }));
+  EXPECT_EQ(pipeline_->index_stats().contents->contents, 2U) << "stopped before its end";
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "index" / "content.next"));
+  ASSERT_TRUE(pipeline_->ask_rescan(
+      tester(), testing::add_active_list(*pipeline_, "demo", std::string(64, '5')), 0));
+  ASSERT_TRUE(pipeline_->compact(never));
+  EXPECT_EQ(pipeline_->index_stats().contents->contents, 2U) << "a rescan would begin again";
+  catch_up();
+  ASSERT_TRUE(pipeline_->compact(never));
+  catch_up();
+  EXPECT_EQ(pipeline_->index_stats().contents->contents, 1U);
 }
 
 TEST_F(CompactionTest, AHashWhoseContentIsGoneHidesNoNewGroup) {

@@ -167,6 +167,11 @@ bool Internals::distrusts(const ledger::Outcome& outcome) const {
   return distrusted.contains(std::string(media::mime_type(outcome.inspection->report.type)));
 }
 
+bool Internals::distrusts_any() const {
+  const MutexLock lock(mutex);
+  return !distrusted.empty();
+}
+
 void Pipeline::distrust(std::set<std::string> media_types) {
   const MutexLock lock(state_->mutex);
   state_->distrusted = std::move(media_types);
@@ -348,7 +353,11 @@ Status Pipeline::merge_indexes() {
 Result<ledger::Compacted> Pipeline::compact(const std::function<bool()>& stop_requested) {
   ledger::Retention retention;
   retention.keep_days = state_->current_settings()->ledger.keep_days;
-  return ledger::compact(*state_->database, retention, state_->clock.now_ms(), stop_requested);
+  TUTELA_TRY_ASSIGN(
+      const ledger::Compacted done,
+      ledger::compact(*state_->database, retention, state_->clock.now_ms(), stop_requested));
+  TUTELA_TRY(posted_->forget_gone(stop_requested));
+  return done;
 }
 
 IndexStats Pipeline::index_stats() const {

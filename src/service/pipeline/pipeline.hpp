@@ -68,6 +68,7 @@ struct Backlog {
   std::int64_t done = 0;                  // since the backlog began
   double per_second = 0;                  // over the last minute
   std::optional<UtcMs> finished_ms = {};  // when it will be, at this rate
+  std::int64_t made_up = 0;               // of every backlog since this process began: only grows
 };
 
 /// Sampling audits: items without a match that were matched again, another way.
@@ -174,8 +175,9 @@ class Pipeline {
   /// Merges what is new into the files of the indexes when it is much. Blocks; everything else
   /// goes on meanwhile. Called from a thread of its own from time to time.
   Status merge_indexes();
-  /// Removes what is kept no longer (ledger.keep_days, canaries' items); counts stay. Called from a
-  /// thread of its own from time to time.
+  /// Removes what is kept no longer (ledger.keep_days, canaries' items), and once a day its
+  /// fingerprints from the content index; counts stay. Called from a thread of its own from time to
+  /// time.
   Result<ledger::Compacted> compact(const std::function<bool()>& stop_requested);
   [[nodiscard]] IndexStats index_stats() const;
 

@@ -87,6 +87,12 @@ Result<CatchUp> Posted::catch_up(const std::function<bool()>& stop_requested,
     TUTELA_TRY_ASSIGN(const std::size_t followed, follow(stop_requested));
     done.followed += followed;
     TUTELA_TRY_ASSIGN(std::vector<Rescan> running, rescans_.running());
+    if (pipeline_.distrusts_any()) {
+      // What finds nothing now says nothing: no match is taken back until that is over.
+      std::erase_if(running, [](const Rescan& rescan) {
+        return rescan.cause == RescanCause::kListWithdrawn;
+      });
+    }
     if (running.empty() && followed == 0) {
       break;
     }
@@ -107,8 +113,7 @@ Result<bool> Posted::open_index(CatchUp& done) {
   if (index()) {
     return true;
   }
-  const content_index::Options options{.folder = pipeline_.index_folder() / "content",
-                                       .run_steps = run_in_threads};
+  const content_index::Options options{.folder = index_folder(), .run_steps = run_in_threads};
   TUTELA_TRY_ASSIGN(const std::int64_t mark, Marks(*pipeline_.database).get(Marks::kContents));
   auto opened = content_index::ContentIndex::open(options);
   const bool corrupt = !opened && opened.error().kind == ErrorKind::kCorrupted;
@@ -126,15 +131,29 @@ Result<bool> Posted::open_index(CatchUp& done) {
   if (!opened) {
     return std::move(opened).error();
   }
-  TUTELA_TRY_ASSIGN(std::shared_ptr<groups::Groups> groups,
-                    groups::Groups::open(*pipeline_.database,
-                                         {.file = pipeline_.index_folder() / "groups.index",
-                                          .run_steps = run_in_threads,
-                                          .position_max = mark}));
+  // What a process that died while it made the next one left, or had no time to remove.
+  std::error_code failed;
+  std::filesystem::remove_all(next_folder(), failed);
+  std::shared_ptr<groups::Groups> its_groups = groups();
+  if (!its_groups) {
+    TUTELA_TRY_ASSIGN(its_groups,
+                      groups::Groups::open(*pipeline_.database,
+                                           {.file = pipeline_.index_folder() / "groups.index",
+                                            .run_steps = run_in_threads,
+                                            .position_max = mark}));
+  }
   const MutexLock lock(mutex_);
   index_ = *std::move(opened);
-  groups_ = std::move(groups);
+  groups_ = std::move(its_groups);
   return true;
+}
+
+std::filesystem::path Posted::index_folder() const {
+  return pipeline_.index_folder() / "content";
+}
+
+std::filesystem::path Posted::next_folder() const {
+  return pipeline_.index_folder() / "content.next";
 }
 
 std::shared_ptr<content_index::ContentIndex> Posted::index() const {
@@ -330,6 +349,12 @@ Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* re
   const std::set<MatchKey> matches_now = keys_of(outcome.matches);
   if (matches_now == matches_before && outcome.verdict == before.outcome.verdict) {
     return false;
+  }
+  if (!matches_before.empty() && pipeline_.distrusts(outcome)) {
+    return Error{ErrorKind::kUnavailable,
+                 "detection.distrusted",
+                 "canaries of this kind of file were missed; no match is taken back until they are "
+                 "found"};
   }
   const bool grew = !std::ranges::includes(matches_before, matches_now);
   const auto cause = to_string(grew ? RescanCause::kListGrew : RescanCause::kListWithdrawn);

@@ -9,6 +9,7 @@
 // One process at a time does this: the one that holds the content index. Thread-safe.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,9 @@ class Posted {
                            const std::function<void(const Rescan&)>& on_progress);
   Result<Uuid> ask(const store::Actor& actor, const Uuid& list_id, UtcMs since_ms);
   Status maintain();
+  /// Makes the content index again, at most once a day, without the contents that the ledger has
+  /// no more. Searches go on meanwhile; where a rescan is under way it is left for another time.
+  Status forget_gone(const std::function<bool()>& stop_requested);
   [[nodiscard]] std::optional<content_index::Stats> index_stats() const;
 
  private:
@@ -48,6 +52,12 @@ class Posted {
 
   [[nodiscard]] std::shared_ptr<content_index::ContentIndex> index() const;
   [[nodiscard]] std::shared_ptr<groups::Groups> groups() const;
+  [[nodiscard]] std::filesystem::path index_folder() const;
+  /// Where the next content index is made.
+  [[nodiscard]] std::filesystem::path next_folder() const;
+  Result<bool> has_gone(const content_index::ContentIndex& index);
+  Result<bool> copy_kept(const content_index::ContentIndex& from,
+                         const std::function<bool()>& stop_requested);
   /// False if another process has the content index.
   Result<bool> open_index(CatchUp& done);
 

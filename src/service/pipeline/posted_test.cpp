@@ -176,6 +176,36 @@ TEST_F(PostedTest, VerdictsThatRestedOnAWithdrawnSignalAreReopened) {
   EXPECT_EQ(findings[0].after, Verdict::kNoMatch);
 }
 
+TEST_F(PostedTest, NoMatchIsTakenBackWhileDetectionIsDistrusted) {
+  const Bytes picture = picture_bmp(61);
+  const Bytes late = picture_bmp(62);
+  const Bytes found = picture_bmp(63);
+  const std::string pdq = testing::pdq_hex(*pipeline_, picture);
+  const std::string late_pdq = testing::pdq_hex(*pipeline_, late);
+  const Uuid list = testing::add_active_list(*pipeline_, "demo", pdq + "\n" + late_pdq);
+  const Uuid item = scanned(picture, Verdict::kMatch);
+  const Uuid other = scanned(found, Verdict::kNoMatch);
+  catch_up();
+  pipeline_->distrust({"image/bmp"});
+  ASSERT_TRUE(pipeline_->lists().remove_signals(tester(), list, {pdq}));
+  import(list, testing::pdq_hex(*pipeline_, found));
+  catch_up();
+  EXPECT_EQ(now(item).outcome.verdict, Verdict::kMatch) << "what finds nothing says nothing now";
+  EXPECT_EQ(now(item).outcome.matches.size(), 1U);
+  EXPECT_EQ(pipeline_->spool().list()->size(), 1U) << "nor are its bytes";
+  EXPECT_EQ(now(other).outcome.verdict, Verdict::kMatch) << "what is found is found";
+  // Nor that of one that was judged with older lists.
+  const Uuid last = scanned(late, Verdict::kMatch);
+  ASSERT_TRUE(pipeline_->lists().remove_signals(tester(), list, {late_pdq}));
+  EXPECT_EQ(pipeline_->catch_up(never).error().code, "detection.distrusted");
+  EXPECT_EQ(now(last).outcome.verdict, Verdict::kMatch);
+  pipeline_->distrust({});
+  catch_up();
+  EXPECT_EQ(now(item).outcome.verdict, Verdict::kNoMatch);
+  EXPECT_EQ(now(last).outcome.verdict, Verdict::kNoMatch);
+  EXPECT_EQ(now(other).outcome.verdict, Verdict::kMatch);
+}
+
 TEST_F(PostedTest, AVerdictThatRestsOnAnotherListToStays) {
   const Bytes picture = picture_bmp(7);
   const std::string pdq = testing::pdq_hex(*pipeline_, picture);

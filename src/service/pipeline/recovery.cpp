@@ -66,8 +66,9 @@ Status Internals::remove_unkept_files() {
     return ok();  // it asks the store of every file that there is
   }
   unkept_looked_at = now_s;
-  const bool alone = !instance.others_alive();
   TUTELA_TRY_ASSIGN(const std::vector<Uuid> ids, spool->list());
+  // Asked after the files were listed: whose file is among them was seen to live, or is dead.
+  const bool alone = !instance.others_alive();
   for (const Uuid& id : ids) {
     if (!in_flight.enter(id)) {
       continue;

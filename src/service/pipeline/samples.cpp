@@ -23,7 +23,10 @@ constexpr std::string_view kCause = "sample_audit";
 constexpr std::int64_t kAtOnce = 16;
 /// More are not chosen while so many wait: where audits cannot be made, the spool must not fill.
 constexpr std::int64_t kOwedMax = 200;
-constexpr int kTriesMax = 3;
+constexpr std::int64_t kTriesMax = 3;
+/// The next look at one that cannot be ended yet: after half of the time that it is owed.
+constexpr std::int64_t kNextMsMin = 1'000;
+constexpr std::int64_t kNextMsMax = 300'000;
 constexpr std::int64_t kChangesAtOnce = 10'000;
 /// Scalar kernels are slower, and the processors belong to others first.
 constexpr std::uint32_t kMoreTime = 4;
@@ -70,6 +73,10 @@ bool same_frames(const std::vector<inspect::FrameFingerprint>& left,
   });
 }
 
+UtcMs next_look(UtcMs asked_ms, UtcMs now_ms) {
+  return now_ms + std::clamp((now_ms - asked_ms) / 2, kNextMsMin, kNextMsMax);
+}
+
 bool is_gone(const Error& error) {
   return error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kCorrupted;
 }
@@ -113,16 +120,26 @@ Status Samples::ask(Transaction& transaction,
   return ok();
 }
 
-Result<std::vector<Samples::Row>> Samples::owed(std::int64_t limit) const {
+Result<std::vector<Samples::Row>> Samples::due(std::int64_t limit) {
   std::vector<Row> rows;
-  TUTELA_TRY(pipeline_.database->read([&](Transaction& transaction) {
+  const UtcMs now_ms = pipeline_.clock.now_ms();
+  TUTELA_TRY(pipeline_.database->read([&](Transaction& transaction) -> Status {
+    rows.clear();
+    TUTELA_TRY(transaction.query(
+        "SELECT COUNT(*) FROM sample_audit WHERE state = 'owed'", {}, [&](const store::Row& row) {
+          owed_ = row.integer(0);
+          return ok();
+        }));
+    // A look that is further away than any can be was planned before the clock was set back.
     return transaction.query(
-        "SELECT content_id, lists_position FROM sample_audit WHERE state = 'owed' "
-        "ORDER BY asked_ms LIMIT :limit",
-        {limit},
+        "SELECT s.content_id, s.lists_position, s.asked_ms, s.tries FROM sample_audit s "
+        "JOIN content c ON c.id = s.content_id WHERE s.state = 'owed' "
+        "AND (s.next_ms <= :now OR s.next_ms > :latest OR c.verdict <> 'no_match' "
+        "OR c.spooled = 0) ORDER BY s.next_ms, s.asked_ms LIMIT :limit",
+        {now_ms, now_ms + kNextMsMax, limit},
         [&](const store::Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Uuid id, parse_uuid(row.text(0)));
-          rows.push_back({id, row.integer(1)});
+          rows.push_back({id, row.integer(1), row.integer(2), row.integer(3)});
           return ok();
         });
   }));
@@ -133,16 +150,13 @@ Result<std::size_t> Samples::audit(const std::function<bool()>& stop_requested) 
   auditing_ = true;
   std::size_t done = 0;
   while (!stop_requested()) {
-    TUTELA_TRY_ASSIGN(const std::vector<Row> rows, owed(kOwedMax));
-    owed_ = static_cast<std::int64_t>(rows.size());
+    TUTELA_TRY_ASSIGN(const std::vector<Row> rows, due(kOwedMax));
     if (rows.empty()) {
       workers_.end_if_idle();
-      tries_.clear();
       break;
     }
     std::vector<InFlightGuard> guards;
     std::vector<Sample> samples;
-    std::int64_t oldest = rows.front().lists_position;
     for (const Row& row : rows) {
       if (samples.size() == static_cast<std::size_t>(kAtOnce) || stop_requested()) {
         break;
@@ -155,7 +169,6 @@ Result<std::size_t> Samples::audit(const std::function<bool()>& stop_requested) 
       TUTELA_TRY_ASSIGN(const bool ready, prepare(row, sample));
       done += ready ? 0 : 1;
       if (ready) {
-        oldest = std::min(oldest, row.lists_position);
         guards.push_back(std::move(guard));
         samples.push_back(std::move(sample));
       }
@@ -163,23 +176,31 @@ Result<std::size_t> Samples::audit(const std::function<bool()>& stop_requested) 
     if (samples.empty()) {
       break;  // what is left is in work elsewhere, or is tried again later
     }
-    TUTELA_TRY_ASSIGN(const ListsNow now, lists_since(oldest));
-    std::vector<LinearItem> items;
-    std::ranges::transform(
-        samples, std::back_inserter(items), [](const Sample& sample) { return sample.search; });
-    TUTELA_TRY(search_linearly(*pipeline_.lists, now.active, items, stop_requested));
-    std::size_t ended = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      samples[i].search.hits = std::move(items[i].hits);
-      TUTELA_TRY_ASSIGN(const bool over, compare(samples[i], now));
-      ended += over ? 1 : 0;
-    }
+    TUTELA_TRY_ASSIGN(const std::size_t ended, audit_some(samples, stop_requested));
     done += ended;
-    if (ended == 0) {
-      break;  // all wait for rescans
-    }
   }
   return done;
+}
+
+Result<std::size_t> Samples::audit_some(std::vector<Sample>& samples,
+                                        const std::function<bool()>& stop_requested) {
+  const std::int64_t oldest =
+      std::ranges::min_element(samples, {}, &Sample::lists_position)->lists_position;
+  TUTELA_TRY_ASSIGN(const ListsNow now, lists_since(oldest));
+  std::vector<LinearItem> items;
+  std::ranges::transform(
+      samples, std::back_inserter(items), [](const Sample& sample) { return sample.search; });
+  TUTELA_TRY(search_linearly(*pipeline_.lists, now.active, items, stop_requested));
+  std::vector<const Sample*> waiting;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].search.hits = std::move(items[i].hits);
+    TUTELA_TRY_ASSIGN(const bool over, compare(samples[i], now));
+    if (!over) {
+      waiting.push_back(&samples[i]);
+    }
+  }
+  TUTELA_TRY(look_later(waiting));
+  return samples.size() - waiting.size();
 }
 
 Result<bool> Samples::prepare(const Row& row, Sample& sample) {
@@ -194,7 +215,7 @@ Result<bool> Samples::prepare(const Row& row, Sample& sample) {
   }
   const Result<Bytes> plain = pipeline_.spool->read(row.id, content.arrival.size_bytes);
   if (!plain && !is_gone(plain.error())) {
-    TUTELA_TRY(try_later(content, plain.error()));
+    TUTELA_TRY(try_later(row, content, plain.error()));
     return false;
   }
   if (!plain || crypto::sha256_of(*plain) != content.arrival.digests.sha256) {
@@ -213,11 +234,12 @@ Result<bool> Samples::prepare(const Row& row, Sample& sample) {
     return std::move(sample.inspected).error();  // of ours: it stays owed
   }
   if (!sample.inspected && sample.inspected.error().code.starts_with("worker.")) {
-    TUTELA_TRY(try_later(content, sample.inspected.error()));
+    TUTELA_TRY(try_later(row, content, sample.inspected.error()));
     return false;
   }
   TUTELA_FAULT_POINT("samples.after_decode");
   sample.lists_position = row.lists_position;
+  sample.asked_ms = row.asked_ms;
   sample.search.digests = crypto::digests_of(*plain);
   if (sample.inspected) {
     sample.search.frames = sample.inspected->frames;
@@ -376,7 +398,6 @@ Status Samples::end_without(const ledger::Content& content,
     TUTELA_TRY_ASSIGN(ours, set_state(transaction, id, state, why, pipeline_.clock.now_ms()));
     return ok();
   }));
-  tries_.erase(id);
   if (dropped) {
     TUTELA_TRY(pipeline_.spool->remove(id));
   }
@@ -386,9 +407,33 @@ Status Samples::end_without(const ledger::Content& content,
   return ok();
 }
 
-Status Samples::try_later(const ledger::Content& content, const Error& error) {
-  return ++tries_[content.arrival.id] < kTriesMax ? ok()
-                                                  : end_without(content, "failed", error.code);
+Status Samples::try_later(const Row& row, const ledger::Content& content, const Error& error) {
+  if (row.tries + 1 >= kTriesMax) {
+    return end_without(content, "failed", error.code);
+  }
+  const UtcMs next_ms = next_look(row.asked_ms, pipeline_.clock.now_ms());
+  return pipeline_.database->write([&](Transaction& transaction) -> Status {
+    TUTELA_TRY(
+        transaction.execute("UPDATE sample_audit SET tries = :tries, next_ms = :next "
+                            "WHERE content_id = :id AND state = 'owed'",
+                            {row.tries + 1, next_ms, to_string(row.id)}));
+    return ok();
+  });
+}
+
+Status Samples::look_later(const std::vector<const Sample*>& waiting) {
+  if (waiting.empty()) {
+    return ok();
+  }
+  const UtcMs now_ms = pipeline_.clock.now_ms();
+  return pipeline_.database->write([&](Transaction& transaction) -> Status {
+    for (const Sample* const sample : waiting) {
+      TUTELA_TRY(transaction.execute(
+          "UPDATE sample_audit SET next_ms = :next WHERE content_id = :id AND state = 'owed'",
+          {next_look(sample->asked_ms, now_ms), to_string(sample->content.arrival.id)}));
+    }
+    return ok();
+  });
 }
 
 Status Samples::settle_differences(const store::Actor& actor) {

@@ -6,7 +6,8 @@
 // The audit searches the lists as they are when it is made. A match with what they gained after the
 // verdict is no fault of the scan and no difference: the sample stays owed until the rescan that
 // finds it has judged the item, and is overtaken then, like any whose item got another verdict
-// first. What the lists lost meanwhile is not searched. Internal to the pipeline.
+// first. Meanwhile it is searched again after longer and longer pauses, so that it holds up no
+// other. What the lists lost meanwhile is not searched. Internal to the pipeline.
 //
 // States of a row: owed, same, different, settled (a difference that somebody looked into), failed,
 // overtaken. Thread-safe; audit() is called by one thread.
@@ -15,7 +16,6 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -50,6 +50,7 @@ class Samples {
   struct Sample {
     ledger::Content content;
     std::int64_t lists_position = 0;  // of the verdict that is audited
+    UtcMs asked_ms = 0;
     Result<inspect::Inspection> inspected = Error{ErrorKind::kInternal, "samples.not_yet", ""};
     LinearItem search;
   };
@@ -64,9 +65,15 @@ class Samples {
   struct Row {
     Uuid id;
     std::int64_t lists_position = 0;
+    UtcMs asked_ms = 0;
+    std::int64_t tries = 0;  // that failed
   };
 
-  Result<std::vector<Row>> owed(std::int64_t limit) const;
+  /// Those whose time has come, or whose item is another now; counts all that are owed.
+  Result<std::vector<Row>> due(std::int64_t limit);
+  /// Searches and compares. Returns how many ended.
+  Result<std::size_t> audit_some(std::vector<Sample>& samples,
+                                 const std::function<bool()>& stop_requested);
   /// Reads and decodes. False when the audit ended here.
   Result<bool> prepare(const Row& row, Sample& sample);
   Result<ListsNow> lists_since(std::int64_t position) const;
@@ -82,14 +89,15 @@ class Samples {
   /// Without a result. `state` is "failed" or "overtaken"; what failed needs its bytes no longer.
   Status end_without(const ledger::Content& content, std::string_view state, std::string_view why);
   /// An error that may pass: tried again, but not for ever.
-  Status try_later(const ledger::Content& content, const Error& error);
+  Status try_later(const Row& row, const ledger::Content& content, const Error& error);
+  /// They wait for a rescan.
+  Status look_later(const std::vector<const Sample*>& waiting);
   void count(std::int64_t SampleCounts::*which);
 
   Internals& pipeline_;
   SideWorkers workers_;
   std::atomic<bool> auditing_{false};
   std::atomic<std::int64_t> owed_{0};  // about: as of the last look, and chosen since
-  std::map<Uuid, int> tries_;          // of the auditing thread
 
   mutable Mutex mutex_;
   double allowance_ TUTELA_GUARDED_BY(mutex_) = 1;

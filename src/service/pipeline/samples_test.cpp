@@ -213,6 +213,74 @@ TEST_F(SamplesTest, WhatTheListsGainedMeanwhileIsLeftToTheRescanAndThenOvertaken
   EXPECT_EQ(counts().same + counts().different + counts().failed, 0);
 }
 
+TEST_F(SamplesTest, ThoseThatWaitForARescanHoldUpNoOtherAndAreNotSearchedAtEveryCall) {
+  std::string known;
+  std::vector<Uuid> waiting;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    waiting.push_back(scan(picture_bmp(300 + i)));
+    known += "sha256," + to_hex(crypto::sha256_of(picture_bmp(300 + i))) + "\n";
+  }
+  testing::add_active_list(*pipeline_, "new", known);
+  EXPECT_EQ(*pipeline_->audit_samples(never), 0U);
+  const Uuid one = scan(picture_bmp(400));
+  const Uuid two = scan(picture_bmp(401));
+  EXPECT_EQ(*pipeline_->audit_samples(never), 2U) << "what came later goes on";
+  EXPECT_EQ(state(one), "same ");
+  EXPECT_EQ(state(two), "same ");
+  EXPECT_EQ(counts().owed, 20);
+  // Each has a look of its own to come, which a restart does not forget.
+  const std::string next = "SELECT next_ms FROM sample_audit WHERE content_id = :id";
+  for (const Uuid& id : waiting) {
+    execute("UPDATE sample_audit SET next_ms = :next WHERE content_id = :id",
+            {clock_.now_ms() + 250'000, to_string(id)});
+  }
+  const std::string planned = text(next, waiting[0]);
+  pipeline_.reset();
+  pipeline_ = *Pipeline::open(config_, clock_);
+  EXPECT_EQ(*pipeline_->audit_samples(never), 0U);
+  EXPECT_EQ(text(next, waiting[0]), planned) << "not looked at";
+  execute("UPDATE sample_audit SET next_ms = 1, asked_ms = :asked WHERE content_id = :id",
+          {clock_.now_ms() - 40'000, to_string(waiting[0])});
+  // As when the clock was set back: further away than any look can be.
+  execute("UPDATE sample_audit SET next_ms = :next WHERE content_id = :id",
+          {clock_.now_ms() + 86'400'000, to_string(waiting[1])});
+  const UtcMs before_ms = clock_.now_ms();
+  EXPECT_EQ(*pipeline_->audit_samples(never), 0U);
+  const auto pause_ms = [&](const Uuid& id) {
+    return std::stoll(text(next, id)) - before_ms;
+  };
+  EXPECT_GE(pause_ms(waiting[0]), 20'000) << "half of the time that it is owed";
+  EXPECT_LE(pause_ms(waiting[0]), 300'000 + (clock_.now_ms() - before_ms));
+  EXPECT_LE(pause_ms(waiting[1]), 300'000 + (clock_.now_ms() - before_ms));
+  ASSERT_TRUE(pipeline_->catch_up(never));
+  EXPECT_EQ(*pipeline_->audit_samples(never), 20U) << "once judged again none waits for its look";
+  EXPECT_EQ(counts().owed, 0);
+}
+
+TEST_F(SamplesTest, AnErrorThatPassesIsTriedAgainLaterAndNotForEver) {
+  const Uuid id = scan(picture_bmp(94));
+  const std::filesystem::path file = folder_.path() / "spool" / to_string(id);
+  std::filesystem::rename(file, folder_.path() / "aside");
+  std::filesystem::create_directory(file);  // cannot be read, and is not gone
+  const std::string tries = "SELECT tries FROM sample_audit WHERE content_id = :id";
+  EXPECT_EQ(*pipeline_->audit_samples(never), 1U) << "looked at";
+  EXPECT_EQ(text(tries, id), "1");
+  EXPECT_EQ(*pipeline_->audit_samples(never), 0U) << "not at once again";
+  pipeline_.reset();
+  pipeline_ = *Pipeline::open(config_, clock_);
+  const auto again = [&] {
+    execute("UPDATE sample_audit SET next_ms = 0 WHERE content_id = :id", {to_string(id)});
+    return pipeline_->audit_samples(never).has_value();
+  };
+  EXPECT_TRUE(again());
+  EXPECT_EQ(text(tries, id), "2") << "a restart forgets none";
+  EXPECT_EQ(state(id), "owed ");
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  again();
+  EXPECT_EQ(state(id).substr(0, 7), "failed ");
+}
+
 TEST_F(SamplesTest, LostAndExchangedBytesFailAndAreNeverTheSame) {
   const Uuid lost = scan(picture_bmp(9));
   ASSERT_TRUE(pipeline_->spool().remove(lost));

@@ -69,8 +69,8 @@ std::optional<RescanCause> cause_for(lists::ChangeKind kind, bool is_active) noe
   return std::nullopt;
 }
 
-Result<std::vector<std::int64_t>> uncovered_changes(lists::Lists& lists, Rescans rescans) {
-  std::set<std::int64_t> found;
+Result<std::vector<Uncovered>> uncovered_changes(lists::Lists& lists, Rescans rescans) {
+  std::set<Uncovered> found;
   // What is planned first, what runs last: what is planned meanwhile is in both, never in neither.
   TUTELA_TRY_ASSIGN(const std::int64_t planned, rescans.covered());
   Active active(lists);
@@ -80,7 +80,7 @@ Result<std::vector<std::int64_t>> uncovered_changes(lists::Lists& lists, Rescans
                              [&](const lists::Change& change) -> Status {
                                TUTELA_TRY_ASSIGN(const bool is_active, active.is(change));
                                if (cause_for(change.kind, is_active)) {
-                                 found.insert(change.position);
+                                 found.insert({change.position, change.list_id});
                                }
                                return ok();
                              }));
@@ -93,12 +93,12 @@ Result<std::vector<std::int64_t>> uncovered_changes(lists::Lists& lists, Rescans
     TUTELA_TRY(for_each_change(
         lists, rescan.after_change, rescan.through_change, [&](const lists::Change& change) {
           if (change.list_id == rescan.list_id && cause_for(change.kind, grew) == rescan.cause) {
-            found.insert(change.position);
+            found.insert({change.position, change.list_id});
           }
           return ok();
         }));
   }
-  return std::vector<std::int64_t>(found.begin(), found.end());
+  return std::vector<Uncovered>(found.begin(), found.end());
 }
 
 }  // namespace tutela::pipeline

@@ -2,6 +2,7 @@
 // the pipeline, but for uncovered_changes().
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -15,8 +16,15 @@ namespace tutela::pipeline {
 /// The rescan that a change calls for, by whether its list is active now; absent: none.
 [[nodiscard]] std::optional<RescanCause> cause_for(lists::ChangeKind kind, bool is_active) noexcept;
 
-/// Positions, in order, of changes that no rescan has made up for: those of rescans that have not
-/// ended, or are not planned yet. What was judged before one of them may have another verdict.
-Result<std::vector<std::int64_t>> uncovered_changes(lists::Lists& lists, Rescans rescans);
+struct Uncovered {
+  std::int64_t position = 0;
+  Uuid list_id;
+
+  friend constexpr auto operator<=>(const Uncovered&, const Uncovered&) = default;
+};
+
+/// Changes, in order, that no rescan has made up for: those of rescans that have not ended, or are
+/// not planned yet. What was judged before one of them may have another verdict.
+Result<std::vector<Uncovered>> uncovered_changes(lists::Lists& lists, Rescans rescans);
 
 }  // namespace tutela::pipeline

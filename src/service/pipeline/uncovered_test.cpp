@@ -53,9 +53,15 @@ class UncoveredTest : public ::testing::Test {
   Positions uncovered() {
     const auto found = uncovered_changes(*lists_, rescans());
     EXPECT_TRUE(found) << (found ? "" : found.error().message);
-    return found ? *found : Positions{-1};
+    Positions positions;
+    for (const Uncovered& each : found ? *found : std::vector<Uncovered>{{-1, {}}}) {
+      positions.push_back(each.position);
+      EXPECT_EQ(each.list_id, each.position == 2 && of_other_ ? other_ : list_);
+    }
+    return positions;
   }
 
+  bool of_other_ = false;  // the second change
   testing::TemporaryFolder folder_;
   ManualClock clock_{1'900'000'000'000};
   std::unique_ptr<store::Database> database_;
@@ -82,10 +88,12 @@ TEST_F(UncoveredTest, AChangeIsUncoveredUntilItsRescanHasEnded) {
 }
 
 TEST_F(UncoveredTest, ARescanCoversTheChangesOfItsListAndCauseAlone) {
+  of_other_ = true;
   change(1, list_, "added");
   change(2, other_, "added");
   change(3, list_, "removed");
   change(4, list_, "added");
+  EXPECT_EQ(uncovered(), (Positions{1, 2, 3, 4}));
   rescan(RescanCause::kListGrew, 0, 3);
   EXPECT_EQ(uncovered(), (Positions{1, 4}));
 }

@@ -91,9 +91,12 @@ tutela::Status look_at_counts(Sources sources, const std::string& tenant_id, Sto
   TUTELA_TRY_ASSIGN(seen.owed, coverage.owed(tenant_id));
   TUTELA_TRY_ASSIGN(seen.doors,
                     coverage.doors(tenant_id, seen.at_ms - seen.at_ms % ledger::kDayMs));
-  TUTELA_TRY_ASSIGN(
-      seen.hours,
-      coverage.hours(tenant_id, hour_ms - 2 * ledger::kHourMs, hour_ms + ledger::kHourMs));
+  const UtcMs end_ms = hour_ms + ledger::kHourMs;
+  for (std::optional<UtcMs> at_ms = end_ms - 3 * ledger::kHourMs; at_ms;) {
+    TUTELA_TRY_ASSIGN(auto page, coverage.hours(tenant_id, *at_ms, end_ms));
+    std::ranges::move(page.rows, std::back_inserter(seen.hours));
+    at_ms = page.next_ms;
+  }
   TUTELA_TRY_ASSIGN(seen.last_verdict_ms, coverage.last_verdict(tenant_id));
   seen.backlog = sources.pipeline.backlog();
   TUTELA_TRY_ASSIGN(seen.samples, sources.pipeline.sample_counts());

@@ -81,29 +81,33 @@ struct Counted {
   std::vector<CoverageRow> cells;
 };
 
-/// In slices, each below what one query gives at most, so that no newest hours are cut off.
+/// In slices; where a query gives less than one, the next goes on there, so that no hour is cut
+/// off.
 Result<Counted> read_counts(ledger::Coverage& coverage,
                             const std::string& tenant_id,
                             UtcMs from_ms,
                             UtcMs until_ms) {
   Counted counted;
-  for (UtcMs at_ms = from_ms; at_ms < until_ms; at_ms += kSliceMs) {
-    const UtcMs end_ms = std::min(until_ms, at_ms + kSliceMs);
+  for (UtcMs at_ms = from_ms; at_ms < until_ms;) {
+    UtcMs end_ms = std::min(until_ms, at_ms + kSliceMs);
+    TUTELA_TRY_ASSIGN(const auto matches, coverage.matches(tenant_id, at_ms, end_ms));
+    end_ms = matches.next_ms.value_or(end_ms);
     TUTELA_TRY_ASSIGN(const auto cells, coverage.hours(tenant_id, at_ms, end_ms));
-    for (const CoverageRow& cell : cells) {
+    end_ms = cells.next_ms.value_or(end_ms);
+    for (const CoverageRow& cell : cells.rows) {
       if (is_scanned(cell) && is_usual(cell.door)) {
         counted.items[{cell.door, cell.media_type}][cell.hour_ms] += cell.items;
       }
     }
-    counted.cells.insert(counted.cells.end(), cells.begin(), cells.end());
-    TUTELA_TRY_ASSIGN(const auto matches, coverage.matches(tenant_id, at_ms, end_ms));
-    for (const ledger::MatchCount& match : matches) {
-      if (!is_usual(match.door)) {
+    counted.cells.insert(counted.cells.end(), cells.rows.begin(), cells.rows.end());
+    for (const ledger::MatchCount& match : matches.rows) {
+      if (!is_usual(match.door) || match.hour_ms >= end_ms) {
         continue;
       }
       counted.matches[{match.list_id, {match.door, match.media_type}}][match.hour_ms] +=
           match.items;
     }
+    at_ms = end_ms;
   }
   return counted;
 }
@@ -139,13 +143,15 @@ tutela::Status look_at_judged(Sources sources,
                               const std::vector<lists::List>& active,
                               RatesSeen& seen) {
   lists::Lists& lists = sources.pipeline.lists();
-  TUTELA_TRY_ASSIGN(const std::vector<std::int64_t> uncovered,
+  TUTELA_TRY_ASSIGN(const std::vector<pipeline::Uncovered> uncovered,
                     pipeline::uncovered_changes(lists, sources.pipeline.rescans()));
+  std::map<Uuid, std::int64_t> last;
+  for (const pipeline::Uncovered& change : uncovered) {
+    last[change.list_id] = change.position;
+  }
   for (const lists::List& list : active) {
-    TUTELA_TRY_ASSIGN(const std::int64_t position, lists.position_of(list.id));
-    const auto after = std::ranges::upper_bound(uncovered, position);
-    const std::int64_t last = after == uncovered.begin() ? 0 : *std::prev(after);
-    TUTELA_TRY_ASSIGN(seen.not_rescanned[list.id], coverage.judged_before(tenant_id, last));
+    TUTELA_TRY_ASSIGN(seen.not_rescanned[list.id],
+                      coverage.judged_before(tenant_id, last[list.id]));
   }
   return ok();
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <future>
+#include <map>
+#include <random>
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -11,6 +13,7 @@
 #include "base/file.hpp"
 #include "service/watch/gather_rates.hpp"
 #include "support/folder.hpp"
+#include "support/pictures.hpp"
 #include "support/pipelines.hpp"
 
 namespace tutela::watch {
@@ -378,6 +381,113 @@ TEST_F(StoreLook, WhatIsOwedAndWhatArrivedIsSeen) {
   }
   EXPECT_EQ(totals, (Totals{{{"http", "arrived"}, 1}, {{"http", "unscannable"}, 1}}));
 }
+
+/// What is shown of lists and of what is owed, against its definition by the rows themselves.
+class ShownNumbers : public StoreLook, public ::testing::WithParamInterface<std::uint64_t> {
+ protected:
+  std::int64_t below(std::int64_t end) {
+    return std::uniform_int_distribution<std::int64_t>(0, end - 1)(random_);
+  }
+
+  void arrive() {
+    auto intake = pipeline_->receive({testing::tester(), "http", "post", {}, {}, {}});
+    ASSERT_TRUE(intake);
+    const auto picture = static_cast<std::uint32_t>(below(40));
+    ASSERT_TRUE(intake->append(below(5) == 0 ? as_bytes("no picture")
+                                             : ByteView(testing::picture_bmp(picture, 64, 64))));
+    ASSERT_TRUE(intake->finish());
+    if (below(4) != 0) {
+      ASSERT_TRUE(pipeline_->scan(*std::move(intake)));
+    }
+  }
+
+  void change(const Uuid& list) {
+    const Bytes picture = testing::picture_bmp(static_cast<std::uint32_t>(below(40)), 64, 64);
+    const std::string value = to_hex(crypto::digests_of(picture).md5);
+    lists::ImportReport report;
+    if (below(3) == 0) {
+      const auto removed = pipeline_->lists().remove_signals(testing::tester(), list, {value});
+      ASSERT_TRUE(removed || removed.error().kind == ErrorKind::kNotFound);
+    } else {
+      ASSERT_TRUE(pipeline_->lists().import_signals(testing::tester(), list, value, {}, report));
+    }
+    ASSERT_TRUE(pipeline_->refresh_generation());
+  }
+
+  std::int64_t number(const std::string& sql) {
+    return std::stoll("0" + testing::text_of(*pipeline_, sql));
+  }
+
+  void expect_numbers(const std::vector<Uuid>& lists) {
+    const auto rates = look_at_rates({*pipeline_, clock_}, kNow);
+    ASSERT_TRUE(rates);
+    for (const Uuid& list : lists) {
+      EXPECT_EQ(rates->not_rescanned.at(list),
+                number("SELECT COUNT(*) FROM content WHERE canary = 0 AND verdict <> 'owed' AND "
+                       "lists_position < (SELECT COALESCE(MAX(c.id), 0) FROM list_change c WHERE "
+                       "c.list_id = '" +
+                       to_string(list) +
+                       "' AND c.kind IN ('added', 'removed', 'activated') AND NOT EXISTS (SELECT 1 "
+                       "FROM rescan r WHERE r.list_id = c.list_id AND r.state = 'done' AND r.cause "
+                       "= CASE WHEN c.kind = 'removed' THEN 'list_withdrawn' ELSE 'list_grew' END "
+                       "AND r.after_change < c.id AND c.id <= r.through_change))"));
+    }
+    const StoreSeen seen = look();
+    const std::int64_t owed = number("SELECT COUNT(*) FROM content WHERE verdict = 'owed'");
+    const std::int64_t oldest =
+        number("SELECT COALESCE(MIN(received_ms), 0) FROM content WHERE verdict = 'owed'");
+    EXPECT_EQ(seen.owed.items, owed);
+    EXPECT_EQ(seen.owed.oldest_ms, oldest);
+    EXPECT_EQ(seen.backlog.owed, owed);
+    EXPECT_EQ(seen.backlog.oldest_ms, oldest);
+    std::map<std::string, std::int64_t> reasons;
+    const auto hours = ledger::Coverage(pipeline_->database()).hours("default", 0, kNow * 2);
+    ASSERT_TRUE(hours);
+    for (const auto& cell : hours->rows) {
+      if (cell.verdict == policy::Verdict::kUnscannable) {
+        reasons[cell.reason] += cell.items;
+      }
+    }
+    std::int64_t unscannable = 0;
+    for (const auto& [reason, items] : reasons) {
+      EXPECT_EQ(items,
+                number("SELECT COUNT(*) FROM content WHERE verdict = 'unscannable' AND reason = '" +
+                       reason + "'"))
+          << reason;
+      unscannable += items;
+    }
+    EXPECT_EQ(unscannable, number("SELECT COUNT(*) FROM content WHERE verdict = 'unscannable'"));
+  }
+
+  std::mt19937_64 random_{GetParam()};
+};
+
+TEST_P(ShownNumbers, AreThoseOfTheRowsAfterAnyHistory) {
+  const std::vector<Uuid> lists = {
+      testing::add_active_list(*pipeline_, "one", std::string(64, '5')),
+      testing::add_active_list(*pipeline_, "two", std::string(64, '6'))};
+  for (int step = 0; step < 80; ++step) {
+    clock_.advance(below(kHourMs));
+    const std::int64_t what = below(10);
+    if (what < 4) {
+      arrive();
+    } else if (what < 6) {
+      change(lists[static_cast<std::size_t>(below(2))]);
+    } else if (what < 7) {
+      ASSERT_TRUE(pipeline_->finish_owed(testing::never));
+    } else if (what < 9) {
+      // Not to its end: rescans are planned, and some have ended.
+      std::int64_t asked = below(6);
+      ASSERT_TRUE(pipeline_->catch_up([&] { return asked-- <= 0; }));
+    } else {
+      ASSERT_TRUE(pipeline_->catch_up(testing::never));
+    }
+    expect_numbers(lists);
+    ASSERT_FALSE(HasFailure()) << "seed " << GetParam() << ", step " << step;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, ShownNumbers, ::testing::Values(1U, 2U, 3U));
 
 }  // namespace
 }  // namespace tutela::watch

@@ -15,13 +15,20 @@ constexpr std::int64_t kDoublingsMax = 16;
 
 }  // namespace
 
-Line::Line(std::string channel, const Clock& clock) : channel_(std::move(channel)), clock_(clock) {
+Line::Line(std::string channel, const Clock& clock, std::function<void()> on_told)
+    : channel_(std::move(channel)), clock_(clock), on_told_(std::move(on_told)) {
   thread_ = std::thread([this] { run(); });
 }
 
 Line::~Line() {
   end();
-  thread_.join();
+  join();
+}
+
+void Line::join() {
+  if (thread_.joinable()) {
+    thread_.join();
+  }
 }
 
 void Line::end() {
@@ -45,9 +52,10 @@ void Line::use(std::shared_ptr<Outlet> outlet, const Pace& pace) {
   changed_.notify_all();
 }
 
-void Line::add(const std::vector<Numbered>& changes) {
+void Line::add(const std::vector<Numbered>& changes, std::int64_t lost) {
   {
     const MutexLock lock(mutex_);
+    lost_ += lost;
     for (const Numbered& each : changes) {
       waiting_.push_back({each, steady_clock::now()});
     }
@@ -72,6 +80,15 @@ Status::Told Line::told() const {
   return told;
 }
 
+LineState Line::state() const {
+  const MutexLock lock(mutex_);
+  LineState state{channel_, {}, {}, lost_};
+  for (const Waiting& each : waiting_) {
+    state.waiting.push_back(each.numbered);
+  }
+  return state;
+}
+
 void Line::run() {
   while (true) {
     const Trial trial = next();
@@ -79,10 +96,13 @@ void Line::run() {
       return;
     }
     const std::string failure = trial.outlet->deliver(trial.changes, trial.lost, stop_);
-    if (stop_) {
-      return;
+    if (stop_ && !failure.empty()) {
+      return;  // it may have been cut short
     }
     settle(trial, failure);
+    if (failure.empty() && on_told_) {
+      on_told_();
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,16 +15,10 @@
 
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
+#include "service/watch/handed_on.hpp"
 #include "service/watch/watch.hpp"
-#include "watch/alarms/alarms.hpp"
 
 namespace tutela::watch {
-
-/// One change on its way. The number grows from change to change, and tells gaps.
-struct Numbered {
-  std::int64_t number = 0;
-  alarms::Change change;
-};
 
 /// Where a line ends. Used by the line's thread alone.
 class Outlet {
@@ -50,8 +45,8 @@ struct Pace {
 
 class Line {
  public:
-  /// Borrows `clock`.
-  Line(std::string channel, const Clock& clock);
+  /// Borrows `clock`. `on_told` is called after each delivery, by the line's thread.
+  Line(std::string channel, const Clock& clock, std::function<void()> on_told);
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
   /// Waits until the thread has ended.
@@ -59,13 +54,17 @@ class Line {
 
   /// Tells the thread to end, and does not wait for it.
   void end();
+  /// Waits until it has ended: what waits then stays so.
+  void join();
 
   /// From the next delivery on; what failed before is tried at once.
   void use(std::shared_ptr<Outlet> outlet, const Pace& pace);
-  void add(const std::vector<Numbered>& changes);
+  void add(const std::vector<Numbered>& changes, std::int64_t lost = 0);
   /// Forgets what waits.
   void clear();
   [[nodiscard]] Status::Told told() const;
+  /// Of whom it is not known here.
+  [[nodiscard]] LineState state() const;
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -89,6 +88,7 @@ class Line {
 
   const std::string channel_;
   const Clock& clock_;
+  const std::function<void()> on_told_;
   std::atomic<bool> stop_ = false;
   mutable Mutex mutex_;
   Condition changed_;

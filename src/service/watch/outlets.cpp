@@ -24,10 +24,6 @@ namespace json = boost::json;
 
 constexpr std::int64_t kHeartbeatTimeoutMs = 10'000;
 
-std::string id_of(const Origin& origin, std::int64_t number) {
-  return "alarm_" + origin.start + "_" + std::to_string(number);
-}
-
 std::string body_of(const alarms::Change& change) {
   const alarms::Condition& condition = change.alarm.condition;
   return json::serialize(json::object{{"type", "alarm." + std::string(to_string(change.what))},
@@ -58,8 +54,8 @@ std::string open_once(std::unique_ptr<webhooks::Poster>& poster,
 
 class Webhook final : public Outlet {
  public:
-  Webhook(const Clock& clock, const webhooks::Options& options, Origin origin)
-      : clock_(clock), options_(options), origin_(std::move(origin)) {}
+  Webhook(const Clock& clock, const webhooks::Options& options)
+      : clock_(clock), options_(options) {}
 
   std::string deliver(const std::vector<Numbered>& changes,
                       std::int64_t /*lost*/,
@@ -67,7 +63,7 @@ class Webhook final : public Outlet {
     if (std::string failure = open_once(poster_, options_, stop); !failure.empty()) {
       return failure;
     }
-    const std::string id = id_of(origin_, changes.front().number);
+    const std::string& id = changes.front().id;
     const std::string body = body_of(changes.front().change);
     const std::int64_t now_s = clock_.now_ms() / 1000;
     const Result<std::string> signature = webhooks::sign(options_.secrets, id, now_s, body);
@@ -88,21 +84,19 @@ class Webhook final : public Outlet {
  private:
   const Clock& clock_;
   const webhooks::Options options_;
-  const Origin origin_;
   std::unique_ptr<webhooks::Poster> poster_;
 };
 
 class Email final : public Outlet {
  public:
-  Email(const Clock& clock, mail::Options options, Origin origin)
-      : clock_(clock), options_(std::move(options)), origin_(std::move(origin)) {}
+  Email(const Clock& clock, mail::Options options, std::string host)
+      : clock_(clock), options_(std::move(options)), host_(std::move(host)) {}
 
   std::string deliver(const std::vector<Numbered>& changes,
                       std::int64_t lost,
                       const std::atomic<bool>& stop) override {
-    const MailWords words = mail_words(changes, lost, origin_.host);
-    const std::string id = id_of(origin_, changes.front().number) + "_" +
-                           std::to_string(changes.back().number) +
+    const MailWords words = mail_words(changes, lost, host_);
+    const std::string id = changes.front().id + "_" + std::to_string(changes.back().number) +
                            options_.from.substr(options_.from.find('@'));
     const mail::Head head = {options_.from, options_.to, id, clock_.now_ms()};
     const mail::Answer answer =
@@ -125,7 +119,7 @@ class Email final : public Outlet {
  private:
   const Clock& clock_;
   const mail::Options options_;
-  const Origin origin_;
+  const std::string host_;
 };
 
 class Syslog final : public Outlet {
@@ -204,14 +198,12 @@ std::string syslog_line(const alarms::Change& change, std::int64_t process) {
   return line;
 }
 
-std::shared_ptr<Outlet> webhook_outlet(const Clock& clock,
-                                       const webhooks::Options& options,
-                                       Origin origin) {
-  return std::make_shared<Webhook>(clock, options, std::move(origin));
+std::shared_ptr<Outlet> webhook_outlet(const Clock& clock, const webhooks::Options& options) {
+  return std::make_shared<Webhook>(clock, options);
 }
 
-std::shared_ptr<Outlet> mail_outlet(const Clock& clock, mail::Options options, Origin origin) {
-  return std::make_shared<Email>(clock, std::move(options), std::move(origin));
+std::shared_ptr<Outlet> mail_outlet(const Clock& clock, mail::Options options, std::string host) {
+  return std::make_shared<Email>(clock, std::move(options), std::move(host));
 }
 
 std::shared_ptr<Outlet> syslog_outlet(std::filesystem::path socket) {

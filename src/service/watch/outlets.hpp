@@ -12,13 +12,6 @@
 
 namespace tutela::watch {
 
-/// Where change number 12 comes from: "alarm_<this>_12" is its id, the same at every attempt and
-/// no other's.
-struct Origin {
-  std::string start;
-  std::string host;
-};
-
 /// What a mail says of changes: the worst in its subject, all in its body, at most fifty.
 struct MailWords {
   std::string subject;
@@ -33,10 +26,9 @@ struct MailWords {
 /// daemon; crit of blind, warning of degraded, notice of what was cleared.
 [[nodiscard]] std::string syslog_line(const alarms::Change& change, std::int64_t process);
 
-std::shared_ptr<Outlet> webhook_outlet(const Clock& clock,
-                                       const webhooks::Options& options,
-                                       Origin origin);
-std::shared_ptr<Outlet> mail_outlet(const Clock& clock, mail::Options options, Origin origin);
+std::shared_ptr<Outlet> webhook_outlet(const Clock& clock, const webhooks::Options& options);
+/// `host`: which server speaks.
+std::shared_ptr<Outlet> mail_outlet(const Clock& clock, mail::Options options, std::string host);
 /// Not through syslog(3), which does not say whether anybody listens.
 std::shared_ptr<Outlet> syslog_outlet(std::filesystem::path socket);
 std::shared_ptr<Outlet> heartbeat_outlet(std::string url);

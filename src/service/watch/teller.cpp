@@ -49,7 +49,7 @@ tutela::Status check(const TellerOptions& options) {
 
 std::map<LineKey, Plan> planned(const Clock& clock,
                                 const TellerOptions& options,
-                                const Origin& origin) {
+                                const std::string& host) {
   Pace one_by_one;
   one_by_one.retry_ms_min = options.retry_ms_min;
   one_by_one.retry_ms_max = options.retry_ms_max;
@@ -57,7 +57,7 @@ std::map<LineKey, Plan> planned(const Clock& clock,
   if (!options.webhook.url.empty()) {
     Pace pace = one_by_one;
     pace.final_failure = "http_410";
-    plans[{"webhook", ""}] = {webhook_outlet(clock, options.webhook, origin), pace};
+    plans[{"webhook", ""}] = {webhook_outlet(clock, options.webhook), pace};
   }
   for (const std::string& to : options.mail_to) {
     Pace pace = one_by_one;
@@ -65,7 +65,7 @@ std::map<LineKey, Plan> planned(const Clock& clock,
     pace.interval_ms = options.mail_interval_ms;
     mail::Options with = options.mail;
     with.to = to;
-    plans[{"email", to}] = {mail_outlet(clock, std::move(with), origin), pace};
+    plans[{"email", to}] = {mail_outlet(clock, std::move(with), host), pace};
   }
   if (options.syslog) {
     plans[{"syslog", ""}] = {syslog_outlet(options.syslog_socket), one_by_one};
@@ -102,10 +102,12 @@ TellerOptions teller_options(const config::Config& config) {
 }
 
 struct Teller::State {
-  explicit State(const Clock& at) : clock(at), start(to_string(new_uuid(at.now_ms()))) {}
+  State(const Clock& at, std::function<void()> after_told)
+      : clock(at), start(to_string(new_uuid(at.now_ms()))), on_told(std::move(after_told)) {}
 
   const Clock& clock;
   const std::string start;
+  const std::function<void()> on_told;
   Mutex configuring;  // held before `mutex`; lines end under it alone
   mutable Mutex mutex;
   TellerOptions options TUTELA_GUARDED_BY(mutex);
@@ -115,13 +117,18 @@ struct Teller::State {
 
   /// What is not planned any more, which has been told to end.
   Lines take_up(const TellerOptions& wanted) TUTELA_REQUIRES(mutex);
+
+  Numbered numbered(const alarms::Change& change) TUTELA_REQUIRES(mutex) {
+    ++number;
+    return {number, change, "alarm_" + start + "_" + std::to_string(number)};
+  }
 };
 
 Lines Teller::State::take_up(const TellerOptions& wanted) {
   options = wanted;
   next_beat = {};
   const std::string host = wanted.host.empty() ? name_of_this_machine() : wanted.host;
-  const std::map<LineKey, Plan> plans = planned(clock, wanted, {start, host});
+  const std::map<LineKey, Plan> plans = planned(clock, wanted, host);
   Lines over;
   for (auto each = lines.begin(); each != lines.end();) {
     if (plans.contains(each->first)) {
@@ -134,7 +141,8 @@ Lines Teller::State::take_up(const TellerOptions& wanted) {
   for (const auto& [key, plan] : plans) {
     std::unique_ptr<Line>& line = lines[key];
     if (!line) {
-      line = std::make_unique<Line>(key.first, clock);
+      const bool beats = key.first == "heartbeat";
+      line = std::make_unique<Line>(key.first, clock, beats ? std::function<void()>() : on_told);
     }
     line->use(plan.outlet, plan.pace);
   }
@@ -143,18 +151,69 @@ Lines Teller::State::take_up(const TellerOptions& wanted) {
 
 Teller::Teller(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Result<std::unique_ptr<Teller>> Teller::start(const Clock& clock, const TellerOptions& options) {
-  auto teller = std::unique_ptr<Teller>(new Teller(std::make_unique<State>(clock)));
+Result<std::unique_ptr<Teller>> Teller::start(const Clock& clock,
+                                              const TellerOptions& options,
+                                              std::function<void()> on_told) {
+  auto teller =
+      std::unique_ptr<Teller>(new Teller(std::make_unique<State>(clock, std::move(on_told))));
   TUTELA_TRY(teller->configure(options));
   return teller;
 }
 
 Teller::~Teller() {
+  end();
+}
+
+void Teller::end() {
+  const MutexLock one_at_a_time(state_->configuring);
   const MutexLock lock(state_->mutex);
   for (const auto& [key, line] : state_->lines) {
     line->end();
   }
-  state_->lines.clear();
+  for (const auto& [key, line] : state_->lines) {
+    line->join();
+  }
+}
+
+void Teller::take_over(const HandedOn& left) {
+  const MutexLock lock(state_->mutex);
+  std::vector<Numbered> untold;
+  alarms::Level level = alarms::Level::kOk;
+  for (const alarms::Alarm& alarm : left.raised) {
+    level = std::max(level, alarm.condition.level);
+  }
+  for (const alarms::Alarm& alarm : left.raised) {
+    untold.push_back(state_->numbered({alarms::What::kRaised, alarm, alarm.since_ms, level}));
+  }
+  for (const auto& [key, line] : state_->lines) {
+    if (key.first == "heartbeat") {
+      continue;
+    }
+    const auto before = std::ranges::find_if(left.lines, [&, name = key](const LineState& each) {
+      return each.channel == name.first && each.to == name.second;
+    });
+    if (before == left.lines.end()) {
+      line->add(untold);
+      continue;
+    }
+    std::vector<Numbered> waiting = before->waiting;
+    for (Numbered& each : waiting) {
+      each.number = ++state_->number;
+    }
+    line->add(waiting, before->lost);
+  }
+}
+
+std::vector<LineState> Teller::waiting() const {
+  const MutexLock lock(state_->mutex);
+  std::vector<LineState> all;
+  for (const auto& [key, line] : state_->lines) {
+    if (key.first != "heartbeat") {
+      all.push_back(line->state());
+      all.back().to = key.second;
+    }
+  }
+  return all;
 }
 
 tutela::Status Teller::configure(const TellerOptions& options) {
@@ -174,7 +233,7 @@ void Teller::tell(const std::vector<alarms::Change>& changes) {
   const MutexLock lock(state_->mutex);
   std::vector<Numbered> numbered;
   for (const alarms::Change& change : changes) {
-    numbered.push_back({++state_->number, change});
+    numbered.push_back(state_->numbered(change));
   }
   for (const auto& [key, line] : state_->lines) {
     if (key.first != "heartbeat" && !numbered.empty()) {
@@ -197,7 +256,7 @@ void Teller::heartbeat(bool alive_and_not_blind) {
   const auto now = steady_clock::now();
   if (now >= state_->next_beat) {
     state_->next_beat = now + milliseconds(state_->options.heartbeat_ms);
-    found->second->add({{++state_->number, {}}});
+    found->second->add({{++state_->number, {}, {}}});
   }
 }
 

@@ -1,7 +1,8 @@
 // Teller: tells people and machines of alarms: a signed webhook (Standard Webhooks) to the
 // operator's receiver, e-mail, syslog; and beats for a monitor that notices silence. Every channel,
 // and every address of e-mail, has a thread, a bounded queue and retries of its own, so that a dead
-// one delays no other; nothing of it goes through the store.
+// one delays no other; nothing of it goes through the store. What a process before did not tell is
+// taken over (handed_on.hpp).
 //
 // Webhooks keep their order and their id at every attempt: {"type": "alarm.raised" "alarm.changed"
 // "alarm.cleared", "timestamp", "data": {"code", "object", "level", "what", "why", "since",
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "base/result.hpp"
 #include "service/config/config.hpp"
 #include "service/mail/mail.hpp"
+#include "service/watch/handed_on.hpp"
 #include "service/watch/watch.hpp"
 #include "service/webhooks/webhooks.hpp"
 #include "watch/alarms/alarms.hpp"
@@ -45,12 +48,23 @@ struct TellerOptions {
 
 class Teller {
  public:
-  /// Borrows `clock`. Errors: those of webhooks::check() and mail::check().
-  static Result<std::unique_ptr<Teller>> start(const Clock& clock, const TellerOptions& options);
+  /// Borrows `clock`. `on_told` is called after each delivery of changes, by threads of the teller.
+  /// Errors: those of webhooks::check() and mail::check().
+  static Result<std::unique_ptr<Teller>> start(const Clock& clock,
+                                               const TellerOptions& options,
+                                               std::function<void()> on_told = {});
   Teller(const Teller&) = delete;
   Teller& operator=(const Teller&) = delete;
-  /// Ends within about a second; what was not told by then is not told.
+  /// Ends within about a second; what was not told by then is what waiting() says.
   ~Teller();
+
+  /// What a process before has left: what waits goes where it was to go, and whoever was not told
+  /// then of what is raised is told now.
+  void take_over(const HandedOn& left);
+  /// One of each that is told of alarms.
+  [[nodiscard]] std::vector<LineState> waiting() const;
+  /// Ends within about a second; nothing is delivered afterwards.
+  void end();
 
   /// What waits goes where it is to go from now on; what failed is tried at once. Without a change
   /// nothing happens; with an error all stays as it was.

@@ -237,6 +237,59 @@ TEST_F(TellerTest, WhatWaitsGoesWhereConfigurationSaysNow) {
   EXPECT_EQ(good.requests().size(), 2U);
 }
 
+TEST_F(TellerTest, WhatOneProcessDidNotTellTheNextOneTellsUnderTheSameIds) {
+  std::atomic<bool> up = false;
+  Receiver receiver([&](const Request&, const Receiver::Peer& peer) {
+    peer.send(Receiver::response(up ? "200 OK" : "503 Busy"));
+  });
+  start(webhook_to(receiver));
+  teller_->tell({change(1), change(2)});
+  ASSERT_TRUE(soon([&] { return told("webhook").failure == "http_503"; }));
+  teller_->end();
+  HandedOn left{{change(1).alarm, change(2).alarm}, teller_->waiting()};
+  ASSERT_EQ(left.lines.size(), 1U);
+  ASSERT_EQ(left.lines[0].waiting.size(), 2U);
+  const std::size_t before = receiver.requests().size();
+  up = true;
+  int after_told = 0;
+  Mutex mutex;
+  auto next = Teller::start(clock_, webhook_to(receiver), [&] {
+    const MutexLock lock(mutex);
+    ++after_told;
+  });
+  ASSERT_TRUE(next);
+  teller_ = *std::move(next);
+  teller_->take_over(left);
+  teller_->tell({change(3)});
+  ASSERT_TRUE(soon([&] { return told("webhook").waiting == 0; }));
+  const auto requests = receiver.requests();
+  ASSERT_EQ(requests.size(), before + 3);
+  EXPECT_EQ(objects_of({requests.begin() + static_cast<std::ptrdiff_t>(before), requests.end()}),
+            (std::vector<std::string>{"list-1", "list-2", "list-3"}));
+  EXPECT_EQ(requests[before].headers.at("webhook-id"), requests[0].headers.at("webhook-id"));
+  EXPECT_EQ(requests[before + 1].headers.at("webhook-id"), left.lines[0].waiting[1].id);
+  EXPECT_NE(requests[before + 2].headers.at("webhook-id"), left.lines[0].waiting[0].id);
+  EXPECT_TRUE(soon([&] {
+    const MutexLock lock(mutex);
+    return after_told == 3;
+  }));
+  EXPECT_TRUE(teller_->waiting().at(0).waiting.empty());
+}
+
+TEST_F(TellerTest, WhoWasNotThereBeforeIsToldOfWhatIsRaisedAndWhoWasIsNot) {
+  Receiver receiver(Receiver::answers(Receiver::response("200 OK")));
+  TellerOptions options = webhook_to(receiver);
+  options.syslog = true;
+  options.syslog_socket = folder_.path() / "log";
+  const SyslogSocket socket(options.syslog_socket);
+  start(options);
+  teller_->take_over({{change(1).alarm}, {{"webhook", "", {}, 0}}});
+  EXPECT_NE(socket.next().find("alarm raised code=list.empty object=list-1 "), std::string::npos);
+  teller_->tell({change(2)});
+  ASSERT_TRUE(soon([&] { return told("webhook").last_success_ms != 0; }));
+  EXPECT_EQ(objects_of(receiver.requests()), std::vector<std::string>{"list-2"});
+}
+
 TEST_F(TellerTest, RefusesWhatCannotWork) {
   TellerOptions options = quick();
   options.mail_to = {"a@service.example"};

@@ -26,8 +26,23 @@ constexpr seconds kLookLate{10};
 
 Watch::State::~State() {
   request_stop();
-  if (looker.joinable()) {
+  const bool looked = looker.joinable();
+  if (looked) {
     looker.join();
+  }
+  if (teller) {
+    teller->end();
+  }
+  writable.reset();
+  if (!looked) {
+    return;
+  }
+  // The next process tells what was not told by now. Where the store takes nothing, it is told as
+  // much as the last beat knew.
+  if (const auto left = beat(); !left) {
+    log::log_event(log::Level::kWarn,
+                   "what was not told of alarms is not left to the next start",
+                   {{"code", std::string(left.error().code)}});
   }
 }
 
@@ -36,7 +51,8 @@ tutela::Status Watch::State::start(const std::vector<OwnDoor>& own_doors) {
   for (const OwnDoor& door : own_doors) {
     doors.push_back(door.door);
   }
-  TUTELA_TRY_ASSIGN(teller, Teller::start(clock, teller_options(*configured)));
+  TUTELA_TRY_ASSIGN(
+      teller, Teller::start(clock, teller_options(*configured), [this] { writable->wake(); }));
   TUTELA_TRY_ASSIGN(
       std::unique_ptr<Runner> started,
       Runner::start(
@@ -53,6 +69,12 @@ tutela::Status Watch::State::start(const std::vector<OwnDoor>& own_doors) {
   }
   ask();
   store->wait_for_first(kFirstLook);
+  if (const auto taken = take_over(); !taken) {
+    // What is still wrong is raised anew, and told.
+    log::log_event(log::Level::kWarn,
+                   "alarms of the process before are not known",
+                   {{"code", std::string(taken.error().code)}});
+  }
   TUTELA_TRY(look());
   writable->wake();
   looker = std::thread([this] { run(); });

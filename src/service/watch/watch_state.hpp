@@ -49,6 +49,8 @@ struct Watch::State {
   void describe(const config::Config& config, Status& now) const;
   void publish(const config::Config& config, alarms::Observations seen);
   Result<Unit> beat();
+  /// What processes left that run no more.
+  tutela::Status take_over();
   Result<bool> forget_the_dead();
   void request_stop();
 
@@ -88,6 +90,7 @@ struct Watch::State {
   std::unique_ptr<Teller> teller;
   std::shared_ptr<Runner> runner TUTELA_GUARDED_BY(mutex);  // nullptr: ended
   // Of the thread that beats.
+  std::vector<std::string> taken_over;  // rows whose alarms are this process's now
   bool cleaned = false;
   bool doubts_taken = false;
   std::unique_ptr<Asked<StoreSeen>> store;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <thread>
 
 #include <boost/json/object.hpp>
@@ -99,6 +100,32 @@ TEST_F(WatchTest, WithoutListsItIsBlindAndSaysSoToEverybodyWhoAsks) {
   ASSERT_TRUE(
       becomes([&] { return beats()[0].second.find("lists.none_active") != std::string::npos; }));
   EXPECT_EQ(beats()[0].first, pipeline_->instance_id());
+}
+
+TEST_F(WatchTest, WhatIsRaisedOutlivesTheProcessAndIsNotRaisedAgain) {
+  start();
+  ASSERT_TRUE(becomes([&] { return has("lists.none_active") && has("vault.down"); }));
+  const auto raised = watch_->status()->alarms;
+  watch_.reset();  // what was raised a moment ago is left to the next all the same
+  pipeline_.reset();
+  pipeline_ = *pipeline::Pipeline::open(*settings_, clock_);
+  testing::add_active_list(*pipeline_, "one", "00000000000000000000000000000001");
+  start();
+  EXPECT_TRUE(has("lists.none_active")) << "from its first look on, until it is gone for its time";
+  ASSERT_TRUE(becomes([&] { return beats().size() == 1; })) << "it is taken over";
+  std::map<std::string, UtcMs> since;
+  for (const alarms::Alarm& alarm : watch_->status()->alarms) {
+    since[alarm.condition.code] = alarm.since_ms;
+  }
+  for (const alarms::Alarm& alarm : raised) {
+    EXPECT_EQ(since[alarm.condition.code], alarm.since_ms) << alarm.condition.code;
+  }
+  const auto page = watch_->log().page(std::nullopt, 100);
+  ASSERT_TRUE(page);
+  EXPECT_EQ(
+      std::ranges::count(
+          page->items, "lists.none_active", [](const auto& event) { return event.condition.code; }),
+      1);
 }
 
 TEST_F(WatchTest, AnActiveListThatLosesItsSignalsIsAnAlarm) {

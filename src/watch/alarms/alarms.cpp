@@ -57,6 +57,15 @@ std::vector<Change> Board::update(const std::vector<Condition>& conditions,
   return changes;
 }
 
+void Board::restore(const std::vector<Alarm>& raised) {
+  for (const Alarm& alarm : raised) {
+    Entry& entry = entries_[{alarm.condition.code, alarm.condition.object}];
+    const bool earlier = entry.raised && entry.alarm.since_ms <= alarm.since_ms;
+    entry.alarm = earlier ? entry.alarm : alarm;
+    entry.raised = true;
+  }
+}
+
 std::optional<What> Board::hold(Entry& entry, const Condition& condition, UtcMs now_ms) const {
   const CodeRule& rule = rule_of(condition.code);
   if (!entry.raised) {

@@ -37,6 +37,9 @@ struct Change {
 
 class Board {
  public:
+  /// Before the first look: what was raised when a process before ended, and was told of then. What
+  /// does not hold any more is cleared after its time, like any.
+  void restore(const std::vector<Alarm>& raised);
   /// After a look: `conditions` are all that hold now. kChanged: the level of an alarm changed.
   /// `steady_ms` is of a clock that nobody sets; `now_ms` is shown, nothing more.
   std::vector<Change> update(const std::vector<Condition>& conditions,

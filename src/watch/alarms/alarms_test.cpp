@@ -325,6 +325,31 @@ TEST(Board, TheWallClockMayJump) {
   EXPECT_EQ(board.update({}, 31'000, 0).size(), 1U);
 }
 
+TEST(Board, WhatWasRaisedWhenAProcessEndedIsNotRaisedAgainAndClearedInItsTime) {
+  const Alarm holds{{kFast, "x", Level::kDegraded, "then"}, kWall, 3};
+  const Alarm over{{kSlow, "x", Level::kBlind, "then"}, kWall + 1, 1};
+  Board board;
+  board.restore({holds, over});
+  board.restore({{{kFast, "x", Level::kBlind, "later"}, kWall + 9, 1}});
+  EXPECT_EQ(board.level(), Level::kBlind) << "before the first look, too";
+  const auto at = [&](std::int64_t second) {
+    return board.update(
+        {{kFast, "x", Level::kDegraded, "now"}}, second * kSecond, kWall + kDay + second);
+  };
+  EXPECT_TRUE(at(0).empty());
+  ASSERT_EQ(board.alarms().size(), 2U);
+  EXPECT_EQ(board.alarms()[1].since_ms, kWall) << "the earliest of those that had it";
+  EXPECT_EQ(board.alarms()[1].times, 3U);
+  EXPECT_EQ(board.alarms()[1].condition.why, "now");
+  EXPECT_TRUE(at(29).empty());
+  const std::vector<Change> changes = at(30);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].what, What::kCleared);
+  EXPECT_EQ(changes[0].alarm.condition.code, kSlow);
+  EXPECT_EQ(changes[0].alarm.since_ms, kWall + 1);
+  EXPECT_EQ(board.level(), Level::kDegraded);
+}
+
 TEST(Board, TheWorstComesFirst) {
   Board board;
   board.update({one("store.down", Level::kDegraded),

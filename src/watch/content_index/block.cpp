@@ -99,15 +99,32 @@ Result<SegmentHeader> parse_segment_header(ByteView bytes, std::uint32_t segment
   return header;
 }
 
-Result<Bytes> encode_block(std::span<const Entry> entries,
+void Columns::add(const Entry& entry) {
+  ids.push_back(entry.content_id);
+  prefixes.push_back(prefixes_of(entry.digests));
+  frame_counts.push_back(static_cast<std::uint32_t>(entry.frames.size()));
+  frames.insert(frames.end(), entry.frames.begin(), entry.frames.end());
+}
+
+void Columns::add(const BlockView& block, const std::vector<bool>& keep) {
+  std::size_t frame = 0;
+  for (std::size_t i = 0; i < block.ids.size(); ++i) {
+    const auto its = block.frames.subspan(frame, block.frame_counts[i]);
+    frame += its.size();
+    if (keep[i]) {
+      ids.push_back(block.ids[i]);
+      prefixes.push_back(block.prefixes[i]);
+      frame_counts.push_back(block.frame_counts[i]);
+      frames.insert(frames.end(), its.begin(), its.end());
+    }
+  }
+}
+
+Result<Bytes> encode_block(const Columns& columns,
                            std::int64_t position,
                            const Uuid& index,
                            Mark place) {
-  std::uint64_t frames = 0;
-  for (const Entry& entry : entries) {
-    frames += entry.frames.size();
-  }
-  const Layout layout(entries.size(), frames);
+  const Layout layout(columns.ids.size(), columns.frames.size());
   if (layout.end > kBlockBytesMax) {
     return Error{ErrorKind::kLimitExceeded,
                  "content_index.block_too_large",
@@ -117,24 +134,19 @@ Result<Bytes> encode_block(std::span<const Entry> entries,
   BlockHeader header;
   header.magic = kBlockMagic;
   header.bytes = layout.end;
-  header.contents = static_cast<std::uint32_t>(entries.size());
-  header.frames = static_cast<std::uint32_t>(frames);
+  header.contents = static_cast<std::uint32_t>(columns.ids.size());
+  header.frames = static_cast<std::uint32_t>(columns.frames.size());
   header.position = position;
   std::memcpy(bytes.data(), &header, sizeof header);
-  std::byte* hashes = bytes.data() + layout.hashes;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Entry& entry = entries[i];
-    const Prefixes prefixes = prefixes_of(entry.digests);
-    const auto count = static_cast<std::uint32_t>(entry.frames.size());
-    std::memcpy(bytes.data() + layout.ids + i * sizeof(Uuid), &entry.content_id, sizeof(Uuid));
-    std::memcpy(
-        bytes.data() + layout.prefixes + i * sizeof prefixes, prefixes.data(), sizeof prefixes);
-    std::memcpy(bytes.data() + layout.frame_counts + i * sizeof count, &count, sizeof count);
-    if (count != 0) {
-      std::memcpy(hashes, entry.frames.data(), count * sizeof(Hashes));
-      hashes += count * sizeof(Hashes);
+  const auto put = [&bytes](std::uint64_t offset, const auto& column) {
+    if (!column.empty()) {
+      std::memcpy(bytes.data() + offset, column.data(), column.size() * sizeof column[0]);
     }
-  }
+  };
+  put(layout.ids, columns.ids);
+  put(layout.prefixes, columns.prefixes);
+  put(layout.frame_counts, columns.frame_counts);
+  put(layout.hashes, columns.frames);
   seal_block(bytes, index, place);
   return bytes;
 }

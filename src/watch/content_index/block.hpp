@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -48,6 +49,18 @@ struct BlockView {
   std::span<const Hashes> frames;
 };
 
+/// The same, owned.
+struct Columns {
+  std::vector<Uuid> ids;
+  std::vector<Prefixes> prefixes;
+  std::vector<std::uint32_t> frame_counts;
+  std::vector<Hashes> frames;
+
+  void add(const Entry& entry);
+  /// Those of a block that are to be kept: one word for each of its contents.
+  void add(const BlockView& block, const std::vector<bool>& keep);
+};
+
 /// "content_index.corrupt".
 [[nodiscard]] Error corrupt(const char* what);
 
@@ -56,7 +69,7 @@ struct BlockView {
 Result<SegmentHeader> parse_segment_header(ByteView bytes, std::uint32_t segment);
 
 /// Errors: kLimitExceeded "content_index.block_too_large".
-Result<Bytes> encode_block(std::span<const Entry> entries,
+Result<Bytes> encode_block(const Columns& columns,
                            std::int64_t position,
                            const Uuid& index,
                            Mark place);

@@ -24,8 +24,16 @@ struct Aligned {
   std::size_t size;
 };
 
+Columns columns_of(std::span<const Entry> entries) {
+  Columns columns;
+  for (const Entry& entry : entries) {
+    columns.add(entry);
+  }
+  return columns;
+}
+
 Aligned block_of(std::span<const Entry> entries, std::int64_t position = 7) {
-  const auto bytes = encode_block(entries, position, kIndex, kPlace);
+  const auto bytes = encode_block(columns_of(entries), position, kIndex, kPlace);
   EXPECT_TRUE(bytes);
   return Aligned(*bytes);
 }
@@ -111,7 +119,7 @@ TEST(Block, IsBounded) {
   Random random(1);
   std::vector<Entry> entries(1);
   entries[0].frames.resize(kBlockBytesMax / sizeof(Hashes));
-  const auto bytes = encode_block(entries, 0, kIndex, kPlace);
+  const auto bytes = encode_block(columns_of(entries), 0, kIndex, kPlace);
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error().code, "content_index.block_too_large");
 }

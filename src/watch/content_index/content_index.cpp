@@ -24,6 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Of small blocks that a copy makes one of.
+constexpr std::size_t kContentsTogether = 1000;
+constexpr std::size_t kFramesTogether = 10'000;
+
 Error io_error(const char* operation) {
   return system_error("content_index.io", operation);
 }
@@ -174,6 +178,7 @@ struct ContentIndex::State {
   Status open_last(Fd fd, const SegmentHeader& header) TUTELA_REQUIRES(appending);
   Status begin_segment() TUTELA_REQUIRES(appending);
   Status write_block(ByteView bytes, std::uint64_t offset) TUTELA_REQUIRES(appending);
+  Status append(const Columns& columns, std::int64_t position);
   Result<Reader> reader(Mark from, Mark to);
   Totals now();
 
@@ -330,30 +335,72 @@ Stats ContentIndex::stats() const {
 }
 
 Status ContentIndex::append(std::span<const Entry> entries, std::int64_t position) {
-  State& state = *state_;
-  const MutexLock one_append(state.appending);
-  if (state.broken) {
+  Columns columns;
+  for (const Entry& entry : entries) {
+    columns.add(entry);
+  }
+  return state_->append(columns, position);
+}
+
+Status ContentIndex::State::append(const Columns& columns, std::int64_t position) {
+  const MutexLock one_append(appending);
+  if (broken) {
     return Error{ErrorKind::kUnavailable,
                  "content_index.io",
                  "a write to the content index failed and could not be taken back: restart"};
   }
-  if (position < state.now().position) {
+  if (position < now().position) {
     return Error{ErrorKind::kInvalidInput,
                  "content_index.position",
                  "a position before that of the content index"};
   }
-  if (state.now().end.offset >= state.options.segment_bytes_max) {
-    TUTELA_TRY(state.begin_segment());
+  if (now().end.offset >= options.segment_bytes_max) {
+    TUTELA_TRY(begin_segment());
   }
-  const Mark place = state.now().end;
-  TUTELA_TRY_ASSIGN(const Bytes block, encode_block(entries, position, state.id, place));
-  if (Status written = state.write_block(block, place.offset); !written) {
-    state.broken = ::ftruncate(state.last.get(), static_cast<off_t>(place.offset)) != 0;
+  const Mark place = now().end;
+  TUTELA_TRY_ASSIGN(const Bytes block, encode_block(columns, position, id, place));
+  if (Status written = write_block(block, place.offset); !written) {
+    broken = ::ftruncate(last.get(), static_cast<off_t>(place.offset)) != 0;
     return written;
   }
-  const MutexLock guard(state.mutex);
-  state.totals.add(header_of(block));
+  const MutexLock guard(mutex);
+  totals.add(header_of(block));
   return ok();
+}
+
+Result<bool> ContentIndex::copy_to(ContentIndex& other,
+                                   Mark from,
+                                   Mark to,
+                                   const KeepsOf& keeps,
+                                   const std::function<bool()>& stop_requested) const {
+  TUTELA_TRY_ASSIGN(Reader reader, state_->reader(from, to));
+  Columns columns;
+  std::int64_t position = other.position();
+  const auto flush = [&]() -> Status {
+    TUTELA_TRY(other.state_->append(columns, position));
+    columns = {};
+    return ok();
+  };
+  Chunk chunk;
+  while (!stop_requested()) {
+    TUTELA_TRY_ASSIGN(const bool more, reader.next(chunk));
+    if (!more) {
+      TUTELA_TRY(position > other.position() || !columns.ids.empty() ? flush() : ok());
+      return true;
+    }
+    TUTELA_TRY(chunk.for_each_block(state_->id, [&](const BlockView& block) -> Status {
+      if (columns.ids.size() + block.ids.size() > kContentsTogether ||
+          columns.frames.size() + block.frames.size() > kFramesTogether) {
+        TUTELA_TRY(columns.ids.empty() ? ok() : flush());
+      }
+      TUTELA_TRY_ASSIGN(const std::vector<bool> kept, keeps(block.ids));
+      columns.add(block, kept);
+      position = block.header.position;
+      return ok();
+    }));
+    TUTELA_FAULT_POINT("content_index.in_copy");
+  }
+  return false;
 }
 
 Status ContentIndex::search(Mark from,

@@ -79,6 +79,9 @@ using OnProgress = std::function<bool(Mark done, std::uint64_t contents)>;
 /// `first` is the original-orientation hash of the first frame; null without frames.
 using OnEntry = std::function<bool(const Uuid& content_id, const fingerprint::Pdq256* first)>;
 
+/// Which of these contents are kept, in their order.
+using KeepsOf = std::function<Result<std::vector<bool>>(std::span<const Uuid> content_ids)>;
+
 /// Bytes of one block at most: one append() of about 220,000 frames.
 inline constexpr std::uint64_t kBlockBytesMax = std::uint64_t{64} << 20;
 
@@ -120,6 +123,15 @@ class ContentIndex {
   /// Each entry in [from, to), in order, in the caller's thread, until `on_entry` returns false.
   /// Errors as of search().
   Status for_each(Mark from, Mark to, const OnEntry& on_entry) const;
+
+  /// Appends what is kept of [from, to) to another index, which has then come as far; small blocks
+  /// become larger ones. False when it was stopped before. Errors as of search() and append(), and
+  /// those of `keeps`.
+  Result<bool> copy_to(ContentIndex& other,
+                       Mark from,
+                       Mark to,
+                       const KeepsOf& keeps,
+                       const std::function<bool()>& stop_requested) const;
 
  private:
   struct State;

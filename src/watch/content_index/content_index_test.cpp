@@ -238,6 +238,56 @@ TEST(ContentIndexSearch, FindsWhatWasPlantedWhateverTheBlocks) {
   }
 }
 
+TEST(ContentIndexCopy, HasWhatIsKeptInItsOrderAndHasComeAsFar) {
+  const testing::TemporaryFolder folder;
+  auto from = *ContentIndex::open({folder.path() / "from", 6'000, {}});
+  for (std::uint64_t at = 0; at < 3'000; at += 1 + at % 7) {
+    const std::uint64_t end = std::min<std::uint64_t>(3'000, at + 1 + at % 7);
+    ASSERT_TRUE(from->append(entries_of(at, end), static_cast<std::int64_t>(end)));
+  }
+  const auto never = [] {
+    return false;
+  };
+  for (const std::uint64_t every : {1U, 2U, 9U, 100'000U}) {
+    const fs::path at = folder.path() / std::to_string(every);
+    {
+      auto to = *ContentIndex::open({at, 50'000, {}});
+      const auto keeps = [&](std::span<const Uuid> ids) -> Result<std::vector<bool>> {
+        std::vector<bool> kept;
+        for (const Uuid& id : ids) {
+          kept.push_back(number_of(id) % every == every - 1);
+        }
+        return kept;
+      };
+      const Mark end = from->end();
+      ASSERT_TRUE(*from->copy_to(*to, {}, end, keeps, never));
+      ASSERT_TRUE(*from->copy_to(*to, end, from->end(), keeps, never)) << "nothing more";
+      EXPECT_EQ(to->position(), 3'000);
+      EXPECT_NE(to->id(), from->id());
+    }
+    const auto again = *ContentIndex::open({at, 50'000, {}});
+    EXPECT_EQ(again->position(), 3'000) << "also where nothing of it is kept";
+    EXPECT_EQ(again->stats().contents, 3'000 / every);
+    std::uint64_t next = every - 1;
+    ASSERT_TRUE(again->for_each({}, again->end(), [&](const Uuid& id, const auto* first) {
+      EXPECT_EQ(number_of(id), next);
+      const Entry entry = entry_of(next);
+      EXPECT_TRUE(first == nullptr ? entry.frames.empty() : *first == entry.frames[0][0]);
+      next += every;
+      return true;
+    }));
+    EXPECT_GE(next, 3'000U);
+    ASSERT_TRUE(again->append(entries_of(3'000, 3'001), 3'001));
+  }
+  auto stopped = *ContentIndex::open({folder.path() / "stopped", 50'000, {}});
+  EXPECT_FALSE(*from->copy_to(
+      *stopped, {}, from->end(), [](auto) { return std::vector<bool>(); }, [] { return true; }));
+  const auto fails = [](std::span<const Uuid>) -> Result<std::vector<bool>> {
+    return Error{ErrorKind::kUnavailable, "store.busy", "busy"};
+  };
+  EXPECT_EQ(from->copy_to(*stopped, {}, from->end(), fails, never).error().code, "store.busy");
+}
+
 TEST(ContentIndexSearch, GoesOnFromEachMarkWithoutAGap) {
   const TemporaryFolder folder;
   Random random(11);

@@ -203,12 +203,12 @@ TEST_F(CompactTest, HoursOfADayBecomeOneAndALaterVerdictFindsItsCount) {
   clock_.advance(kDayMs);
   EXPECT_EQ(compact_now(0).hours, 6) << "arrived, matched and of the list: of two hours";
   Coverage coverage(*database_);
-  const auto cells = *coverage.hours("default", day_ms, day_ms + kDayMs);
+  const auto cells = coverage.hours("default", day_ms, day_ms + kDayMs)->rows;
   ASSERT_EQ(cells.size(), 2U);
   EXPECT_EQ(cells[0].hour_ms, day_ms);
   EXPECT_EQ(cells[0].items, 2);
   EXPECT_EQ(cells[0].last_ms, day_ms + 6 * kHourMs);
-  EXPECT_EQ(coverage.matches("default", day_ms, day_ms + kDayMs)->at(0).items, 2);
+  EXPECT_EQ(coverage.matches("default", day_ms, day_ms + kDayMs)->rows.at(0).items, 2);
   Outcome cleared;
   cleared.verdict = Verdict::kNoMatch;
   ASSERT_TRUE(ledger_->redecide(*ledger_->get(actor_, one), cleared, "list_withdrawn"));
@@ -220,7 +220,7 @@ TEST_F(CompactTest, HoursOfADayBecomeOneAndALaterVerdictFindsItsCount) {
             1);
   EXPECT_EQ(testing::number(*database_, "SELECT SUM(items) FROM match_hour"), 1);
   EXPECT_EQ(compact_now(0).hours, 1) << "what came late";
-  EXPECT_EQ(coverage.hours("default", day_ms, day_ms + kDayMs)->size(), 3U);
+  EXPECT_EQ(coverage.hours("default", day_ms, day_ms + kDayMs)->rows.size(), 3U);
 }
 
 TEST_F(CompactTest, ItStopsWhenAsked) {

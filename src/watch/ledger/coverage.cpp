@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace tutela::ledger {
 namespace {
 
 using store::Row;
 using store::Transaction;
-
-constexpr std::int64_t kCellsMax = 100'000;
 
 /// The columns of a cell as one text: a month has tens of thousands of them, and reading them one
 /// by one takes longer than finding them. The reason comes last: nothing else can hold the
@@ -50,6 +49,23 @@ Result<CoverageRow> cell_of(std::string_view text) {
   return cell;
 }
 
+/// Of one row more than an answer has: an hour of which some would be left out is left out whole.
+template <class Row>
+Result<HourPage<Row>> whole_hours(std::vector<Row> rows, std::size_t most) {
+  HourPage<Row> page{std::move(rows), std::nullopt};
+  if (page.rows.size() <= most) {
+    return page;
+  }
+  page.next_ms = page.rows.back().hour_ms;
+  std::erase_if(page.rows, [&](const Row& row) { return row.hour_ms == *page.next_ms; });
+  if (page.rows.empty()) {
+    return Error{ErrorKind::kLimitExceeded,
+                 "coverage.hour_too_large",
+                 "one hour has more counts than an answer can hold: " + to_rfc3339(*page.next_ms)};
+  }
+  return page;
+}
+
 }  // namespace
 
 Result<Owed> Coverage::owed(const std::string& tenant_id) {
@@ -72,23 +88,24 @@ Result<Owed> Coverage::owed(const std::string& tenant_id) {
   return owed;
 }
 
-Result<std::vector<CoverageRow>> Coverage::hours(const std::string& tenant_id,
-                                                 UtcMs from_ms,
-                                                 UtcMs until_ms) {
+Result<HourPage<CoverageRow>> Coverage::hours(const std::string& tenant_id,
+                                              UtcMs from_ms,
+                                              UtcMs until_ms,
+                                              std::size_t most) {
   std::vector<CoverageRow> cells;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query("SELECT " + std::string(kCell) +
                                  " FROM coverage_hour WHERE tenant_id = :tenant "
                                  "AND hour_ms >= :from AND hour_ms < :until AND items > 0 "
                                  "ORDER BY hour_ms, door, media_type, verdict, reason LIMIT :most",
-                             {tenant_id, from_ms, until_ms, kCellsMax},
+                             {tenant_id, from_ms, until_ms, static_cast<std::int64_t>(most) + 1},
                              [&](const Row& row) -> Status {
                                TUTELA_TRY_ASSIGN(CoverageRow cell, cell_of(row.text(0)));
                                cells.push_back(std::move(cell));
                                return ok();
                              });
   }));
-  return cells;
+  return whole_hours(std::move(cells), most);
 }
 
 Result<std::vector<DoorTraffic>> Coverage::doors(const std::string& tenant_id, UtcMs from_ms) {
@@ -107,23 +124,24 @@ Result<std::vector<DoorTraffic>> Coverage::doors(const std::string& tenant_id, U
   return doors;
 }
 
-Result<std::vector<MatchCount>> Coverage::matches(const std::string& tenant_id,
-                                                  UtcMs from_ms,
-                                                  UtcMs until_ms) {
+Result<HourPage<MatchCount>> Coverage::matches(const std::string& tenant_id,
+                                               UtcMs from_ms,
+                                               UtcMs until_ms,
+                                               std::size_t most) {
   std::vector<MatchCount> counts;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
         "SELECT hour_ms, list_id, door, media_type, items FROM match_hour "
         "WHERE tenant_id = :tenant AND hour_ms >= :from AND hour_ms < :until AND items > 0 "
         "ORDER BY hour_ms, list_id, door, media_type LIMIT :most",
-        {tenant_id, from_ms, until_ms, kCellsMax},
+        {tenant_id, from_ms, until_ms, static_cast<std::int64_t>(most) + 1},
         [&](const Row& row) -> Status {
           TUTELA_TRY_ASSIGN(const Uuid list, parse_uuid(row.text(1)));
           counts.push_back({row.integer(0), list, row.text(2), row.text(3), row.integer(4)});
           return ok();
         });
   }));
-  return counts;
+  return whole_hours(std::move(counts), most);
 }
 
 Result<std::int64_t> Coverage::judged_before(const std::string& tenant_id,

@@ -68,21 +68,35 @@ struct Owed {
   UtcMs oldest_ms = 0;  // 0 when none
 };
 
+/// Counts of whole hours, in their order, and where they go on.
+template <class Row>
+struct HourPage {
+  std::vector<Row> rows;
+  std::optional<UtcMs> next_ms;  // the first hour that is left out; absent: none is
+};
+
 class Coverage {
  public:
+  /// Rows of one answer.
+  static constexpr std::size_t kRowsMax = 100'000;
+
   explicit Coverage(store::Database& database) : database_(database) {}
 
   Result<Owed> owed(const std::string& tenant_id);
-  /// Cells with from_ms <= hour_ms < until_ms, in order of the hour; at most 100,000.
-  Result<std::vector<CoverageRow>> hours(const std::string& tenant_id,
-                                         UtcMs from_ms,
-                                         UtcMs until_ms);
+  /// Cells with from_ms <= hour_ms < until_ms, at most so many.
+  /// Error: kLimitExceeded "coverage.hour_too_large": one hour alone has more.
+  Result<HourPage<CoverageRow>> hours(const std::string& tenant_id,
+                                      UtcMs from_ms,
+                                      UtcMs until_ms,
+                                      std::size_t most = kRowsMax);
   /// What arrived in the hours from `from_ms` on, by door; doors that nothing came through are left
   /// out.
   Result<std::vector<DoorTraffic>> doors(const std::string& tenant_id, UtcMs from_ms);
-  Result<std::vector<MatchCount>> matches(const std::string& tenant_id,
-                                          UtcMs from_ms,
-                                          UtcMs until_ms);
+  /// Likewise.
+  Result<HourPage<MatchCount>> matches(const std::string& tenant_id,
+                                       UtcMs from_ms,
+                                       UtcMs until_ms,
+                                       std::size_t most = kRowsMax);
   /// Items whose verdict rests on lists older than this position of their history, whether or not a
   /// rescan has made up for it: pipeline::uncovered_changes() knows for which positions none has.
   Result<std::int64_t> judged_before(const std::string& tenant_id, std::int64_t lists_position);

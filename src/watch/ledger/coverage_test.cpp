@@ -1,5 +1,7 @@
 #include "watch/ledger/coverage.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "support/folder.hpp"
@@ -62,7 +64,8 @@ class CoverageTest : public ::testing::Test {
     std::vector<std::string> found;
     const auto rows = coverage_.hours("default", 0, kStart + 100 * kDayMs);
     EXPECT_TRUE(rows);
-    for (const CoverageRow& row : *rows) {
+    EXPECT_FALSE(rows->next_ms);
+    for (const CoverageRow& row : rows->rows) {
       const std::string verdict =
           row.verdict == Verdict::kOwed ? "arrived" : std::string(policy::to_string(row.verdict));
       found.push_back(std::to_string((row.hour_ms - kStart) / kHourMs) + " " + row.door + " " +
@@ -107,17 +110,50 @@ TEST_F(CoverageTest, AnItemCountsInItsHourAsArrivedAndUnderItsVerdict) {
                                       "0 http match image/png 1 0",
                                       "2 http arrived  1 0",
                                       "2 http no_match image/png 1 0"}));
-  const auto rows = *coverage_.hours("default", kStart, kStart + kHourMs);
+  const auto rows = coverage_.hours("default", kStart, kStart + kHourMs)->rows;
   ASSERT_EQ(rows.size(), 4U) << "what begins before the end of the time asked for";
   EXPECT_EQ(rows[3].took_ms, 2 * kHourMs);
   EXPECT_EQ(rows[3].took_ms_max, 2 * kHourMs);
   EXPECT_EQ(rows[3].size_bytes, 10);
   EXPECT_EQ(rows[3].last_ms, kStart);
-  const auto matches = *coverage_.matches("default", kStart, kStart + kHourMs);
+  const auto matches = coverage_.matches("default", kStart, kStart + kHourMs)->rows;
   ASSERT_EQ(matches.size(), 1U);
   EXPECT_EQ(matches[0].items, 1) << "an item counts once for a list, however many signals it hits";
   EXPECT_EQ(matches[0].list_id, list_);
-  EXPECT_TRUE(coverage_.hours("elsewhere", 0, kStart + kDayMs)->empty());
+  EXPECT_TRUE(coverage_.hours("elsewhere", 0, kStart + kDayMs)->rows.empty());
+}
+
+TEST_F(CoverageTest, AnAnswerThatIsCutSaysSoAndGoesOnWithAWholeHour) {
+  for (int hour = 0; hour < 5; ++hour) {
+    decide(arrive("http"), outcome(Verdict::kMatch));
+    decide(arrive("cli"), outcome(Verdict::kMatch));
+    clock_.advance(kHourMs);
+  }
+  const UtcMs until_ms = kStart + kDayMs;
+  ASSERT_EQ(coverage_.hours("default", 0, until_ms)->rows.size(), 20U);
+  EXPECT_FALSE(coverage_.hours("default", 0, until_ms, 20)->next_ms) << "all of it";
+  for (std::size_t most = 4; most < 20; ++most) {
+    std::vector<UtcMs> seen;
+    UtcMs from_ms = 0;
+    for (bool more = true; more;) {
+      const auto page = coverage_.hours("default", from_ms, until_ms, most);
+      ASSERT_TRUE(page) << page.error().message;
+      EXPECT_LE(page->rows.size(), most);
+      for (const CoverageRow& row : page->rows) {
+        seen.push_back(row.hour_ms);
+      }
+      more = page->next_ms.has_value();
+      from_ms = page->next_ms.value_or(0);
+    }
+    EXPECT_EQ(seen.size(), 20U) << most;
+    EXPECT_TRUE(std::ranges::is_sorted(seen));
+  }
+  EXPECT_EQ(coverage_.hours("default", 0, until_ms, 3).error().code, "coverage.hour_too_large");
+  const auto matches = coverage_.matches("default", 0, until_ms, 3);
+  ASSERT_TRUE(matches);
+  EXPECT_EQ(matches->rows.size(), 2U);
+  EXPECT_EQ(matches->next_ms, kStart + kHourMs);
+  EXPECT_EQ(coverage_.matches("default", 0, until_ms, 1).error().code, "coverage.hour_too_large");
 }
 
 TEST_F(CoverageTest, AnotherVerdictMovesTheCountAndKeepsTheTimeThatTheFirstTook) {
@@ -129,8 +165,8 @@ TEST_F(CoverageTest, AnotherVerdictMovesTheCountAndKeepsTheTimeThatTheFirstTook)
       *ledger_->get(actor_, id), outcome(Verdict::kNoMatch, 5), "list_withdrawn"));
   EXPECT_EQ(cells(),
             (std::vector<std::string>{"0 http arrived  1 0", "0 http no_match image/png 1 0"}));
-  EXPECT_EQ(coverage_.hours("default", 0, kStart + 1)->at(1).took_ms, 50);
-  EXPECT_TRUE(coverage_.matches("default", 0, kStart + kDayMs)->empty());
+  EXPECT_EQ(coverage_.hours("default", 0, kStart + 1)->rows.at(1).took_ms, 50);
+  EXPECT_TRUE(coverage_.matches("default", 0, kStart + kDayMs)->rows.empty());
 }
 
 TEST_F(CoverageTest, TellsWhatIsOwedByDoorAndWhatCameIn) {
@@ -169,7 +205,7 @@ TEST_F(CoverageTest, ACanaryCountsNowhereUntilItMatchesAnotherList) {
   canary.canary = true;
   decide(quiet, canary);
   EXPECT_TRUE(cells().empty());
-  EXPECT_TRUE(coverage_.matches("default", 0, kStart + kDayMs)->empty());
+  EXPECT_TRUE(coverage_.matches("default", 0, kStart + kDayMs)->rows.empty());
   EXPECT_FALSE(*coverage_.last_verdict("default"));
   EXPECT_EQ(*coverage_.judged_before("default", 100), 0);
   EXPECT_TRUE(ledger_->with_matches(actor_, {})->empty());

@@ -178,6 +178,8 @@ class Ledger {
 
   /// First verdicts in the order of their commits, after a position (0: from the first).
   Result<std::vector<Verdicted>> verdicts_after(std::int64_t position, std::int64_t limit);
+  /// Which of these contents of any tenant are there, in their order.
+  Result<std::vector<bool>> has(std::span<const Uuid> ids);
   /// Contents of any tenant; ids that are not there are left out.
   Result<std::vector<Content>> contents(std::span<const Uuid> ids);
   /// Contents of any tenant with a match that names this signal, or this list.

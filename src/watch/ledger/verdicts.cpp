@@ -273,6 +273,32 @@ Result<std::vector<Verdicted>> Ledger::verdicts_after(std::int64_t position, std
   return found;
 }
 
+Result<std::vector<bool>> Ledger::has(std::span<const Uuid> ids) {
+  constexpr std::size_t kAtOnce = 500;
+  std::set<std::string> there;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    there.clear();
+    for (std::size_t begin = 0; begin < ids.size(); begin += kAtOnce) {
+      std::string sql = "SELECT id FROM content WHERE id IN (";
+      std::vector<store::Value> values;
+      for (const Uuid& id : ids.subspan(begin, std::min(kAtOnce, ids.size() - begin))) {
+        sql += (values.empty() ? ":i" : ", :i") + std::to_string(values.size());
+        values.emplace_back(to_string(id));
+      }
+      TUTELA_TRY(transaction.query(sql + ")", values, [&](const Row& row) {
+        there.insert(row.text(0));
+        return ok();
+      }));
+    }
+    return ok();
+  }));
+  std::vector<bool> found;
+  for (const Uuid& id : ids) {
+    found.push_back(there.contains(to_string(id)));
+  }
+  return found;
+}
+
 Result<std::vector<Content>> Ledger::contents(std::span<const Uuid> ids) {
   std::vector<Content> found;
   TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {

@@ -18,5 +18,6 @@ extern const std::string_view kWatch;         // step 12
 extern const std::string_view kIntake;        // step 13
 extern const std::string_view kPeopleMail;    // step 14
 extern const std::string_view kClaims;        // step 15
+extern const std::string_view kWatchAgain;    // step 16
 
 }  // namespace tutela::store

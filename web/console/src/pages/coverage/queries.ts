@@ -18,16 +18,25 @@ export function useSpan(hours: number): Span {
   return { from: until - hours * HOUR_MS, until };
 }
 
+/** Every hour of it: what one answer leaves out is asked for again. */
+export async function allHours({ from, until }: Span, signal: AbortSignal): Promise<Schemas["CoverageHours"]> {
+  const query = { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+  const all = await ask(api.GET("/v1/coverage/hours", { params: { query }, signal }));
+  let { next } = all;
+  while (next !== undefined) {
+    const more: Schemas["CoverageHours"] = await ask(api.GET("/v1/coverage/hours", { params: { query: { ...query, from: next } }, signal }));
+    all.items = all.items.concat(more.items);
+    all.canaries = all.canaries.concat(more.canaries);
+    all.until = more.until;
+    next = more.next;
+  }
+  return all;
+}
+
 export function useHours({ from, until }: Span): UseQueryResult<Schemas["CoverageHours"], ApiError> {
   return useQuery<Schemas["CoverageHours"], ApiError>({
     queryKey: ["coverage", "hours", from, until],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET("/v1/coverage/hours", {
-          params: { query: { from: new Date(from).toISOString(), until: new Date(until).toISOString() } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => allHours({ from, until }, signal),
     placeholderData: keepPreviousData,
     refetchInterval: POLL_MS,
   });
