@@ -249,6 +249,20 @@ describe("bodies that no form sends", () => {
     assert.ok(text.includes('value="somebody"'));
   });
 
+  it("files without a byte are named where others were chosen beside them, and where none was, nothing is said", async () => {
+    const send = async (sizes) => {
+      const form = new FormData();
+      form.set("text", "words");
+      for (const size of sizes) {
+        form.append("files", new Blob([Buffer.alloc(size)]), "file");
+      }
+      return (await fetch(`${await pages()}/report`, { method: "POST", body: form })).text();
+    };
+    assert.ok(!(await send([0])).includes(say("sent.problem_files")));
+    const text = await send([0, 10, 0]);
+    assert.ok(text.includes(say("files.failed").replace("{places}", "1, 3")), text);
+  });
+
   it("files that are added and too large are named, too", async () => {
     const form = new FormData();
     form.set("text", "words");

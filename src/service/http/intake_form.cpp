@@ -62,7 +62,9 @@ Status IntakeForm::append(ByteView bytes) {
 }
 
 void IntakeForm::begin_file() {
-  end_file();
+  if (place_ > 0) {
+    end_file();
+  }
   ++place_;
   in_file_ = false;
   skipping_ = false;
@@ -71,7 +73,7 @@ void IntakeForm::begin_file() {
 /// Browsers send one empty part where no file was chosen: nothing is begun before a first byte. One
 /// of several was chosen, and has no bytes.
 void IntakeForm::end_file() {
-  if (place_ > 1 && !in_file_ && !skipping_) {
+  if (!in_file_ && !skipping_) {
     lose(place_, {ErrorKind::kInvalidInput, "media.empty", "a file has no bytes"});
   }
 }
@@ -152,7 +154,9 @@ Upload::Completion IntakeForm::complete(ByteView last_bytes) {
   if (const Status ended = multipart_->finish(); !ended) {
     return {problem(ended.error(), request_.id)};
   }
-  end_file();
+  if (place_ > 1) {
+    end_file();
+  }
   return {kind_ ? take_notice() : take_addition()};
 }
 
