@@ -74,7 +74,7 @@ void set_text(Draft& draft, std::string text, bool lost, std::string_view letter
                                               : in_mailbox(letter);
   text = std::string(utf8_prefix(text, kTextMax - utf8_length(mark))) + mark;
   draft.notice.body.text = text.empty() && draft.files.empty() ? std::string(kNothing) : text;
-  draft.only_in_mailbox = lost && !draft.with_whole;
+  draft.stays = lost && !draft.with_whole;
 }
 
 }  // namespace
@@ -132,7 +132,6 @@ void be_about_the_whole(Draft& draft, const DraftLimits& limits, std::string_vie
   draft.with_whole = whole_fits(limits);
   if (draft.with_whole) {
     draft.notice.body.text = kUnread;
-    draft.only_in_mailbox = false;
   } else {
     set_text(draft, "[This message could not be read.]", true, letter);
   }

@@ -33,9 +33,9 @@ struct Sender {
 struct Draft {
   intake::NewNotice notice;  // without source, contact and key
   std::vector<Bytes> files;
-  bool with_whole = false;       // the whole message is a file too, behind these
-  bool only_in_mailbox = false;  // something of it has no other place
-  std::string address;           // lower case; empty: nobody who can be told apart
+  bool with_whole = false;  // the whole message is a file too, behind these
+  bool stays = false;       // something of it has no place but the mailbox
+  std::string address;      // lower case; empty: nobody who can be told apart
   std::string message_id;
   bool may_reply = false;
 };

@@ -35,7 +35,7 @@ TEST(Draft, HasTheSubjectAboveTheText) {
   EXPECT_FALSE(draft.notice.imminent);
   EXPECT_EQ(draft.files.size(), 3U);
   EXPECT_FALSE(draft.with_whole);
-  EXPECT_FALSE(draft.only_in_mailbox);
+  EXPECT_FALSE(draft.stays);
   EXPECT_EQ(draft.address, "some.one@example.org");
   EXPECT_TRUE(draft.may_reply);
   EXPECT_TRUE(intake::check(draft.notice.body, true));
@@ -96,7 +96,7 @@ TEST(Draft, NamesTheMailboxWhereTheWholeHasNoPlaceEither) {
       drafted(message_with(4), {.files_max = 3, .file_bytes_max = 1000, .message_bytes = 2000});
   EXPECT_FALSE(large.with_whole);
   EXPECT_EQ(large.files.size(), 3U);
-  EXPECT_TRUE(large.only_in_mailbox);
+  EXPECT_TRUE(large.stays);
   EXPECT_NE(large.notice.body.text.find("1.a.host"), std::string::npos);
   EXPECT_TRUE(intake::check(large.notice.body, true));
 }
@@ -113,7 +113,7 @@ TEST(Draft, IsSomethingWhereThereIsNothing) {
   const Draft lost =
       draft_of_unread({.files_max = 5, .file_bytes_max = 10, .message_bytes = 11}, "1.a.host");
   EXPECT_FALSE(lost.with_whole);
-  EXPECT_TRUE(lost.only_in_mailbox);
+  EXPECT_TRUE(lost.stays);
   EXPECT_NE(lost.notice.body.text.find("1.a.host"), std::string::npos);
   EXPECT_TRUE(intake::check(lost.notice.body, false));
 }

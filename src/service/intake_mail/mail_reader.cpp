@@ -18,6 +18,7 @@ namespace tutela::intake_mail {
 namespace {
 
 constexpr std::size_t kLettersOfALook = 100;
+constexpr int kReaderTries = 5;  // five minutes
 constexpr std::chrono::seconds kPause{2};
 constexpr std::chrono::seconds kPauseFailing{10};
 
@@ -207,7 +208,7 @@ Status MailReader::settle(const Maildir& maildir,
                           const Draft& draft,
                           intake::Accepted accepted,
                           const config::Config& config) {
-  const bool remove = config.intake.maildir_keep == "remove" && !draft.only_in_mailbox;
+  const bool remove = config.intake.maildir_keep == "remove" && !draft.stays;
   const bool replied = letter.in_cur && has_flag(letter, 'S') && has_flag(letter, 'R');
   const bool owes = !replied && replies_.is_wanted(draft, config);
   if (remove && !owes) {
@@ -233,13 +234,18 @@ Status MailReader::settle(const Maildir& maildir,
 Result<Draft> MailReader::read(int fd, const Letter& letter, const config::Config& config) {
   const DraftLimits limits = limits_of(fd, config);
   std::optional<mail_message::MailMessage> message;
+  bool unavailable = false;
   if (limits.message_bytes <= mail_message::kMessageBytesMax) {
     Result<mail_message::MailMessage> got = read_message(parts_.reader_program, fd);
     if (got) {
       message = *std::move(got);
     } else {
+      unavailable = got.error().kind == ErrorKind::kUnavailable;
+      reader_failing_ = reader_failing_ || unavailable;
+      if (unavailable && retries_.failures(unique_of(letter.name)) < kReaderTries) {
+        return got.error();  // that is mended, and then it can be read
+      }
       warn("intake_mail.not_read", got.error());
-      reader_failing_ = reader_failing_ || got.error().kind == ErrorKind::kUnavailable;
     }
   }
   std::optional<intake::SealedContact> contact;
@@ -251,6 +257,7 @@ Result<Draft> MailReader::read(int fd, const Letter& letter, const config::Confi
   }
   Draft draft = message ? draft_of(*std::move(message), limits, letter.name, parts_.find_links)
                         : draft_of_unread(limits, letter.name);
+  draft.stays = draft.stays || unavailable;
   draft.notice.contact = std::move(contact);
   // What nobody can be named for is of one source, so that masses of it are a flood, too.
   draft.notice.source =

@@ -118,14 +118,28 @@ TEST_F(MailReaderTest, WhatCannotBeReadBecomesANoticeAllTheSame) {
   EXPECT_EQ(box_.names("cur"), Names());
 }
 
-TEST_F(MailReaderTest, SaysWhereTheProgramThatReadsIsNotThere) {
+TEST_F(MailReaderTest, WaitsForTheProgramThatReadsAndNotForEver) {
   box_.use_program(folder_.path() / "absent");
   box_.deliver("1.a.host", mail_of("Subject: x\r\n", "y"));
+  for (const std::int64_t pause : {10, 20, 40, 80, 160}) {
+    EXPECT_EQ(box_.reader().look(), 0U);
+    EXPECT_TRUE(box_.reader().failing());
+    EXPECT_EQ(box_.names("new"), Names({"1.a.host"}));
+    box_.clock().advance(pause * 1000);
+  }
   EXPECT_EQ(box_.reader().look(), 1U);
   EXPECT_TRUE(box_.reader().failing());
   EXPECT_EQ(box_.only().files.size(), 1U);
+  EXPECT_EQ(box_.names("cur"), Names({"1.a.host:2,S"})) << "nobody has read it";
   box_.reader().look();
   EXPECT_FALSE(box_.reader().failing());
+
+  box_.deliver("2.a.host", mail_of("Subject: other\r\n", "y"));
+  EXPECT_EQ(box_.reader().look(), 0U);
+  box_.use_program(std::filesystem::path(TUTELA_BINARY_DIR) / "bin" / "tutela-mail");
+  EXPECT_EQ(box_.reader().look(), 1U);
+  EXPECT_TRUE(box_.all().front().has_contact) << "the newest";
+  EXPECT_EQ(box_.names("cur"), Names({"1.a.host:2,S"}));
 }
 
 TEST_F(MailReaderTest, WhatIsTooLargeForAFileStaysInTheMailbox) {

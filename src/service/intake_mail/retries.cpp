@@ -39,11 +39,17 @@ bool Retries::note_failure(std::string_view letter, std::string_view code, UtcMs
     found->second.round = round_;
   }
   Failed& failed = found->second;
+  ++failed.times;
   failed.pause_ms = std::clamp(2 * failed.pause_ms, kFirstMs, kLongestMs);
   failed.next_ms = now_ms + failed.pause_ms;
   const bool is_new = failed.code != code;
   failed.code = code;
   return is_new;
+}
+
+int Retries::failures(std::string_view letter) const {
+  const auto found = failed_.find(letter);
+  return found == failed_.end() ? 0 : found->second.times;
 }
 
 void Retries::note_success(std::string_view letter) {

@@ -30,11 +30,15 @@ class Retries {
   bool note_failure(std::string_view letter, std::string_view code, UtcMs now_ms);
   void note_success(std::string_view letter);
 
+  /// How often it failed, as far as is remembered.
+  [[nodiscard]] int failures(std::string_view letter) const;
+
   [[nodiscard]] bool none() const noexcept { return failed_.empty(); }
 
  private:
   struct Failed {
     std::string code;
+    int times = 0;
     std::int64_t pause_ms = 0;
     UtcMs next_ms = 0;
     std::uint64_t round = 0;  // of the last listing that had it

@@ -35,7 +35,9 @@ TEST(Retries, EachWaitsLongerEachTimeAndNeverForEver) {
     now += pause * 1000;
     EXPECT_EQ(due(retries, {"1", "2"}, now), Letters({"1", "2"})) << pause;
   }
+  EXPECT_EQ(retries.failures("1"), 9);
   retries.note_success("1");
+  EXPECT_EQ(retries.failures("1"), 0);
   EXPECT_TRUE(retries.none());
 }
 
