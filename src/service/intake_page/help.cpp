@@ -102,12 +102,11 @@ Result<json::value> parse_json(std::string_view text) {
     parser.finish(failed);
   }
   if (failed) {
-    return Error{ErrorKind::kInvalidInput,
-                 "help.no_json",
-                 "intake.help_file is no JSON at " + place_of_byte(text, read) + ": " +
-                     failed.message() +
-                     ". Mend it there (a comma or a quotation mark too many or too few is the most "
-                     "frequent reason)."};
+    return Error{
+        ErrorKind::kInvalidInput,
+        "help.no_json",
+        "intake.help_file is no JSON at " + place_of_byte(text, read) + ": " + failed.message() +
+            ". Mend it there: a comma or a quotation mark too many or too few, or no UTF-8"};
   }
   return parser.release();
 }
