@@ -117,6 +117,7 @@ class Site {
   void add_files(const Visit& visit, std::string_view hint, View& view) const;
   void add_line(const Visit& visit, const Line& line, View& view) const;
   void add_outcome(const Visit& visit, const intake::Followed& followed, View& view) const;
+  void add_earlier(const Visit& visit, const intake::Followed& followed, View& view) const;
   void add_messages(const Visit& visit, const intake::Followed& followed, View& view) const;
   void set_moment(const Visit& visit, std::string_view name, UtcMs at_ms, View& view) const;
   [[nodiscard]] std::string why(std::string_view language, std::string_view code) const;
