@@ -302,6 +302,9 @@ describe("notices", () => {
     const absences = page.getByRole("form", { name: words("duty:absences.add") });
     const moment = (hours) => page.evaluate((ms) => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16), Date.now() + hours * 3_600_000);
     await absences.getByLabel(words("duty:column.person")).selectOption(`person:${anna.id}`);
+    await absences.getByLabel(words("duty:column.from")).fill(await moment(6));
+    await absences.getByLabel(words("duty:column.until")).fill(await moment(5));
+    await absences.getByText(words("duty:backwards")).waitFor();
     await absences.getByLabel(words("duty:column.from")).fill(await moment(-1));
     await absences.getByLabel(words("duty:column.until")).fill(await moment(5));
     await absences.getByRole("button").press("Enter");

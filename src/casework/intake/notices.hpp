@@ -86,6 +86,8 @@ struct Followed {
   std::optional<Outcome> outcome;
   std::string answer;
   std::optional<UtcMs> answered_ms;
+  std::optional<Outcome> earlier;  // of the last answer, where it waits for another one
+  std::optional<UtcMs> earlier_ms;
   std::vector<Message> messages;  // without who of us wrote them
 };
 

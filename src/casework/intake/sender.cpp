@@ -7,6 +7,8 @@
 // above the tries, how often it was written.
 #include <algorithm>
 
+#include <boost/json.hpp>
+
 #include "base/fault.hpp"
 #include "casework/intake/rows.hpp"
 
@@ -131,6 +133,29 @@ Result<std::optional<Stored>> open_notice(Transaction& transaction,
   return std::optional<Stored>();
 }
 
+/// What they were told before they added something: they have read it, and it stays true.
+Status read_earlier(Transaction& transaction, const Uuid& id, Followed& followed) {
+  return transaction.query(
+      "SELECT detail, at_ms FROM notice_event WHERE notice_id = :id AND kind = 'answered' ORDER BY "
+      "id DESC LIMIT 1",
+      {to_string(id)},
+      [&](const Row& row) -> Status {
+        boost::system::error_code failed;
+        const boost::json::value detail = boost::json::parse(row.text(0), failed);
+        const boost::json::object* const object = failed ? nullptr : detail.if_object();
+        const boost::json::value* const found =
+            object == nullptr ? nullptr : object->if_contains("outcome");
+        if (found == nullptr || !found->is_string()) {
+          return Error{ErrorKind::kInternal,
+                       "notice.bad_event",
+                       "an answer was noted without its outcome; check the database"};
+        }
+        TUTELA_TRY_ASSIGN(followed.earlier, parse_outcome(found->get_string()));
+        followed.earlier_ms = row.integer(1);
+        return ok();
+      });
+}
+
 Result<Followed> followed_of(Transaction& transaction, const Stored& stored) {
   const Notice& of = stored.of;
   Followed followed{.id = of.id,
@@ -144,7 +169,12 @@ Result<Followed> followed_of(Transaction& transaction, const Stored& stored) {
                     .outcome = of.outcome,
                     .answer = of.answer,
                     .answered_ms = of.answered_ms,
+                    .earlier = {},
+                    .earlier_ms = {},
                     .messages = {}};
+  if (!of.outcome) {
+    TUTELA_TRY(read_earlier(transaction, of.id, followed));
+  }
   TUTELA_TRY_ASSIGN(followed.messages, read_messages(transaction, of.id));
   for (Message& message : followed.messages) {
     message.principal_id.clear();
@@ -201,7 +231,8 @@ Status check_additions(Transaction& transaction, const Uuid& id, std::uint32_t m
   return ok();
 }
 
-/// What was answered waits again, with a new promise; the answer stays readable as a message.
+/// What was answered waits again, with a new promise; its words stay readable as a message,
+/// its outcome as an event.
 Status reopen(Transaction& transaction, Stored& stored, const Promises& promises, UtcMs now_ms) {
   Notice& of = stored.of;
   if (!is_blank(of.answer)) {

@@ -139,6 +139,7 @@ TEST_F(SenderTest, AnAdditionOpensWhatWasAnsweredWithANewPromise) {
   EXPECT_EQ(followed->state, State::kAnswered);
   EXPECT_EQ(followed->outcome, Outcome::kGone);
   EXPECT_EQ(followed->answer, "It was gone.");
+  EXPECT_EQ(followed->earlier, std::nullopt);
   EXPECT_TRUE(followed->looked_at);
   world_.clock_.advance(3 * kDay);
   followed = notices_.add(accepted.number, accepted.pin, "It is back.", {});
@@ -146,6 +147,8 @@ TEST_F(SenderTest, AnAdditionOpensWhatWasAnsweredWithANewPromise) {
   EXPECT_EQ(followed->state, State::kOpen);
   EXPECT_EQ(followed->due_ms, world_.clock_.now_ms() + 24 * kHour);
   EXPECT_EQ(followed->outcome, std::nullopt);
+  EXPECT_EQ(followed->earlier, Outcome::kGone) << "what they have read does not vanish";
+  EXPECT_EQ(followed->earlier_ms, world_.clock_.now_ms() - 3 * kDay);
   ASSERT_EQ(followed->messages.size(), 2U);
   EXPECT_EQ(followed->messages[0].text, "It was gone.");
   EXPECT_FALSE(followed->messages[0].from_sender);

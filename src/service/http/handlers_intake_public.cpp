@@ -48,6 +48,10 @@ json::object followed_json(const intake::Followed& followed) {
   if (followed.answered_ms) {
     body["answered_at"] = to_rfc3339(*followed.answered_ms);
   }
+  if (followed.earlier && followed.earlier_ms) {
+    body["earlier"] = json::object{{"outcome", to_string(*followed.earlier)},
+                                   {"answered_at", to_rfc3339(*followed.earlier_ms)}};
+  }
   return body;
 }
 

@@ -121,6 +121,7 @@ class Site {
   /// When and how somebody made sure, or that nobody did.
   [[nodiscard]] std::string confirmed_words(std::string_view language, const Line& line) const;
   void add_outcome(const Visit& visit, const intake::Followed& followed, View& view) const;
+  void add_earlier(const Visit& visit, const intake::Followed& followed, View& view) const;
   void add_messages(const Visit& visit, const intake::Followed& followed, View& view) const;
   void set_moment(const Visit& visit, std::string_view name, UtcMs at_ms, View& view) const;
   [[nodiscard]] std::vector<std::string> lost_files(const Visit& visit,

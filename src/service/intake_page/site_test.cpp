@@ -205,6 +205,17 @@ TEST(Site, EachFormNamesThePromiseOfItsOwnQueue) {
   }
 }
 
+TEST(Site, AnAnswerStaysThereWhenSomethingIsAdded) {
+  const auto all = site();
+  intake::Followed followed;
+  followed.earlier = intake::Outcome::kGone;
+  followed.earlier_ms = 1'795'392'000'000;
+  const auto page = all->state(visit_in("en"), followed, {});
+  ASSERT_TRUE(page);
+  EXPECT_NE(page->find(all->catalogue().text("en", "outcome.gone")), std::string::npos);
+  EXPECT_NE(page->find("2026-11-23T00:00:00.000Z"), std::string::npos);
+}
+
 TEST(Site, NoLinkOnThePageOfAPinLosesItByAnotherLanguage) {
   const auto all = site();
   const auto sent = all->sent(visit_in("en"), {.number = "T-1", .pin = "12345678"});

@@ -295,6 +295,16 @@ void Site::add_messages(const Visit& visit, const intake::Followed& followed, Vi
   }
 }
 
+void Site::add_earlier(const Visit& visit, const intake::Followed& followed, View& view) const {
+  if (!followed.earlier) {
+    return;
+  }
+  View& earlier = view.add("EARLIER");
+  const std::string key = "outcome." + std::string(intake::to_string(*followed.earlier));
+  earlier.set("EARLIER_TEXT", catalogue_.text(visit.language, key));
+  set_moment(visit, "TOLD", followed.earlier_ms.value_or(followed.received_ms), earlier);
+}
+
 Result<std::string> Site::state(const Visit& visit,
                                 const intake::Followed& followed,
                                 const FollowedMore& more) const {
@@ -318,6 +328,7 @@ Result<std::string> Site::state(const Visit& visit,
     add_emergency(visit, view.add("IMMINENT"));
   }
   add_outcome(visit, followed, view);
+  add_earlier(visit, followed, view);
   add_messages(visit, followed, view);
   add_files(visit, "files.hint", view);
   view.show("CAN_ADD", !is_over(followed.state));

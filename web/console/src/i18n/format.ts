@@ -14,6 +14,8 @@ export interface Formats {
   bytes(count: number): string;
   /** "22 Nov 2026, 14:03:12 GMT+1" */
   absolute(at: Moment): string;
+  /** Of a plan, which is read by day and hour: "Tue, Nov 24, 06:00 AM UTC". */
+  planned(at: Moment): string;
   date(at: Moment): string;
   /** "22 Nov", for axes. */
   day(at: Moment): string;
@@ -40,6 +42,7 @@ function makeFormats(language: string): Formats {
     second: "2-digit",
     timeZoneName: "short",
   });
+  const plan = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
   const short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -64,6 +67,7 @@ function makeFormats(language: string): Formats {
       }).format(value);
     },
     absolute: (at) => full.format(new Date(at)),
+    planned: (at) => plan.format(new Date(at)),
     day: (at) => short.format(new Date(at)),
     date: (at) => day.format(new Date(at)),
     relative(at, now) {

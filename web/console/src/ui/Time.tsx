@@ -11,20 +11,21 @@ import { Tip } from "./Tip";
 /** False inside of tables, where a stop for each time would bury the rows. */
 export const TimeFocus = createContext(true);
 
-export function Time({ at }: { at: Moment }) {
+/** `planned`: by day and hour, also where others are relative. */
+export function Time({ at, planned = false }: { at: Moment; planned?: boolean }) {
   const formats = useFormats();
-  const { exactTimes } = usePreferences();
+  const isExact = usePreferences().exactTimes || planned;
   const focusable = useContext(TimeFocus);
   const date = new Date(at);
   const recent = Math.abs(Date.now() - date.getTime()) < 120_000;
   const now = useNow(recent ? 1000 : 30_000);
-  const absolute = formats.absolute(date);
+  const absolute = planned ? formats.planned(date) : formats.absolute(date);
   const relative = formats.relative(date, now);
   return (
-    <Tip label={exactTimes ? relative : absolute}>
+    <Tip label={isExact ? relative : absolute}>
       <time dateTime={date.toISOString()} tabIndex={focusable ? 0 : undefined} className="nowrap">
-        {exactTimes ? absolute : relative}
-        {!exactTimes && <span className="sr-only">, {absolute}</span>}
+        {isExact ? absolute : relative}
+        {!isExact && <span className="sr-only">, {absolute}</span>}
       </time>
     </Tip>
   );

@@ -132,6 +132,7 @@ function Spans({ which, rows, people }: { which: Which; rows: readonly Span[]; p
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const [begin, end] = [momentOf(from), momentOf(until)];
+  const isBackwards = begin !== undefined && end !== undefined && begin >= end;
   const ready = person !== "" && begin !== undefined && end !== undefined && begin < end;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -151,8 +152,8 @@ function Spans({ which, rows, people }: { which: Which; rows: readonly Span[]; p
   const columns: Column<Span>[] = [
     { id: "person", label: t("column.person"), fixed: true, cell: (row) => <Who who={row.person} name={row.person_name} /> },
     { id: "state", label: t("column.state"), fixed: true, last: true, cell: (row) => (isNow(row, now) ? <Status kind={which === "shifts" ? "ok" : "warn"}>{t("now")}</Status> : <Status kind="off">{t("later")}</Status>) },
-    { id: "from", label: t("column.from"), fixed: true, cell: (row) => <Time at={row.from} /> },
-    { id: "until", label: t("column.until"), fixed: true, cell: (row) => <Time at={row.until} /> },
+    { id: "from", label: t("column.from"), fixed: true, cell: (row) => <Time at={row.from} planned /> },
+    { id: "until", label: t("column.until"), fixed: true, cell: (row) => <Time at={row.until} planned /> },
     ...(manages
       ? [
           {
@@ -189,7 +190,7 @@ function Spans({ which, rows, people }: { which: Which; rows: readonly Span[]; p
           <form className="filters" onSubmit={submit} aria-label={t(`${which}.add`)}>
             <PersonSelect label={t("column.person")} people={people} value={person} onChange={setPerson} />
             <TextInput type="datetime-local" label={t("column.from")} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
-            <TextInput type="datetime-local" label={t("column.until")} value={until} onChange={(event) => setUntil(event.currentTarget.value)} />
+            <TextInput type="datetime-local" label={t("column.until")} value={until} error={isBackwards ? t("backwards") : undefined} onChange={(event) => setUntil(event.currentTarget.value)} />
             <Button type="submit" variant="default" loading={add.isPending} disabled={!ready}>
               {t(`${which}.add`)}
             </Button>
