@@ -236,11 +236,12 @@ void print_rest(const Said& said, UtcMs now_ms) {
   const json::object& samples = object_of(said.body, "samples");
   print(fmt::format("\nOwed their scan  {}\n", owed));
   print(fmt::format("Last verdict     {}\n", ago_text(said.body, "last_verdict_at", now_ms)));
-  print(fmt::format("Sampling audits  {} the same, {} different, {} failed, {} owed\n",
-                    number_of(samples, "same"),
-                    number_of(samples, "different"),
-                    number_of(samples, "failed"),
-                    number_of(samples, "owed")));
+  print(fmt::format(
+      "Sampling audits  {} the same, {} different, {} failed since the start; {} owed\n",
+      number_of(samples, "same"),
+      number_of(samples, "different"),
+      number_of(samples, "failed"),
+      number_of(samples, "owed")));
   const auto told_by = members_of(said.body, "told");
   if (told_by.empty()) {
     print(

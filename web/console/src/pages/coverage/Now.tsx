@@ -152,12 +152,12 @@ export function Now() {
       {(data) => (
         <>
           <State coverage={data} />
-          <PeopleWait alarms={data.alarms} />
           <Canaries lines={data.canaries} />
           <Doors doors={data.doors} />
           <Backlog backlog={data.backlog} />
           <Lists lists={data.lists} alarms={data.alarms} />
           <Samples samples={data.samples} />
+          <PeopleWait alarms={data.alarms} />
         </>
       )}
     </Fetched>
