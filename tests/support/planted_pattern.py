@@ -6,10 +6,10 @@ survives, somebody was shown the original's own pixels. Squares of 2 x 2 pixels 
 each of a random sign, 32 x 32 of them, repeated: an average over a few pixels leaves nothing.
 
 The score is a normalised correlation with 1024 random signs, the best of 4096 shifts. A picture
-that does not hold the pattern passes 7 with a chance below 4096 * 2 * exp(-7 * 7 / 2), which is
-two in ten million. The picture must be served at its own size: 1280 to 2048 pixels on the longer
-side, at least 640 on the shorter; what is scaled loses the pattern, which is how grades below full
-lose it. Needs Pillow (Debian: python3-pil).
+that does not hold the pattern passes 8 with a chance below 4096 * 2 * exp(-8 * 8 / 2), which is
+one in ten thousand million. The picture must be served at its own size: 1280 to 2048 pixels on the
+longer side, at least 640 on the shorter; what is scaled loses the pattern, which is how grades below
+full lose it. Needs Pillow (Debian: python3-pil).
 """
 
 import io
@@ -22,7 +22,7 @@ from PIL import Image, ImageChops
 CELLS = 32
 PERIOD = 2 * CELLS
 STRENGTH = 24
-FOUND = 7.0
+FOUND = 8.0
 
 
 def signs_of(seed):

@@ -194,7 +194,7 @@ TEST_F(DecisionsModelTest, WhateverPeopleDoTheRulesHold) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   random_.seed(seed);
   // It goes on with other cases until it has come by everything that it speaks of: one walk in
-  // thirty has not.
+  // some fifty has not.
   for (int walk = 0; walk < 20 && (walk == 0 || !unseen().empty()); ++walk) {
     add_cases();
     for (int i = 0; i < 1500 && !HasFailure(); ++i) {

@@ -10,12 +10,12 @@
 // kImprintPlaces of them. So a score of kImprintScoreMin is passed by a wrong candidate with a
 // chance below 1.0e-8, by one of a thousand below 1.0e-5.
 //
-// Reads: any cut of 128 x 128 pixels or more, as PNG or as JPEG of quality 75, at the size at which
-// it was served. Of photographs in full, which are restless themselves, 128 pixels are enough in
-// about nine cases of ten, and 384 in all that the tests cut. Does not read: what was scaled or
-// turned, a photograph of a screen (there the letters of mark.hpp speak), less than 128 pixels. It
-// names a careless leak; it is not secret, and no proof against somebody who sets out to remove it
-// or to blame another. Pure functions.
+// Reads: cuts of 128 x 128 pixels or more (4,999 of 5,000), as PNG or as JPEG of quality 75, at the
+// size at which they were served. Of photographs in full, which are restless themselves, 128 pixels
+// are enough in about nine cases of ten, and 384 in all that the tests cut. Does not read: what was
+// scaled or turned, a photograph of a screen (there the letters of mark.hpp speak), less than 128
+// pixels. It names a careless leak; it is not secret, and no proof against somebody who sets out to
+// remove it or to blame another. Pure functions.
 #pragma once
 
 #include <cstddef>

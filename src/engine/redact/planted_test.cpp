@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kCells = 32;  // a side of the pattern that repeats
 constexpr std::uint32_t kPeriod = 2 * kCells;
-constexpr double kFound = 7;  // passed by chance by one picture in ten million
+constexpr double kFound = 8;  // passed by chance by one picture in a hundred thousand million
 constexpr int kStrength = 24;
 
 using Signs = std::vector<int>;
