@@ -16,6 +16,6 @@ extern const std::string_view kReview;        // step 10
 extern const std::string_view kReports;       // step 11
 extern const std::string_view kWatch;         // step 12
 extern const std::string_view kIntake;        // step 13
-extern const std::string_view kClaims;        // step 15
+extern const std::string_view kClaims;        // step 16
 
 }  // namespace tutela::store
