@@ -174,7 +174,7 @@ class Alarms(unittest.TestCase):
         code, shown = self.watched.status("--exit-code")
         self.assertEqual(code, 1, shown)
         self.assertIn("list.empty base", shown)
-        self.assertIn("Import the list again", shown)
+        self.assertIn("Import its signals", shown)
         added = lists.post("/v1/lists/base/signals", {"signals": [MD5]})
         self.assertEqual(added.status, 200)
         self.watched.await_gone("list.empty", "base")

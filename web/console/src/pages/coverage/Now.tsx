@@ -74,7 +74,7 @@ function Lists({ lists, alarms }: { lists: readonly List[]; alarms: Coverage["al
       label: t("list.not_rescanned"),
       // Canaries are searched for once.
       cell: (row) =>
-        row.purpose === "canary" ? "-" : row.not_rescanned === undefined ? t("canary.unmeasured") : formats.number(row.not_rescanned),
+        row.purpose === "canary" ? "\u2013" : row.not_rescanned === undefined ? t("canary.unmeasured") : formats.number(row.not_rescanned),
       number: true,
       fixed: true,
     },
