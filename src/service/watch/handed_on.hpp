@@ -19,7 +19,7 @@ namespace tutela::watch {
 struct Numbered {
   std::int64_t number = 0;
   alarms::Change change;
-  std::string id;
+  std::string id = {};
 };
 
 /// Who is told, and of what that one has not been told yet.
