@@ -155,7 +155,7 @@ class Submitting(NoticeTest):
         self.assertEqual(queues, ["public"] * 10 + ["flood"] * 4)
         self.assertEqual(self.submitted(reporter="somebody-else", text="x")["queue"], "public")
         floods = self.team.reviewer.get("/v1/notices/queues").json["floods"]
-        self.assertEqual([flood["notices"] for flood in floods], [4])
+        self.assertEqual([(flood["notices"], flood["imminent"]) for flood in floods], [(4, 0)])
         listed = self.team.reviewer.get(f"/v1/notices?flood={floods[0]['key']}").json["items"]
         self.assertEqual(len(listed), 4)
         self.assertNotIn("one-of-many", json.dumps(listed))

@@ -253,6 +253,13 @@ TEST_F(AcceptTest, ImminentOnesStayImminentWhileTheyAreFew) {
   EXPECT_EQ(
       queues(from("a", true), 4),
       (std::vector<Queue>{Queue::kImminent, Queue::kImminent, Queue::kImminent, Queue::kFlood}));
+  static_cast<void>(queues(from("b"), 40));
+  const auto floods = notices_.floods("default", 10);
+  ASSERT_TRUE(floods);
+  ASSERT_EQ(floods->size(), 2U);
+  EXPECT_EQ((*floods)[0].key, "a") << "in which somebody may be in danger, before a larger one";
+  EXPECT_EQ((*floods)[0].imminent, 1);
+  EXPECT_EQ((*floods)[1].imminent, 0);
 }
 
 TEST_F(AcceptTest, ManyAtOnceAreAllThereEachOnce) {

@@ -132,6 +132,7 @@ struct Kept {
 struct Flood {
   std::string key;
   std::int64_t notices = 0;
+  std::int64_t imminent = 0;  // of them
   UtcMs first_ms = 0;
   UtcMs last_ms = 0;
 };

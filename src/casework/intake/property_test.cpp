@@ -182,14 +182,19 @@ class PropertyTest : public IntakeTest, public ::testing::WithParamInterface<uns
     }
     EXPECT_EQ(world_.count("notice WHERE (waiting IS NULL) = (state IN ('open', 'question'))"), 0);
     std::int64_t flooded = 0;
+    std::int64_t in_danger = 0;
     const Result<std::vector<Flood>> floods = notices_.floods("default", 100);
     ASSERT_TRUE(floods);
     for (const Flood& flood : *floods) {
       flooded += flood.notices;
+      in_danger += flood.imminent;
     }
     EXPECT_EQ(flooded,
               world_.count("notice WHERE queue = 'flood' AND waiting = 1 AND flood_key IS NOT "
                            "NULL"));
+    EXPECT_EQ(in_danger,
+              world_.count("notice WHERE queue = 'flood' AND waiting = 1 AND flood_key IS NOT "
+                           "NULL AND imminent = 1"));
   }
 
   std::set<Uuid> paged(Filter filter) {

@@ -95,13 +95,15 @@ Result<std::vector<Flood>> Notices::floods(const std::string& tenant_id, std::in
   std::vector<Flood> floods;
   TUTELA_TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(
-        "SELECT flood_key, COUNT(*), MIN(received_ms), MAX(received_ms) FROM notice WHERE "
-        "tenant_id = :tenant AND queue = :queue AND waiting = 1 GROUP BY flood_key ORDER BY 2 "
-        "DESC, 1 LIMIT :limit",
+        "SELECT flood_key, COUNT(*), SUM(imminent), MIN(received_ms), MAX(received_ms) FROM notice "
+        "WHERE tenant_id = :tenant AND queue = :queue AND waiting = 1 GROUP BY flood_key ORDER BY "
+        "3 "
+        "DESC, 2 DESC, 1 LIMIT :limit",
         {tenant_id, std::string(to_string(Queue::kFlood)), most + 1},
         [&](const Row& row) -> Status {
           if (!row.is_null(0)) {
-            floods.push_back({row.text(0), row.integer(1), row.integer(2), row.integer(3)});
+            floods.push_back(
+                {row.text(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)});
           }
           return ok();
         });

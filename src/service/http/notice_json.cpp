@@ -146,6 +146,7 @@ json::object queue_count_json(const intake::QueueCount& count) {
 json::object flood_json(const intake::Flood& flood) {
   return {{"key", flood.key},
           {"notices", flood.notices},
+          {"imminent", flood.imminent},
           {"first_at", to_rfc3339(flood.first_ms)},
           {"last_at", to_rfc3339(flood.last_ms)}};
 }

@@ -26,7 +26,7 @@ CREATE UNIQUE INDEX notice_by_key ON notice (tenant_id, principal_id, idempotenc
   WHERE idempotency_key IS NOT NULL;
 CREATE INDEX notice_unsorted ON notice (received_ms, id) WHERE sorted_ms IS NULL;
 CREATE INDEX notice_waiting ON notice (tenant_id, queue, due_ms, id, received_ms, escalate_ms,
-  taken_ms, flood_key, waiting) WHERE waiting = 1;
+  taken_ms, flood_key, imminent, waiting) WHERE waiting = 1;
 CREATE INDEX notice_to_escalate ON notice (escalate_ms, id)
   WHERE waiting = 1 AND escalated_ms IS NULL;
 CREATE INDEX notice_by_case ON notice (case_id, id) WHERE case_id IS NOT NULL;

@@ -134,6 +134,12 @@ function Floods({ rows }: { rows: readonly Schemas["NoticeFlood"][] }) {
   const columns: readonly Column<Schemas["NoticeFlood"]>[] = [
     { id: "source", label: t("floods.source"), fixed: true, cell: (row) => t("floods.one", { id: shortId(row.key) }) },
     { id: "count", label: t("floods.count"), fixed: true, number: true, last: true, cell: (row) => formats.number(row.notices) },
+    {
+      id: "danger",
+      label: t("floods.danger"),
+      fixed: true,
+      cell: (row) => (row.imminent === 0 ? null : <Status kind="bad">{t("floods.danger_count", { count: row.imminent })}</Status>),
+    },
     { id: "first", label: t("floods.first"), fixed: true, cell: (row) => <Time at={row.first_at} /> },
     { id: "last", label: t("floods.last"), fixed: true, cell: (row) => <Time at={row.last_at} /> },
   ];
