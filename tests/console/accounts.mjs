@@ -13,7 +13,7 @@ describe("the address of a person", () => {
   const visitors = [];
 
   before(async () => {
-    world = await World.make({}, { anna: "reviewer", lead: "lead" }, 1);
+    world = await World.make({}, { anna: "reviewer", lead: "lead", auditor: "auditor" }, 1);
   });
   after(async () => {
     for (const visitor of visitors) {
