@@ -158,9 +158,9 @@ class People(ServerTest):
         olaf.sign_in()
         pia = invite(self.admin, "pia", "lead")
         self.assertNotIn("email", pia.get("/v1/me").json)
-        self.assert_problem(pia.get("/v1/people/olaf"), 403, "auth.forbidden")
+        self.assert_problem(pia.get("/v1/people/olaf"), 403, "auth.missing_permission")
         self.assert_problem(pia.call("PUT", "/v1/people/olaf/email", {"email": "pia@example.org"}), 403,
-                            "auth.forbidden")
+                            "auth.missing_permission")
         for path in ("/v1/assignees", "/v1/duty", "/v1/staffing", "/v1/notices"):
             self.assertNotIn(b"olaf@example.org", pia.get(path).body, path)
 

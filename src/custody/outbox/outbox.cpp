@@ -124,10 +124,11 @@ Status add_later(Transaction& transaction,
                  std::int64_t delay_ms,
                  const store::OutboxMessage& message) {
   TUTELA_TRY(store::add_outbox(transaction, actor, at_ms, message));
-  // Ids only grow, and nobody else writes in this unit of work.
+  // Ids only grow: it is the last of its key.
   TUTELA_TRY(transaction.execute(
-      "UPDATE outbox SET next_at_ms = :next_at_ms WHERE id = (SELECT MAX(id) FROM outbox)",
-      {at_ms + delay_ms}));
+      "UPDATE outbox SET next_at_ms = :next_at_ms WHERE id = (SELECT MAX(id) FROM outbox WHERE "
+      "topic = :topic AND key = :key)",
+      {at_ms + delay_ms, message.topic, message.key}));
   return ok();
 }
 

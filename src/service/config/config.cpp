@@ -310,6 +310,9 @@ void check_reporting(const Config& config, Problems& problems) {
   if (mail && (config.smtp.server.empty() || config.smtp.from.empty())) {
     problems.emplace_back("an authority by email needs smtp.server and smtp.from");
   }
+  if (!config.smtp.server.empty() && config.smtp.from.empty()) {
+    problems.emplace_back("smtp.server needs smtp.from: the address that mails come from");
+  }
   if (config.reporting.automatic && config.cases.sample_percent == 0 && !config.people.solo) {
     problems.emplace_back(
         "reporting.automatic needs cases.sample_percent: people look at some of it afterwards");

@@ -328,6 +328,9 @@ TEST(Config, AnAuthorityIsWhollyConfiguredOrNotAtAll) {
   EXPECT_NE(problems_of("[reporting]\nauthority_1 = \"a | email | DE | a@example.org | k.asc\"\n")
                 .find("smtp.server"),
             std::string::npos);
+  EXPECT_NE(problems_of("[smtp]\nserver = \"smtps://mail.example.org\"\n").find("smtp.from"),
+            std::string::npos)
+      << "nobody would be written to, and nothing would say so";
   const char* twice =
       "[reporting]\nauthority_1 = \"a | by_hand | DE\"\nauthority_2 = \"a | by_hand "
       "| US\"\n";

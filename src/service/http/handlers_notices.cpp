@@ -25,7 +25,6 @@ constexpr std::int64_t kVersionMax = 1'000'000'000;
 constexpr std::size_t kWordBytesMax = 64;
 // More than intake takes: it says what is too long, in characters.
 constexpr std::size_t kTypedBytesMax = 32U << 10;
-constexpr std::size_t kReasonBytesMax = 4'000;
 
 const std::string& tenant_of(const Request& request) {
   return request.principal->actor.tenant_id;

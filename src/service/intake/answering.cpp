@@ -176,7 +176,7 @@ Result<std::size_t> Desk::escalate() {
                    "a promise is near its end",
                    {{"notice", to_string(notice.id)},
                     {"queue", std::string(to_string(notice.queue))},
-                    {"told", std::string(notice.escalated_to ? "deputy" : "nobody")}});
+                    {"told", std::string(notice.escalated_to ? "somebody" : "nobody")}});
   }
   return ticked->escalated.size();
 }

@@ -140,7 +140,6 @@ void Site::add_line(const Visit& visit, const Line& line, View& view) const {
   view.set("HOURS", line.hours.empty() ? "" : std::string(in_language(line.hours, language)) + ".");
   view.set("LANGUAGES", language_names(line.languages));
   view.set("SOURCE", line.source);
-  view.set("SOURCE_SITE", site_of(line.source));
   view.set("SOURCE_NAME",
            line.source_name.empty() ? site_of(line.source) : std::string_view(line.source_name));
   for (const std::string& address : line.also) {
@@ -386,9 +385,9 @@ Result<std::string> Site::promises(const Visit& visit,
     queue.set("NAME", catalogue_.text(language, key));
     queue.set("PROMISE", catalogue_.duration(language, one.promise_ms));
     queue.set("RECEIVED", std::to_string(one.kept.received));
-    queue.set(
-        "OPEN",
-        std::to_string(one.kept.received - one.kept.kept - one.kept.broken - one.kept.withdrawn));
+    // Broken are also those that came before the period and still wait.
+    const std::int64_t over = one.kept.kept + one.kept.broken + one.kept.withdrawn;
+    queue.set("OPEN", std::to_string(std::max<std::int64_t>(0, one.kept.received - over)));
     queue.set("KEPT", std::to_string(one.kept.kept));
     queue.set("BROKEN", std::to_string(one.kept.broken));
     if (one.kept.took_ms_mean > 0) {

@@ -12,6 +12,7 @@
 #include "base/uuid.hpp"
 #include "service/watch/line.hpp"
 #include "service/watch/outlets.hpp"
+#include "watch/alarms/codes.hpp"
 
 namespace tutela::watch {
 
@@ -180,7 +181,9 @@ void Teller::take_over(const HandedOn& left) {
   std::vector<Numbered> untold;
   alarms::Level level = alarms::Level::kOk;
   for (const alarms::Alarm& alarm : left.raised) {
-    level = std::max(level, alarm.condition.level);
+    if (alarms::concerns_detection(alarm.condition.code)) {
+      level = std::max(level, alarm.condition.level);
+    }
   }
   for (const alarms::Alarm& alarm : left.raised) {
     untold.push_back(state_->numbered({alarms::What::kRaised, alarm, alarm.since_ms, level}));

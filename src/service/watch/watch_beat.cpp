@@ -1,4 +1,6 @@
 // What a process leaves in the store for whoever looks from outside.
+#include <utility>
+
 #include "base/fault.hpp"
 #include "service/watch/watch_state.hpp"
 
@@ -51,15 +53,16 @@ Result<Unit> Watch::State::beat() {
 
 tutela::Status Watch::State::take_over() {
   std::vector<HandedOn> left;
+  std::vector<std::string> from;
   TUTELA_TRY(pipeline.database().read([&](store::Transaction& transaction) {
     left.clear();
-    taken_over.clear();
+    from.clear();
     return transaction.query(
         "SELECT instance_id, alarms FROM watch_beat WHERE alarms <> '' ORDER BY at_ms",
         {},
         [&](const store::Row& row) {
           if (!pipeline.is_alive(row.text(0))) {
-            taken_over.push_back(row.text(0));
+            from.push_back(row.text(0));
             if (auto read = parse_handed_on(row.text(1))) {
               left.push_back(*std::move(read));
             }
@@ -71,6 +74,7 @@ tutela::Status Watch::State::take_over() {
     board.restore(each.raised);
     teller->take_over(each);
   }
+  taken_over = std::move(from);
   return ok();
 }
 

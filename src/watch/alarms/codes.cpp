@@ -224,14 +224,14 @@ constexpr auto kCodes = std::to_array<CodeRule>({
     {"intake.imminent",
      0,
      kClear,
-     "The notice is kept with its promise, and its sender was shown the emergency numbers of their "
-     "country first.",
+     "The notice is kept with its promise. Whoever wrote on the public pages was shown emergency "
+     "numbers first.",
      "Open Notices and take it at once; where it says who is in danger and where, call the police "
      "there. If nobody can: call whoever has the duty of this queue, or the deputy."},
     {"intake.due_soon",
      0,
      kClear,
-     "The promise is not broken yet. The deputy of this queue was told.",
+     "The promise is not broken yet. The notice says who was told of it.",
      "Open the queue in Notices: what is due next stands first. If the people are too few, see "
      "Staffing."},
     {"intake.overdue",

@@ -62,7 +62,7 @@ void find_in_intake(const Observations& seen, Found& found) {
         "sources that sent masses within the last hour: " + std::to_string(intake.flood_sources));
   }
   if (intake.mail_failing) {
-    found.degraded("intake.mail", "", "the mailbox of reports cannot be read");
+    found.degraded("intake.mail", "", "the mailbox of reports, or a message in it, cannot be read");
   }
   if (intake.people_untold > 0) {
     found.degraded("intake.mail",
