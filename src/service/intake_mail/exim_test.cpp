@@ -138,6 +138,18 @@ TEST_F(EximTest, AnAnswerWaitsForAServerThatTakesItLater) {
   box_->only();
 }
 
+TEST_F(EximTest, AClockThatIsSetBackHoldsNoAnswer) {
+  box_->config().smtp.server = "smtp://127.0.0.1:1";
+  send(mail_of("Subject: x\r\n", "Hello"));
+  EXPECT_EQ(box_->reader().look(), 1U);
+  box_->config().smtp.server = server_->url();
+  box_->reader().look();
+  EXPECT_TRUE(only_name().ends_with(":2,FS")) << "for a minute";
+  box_->clock().advance(-86'400'000);
+  box_->reader().look();
+  EXPECT_TRUE(only_name().ends_with(":2,RS")) << only_name();
+}
+
 TEST_F(EximTest, AnAnswerOwedByAProcessThatEndedHasAPinThatOpens) {
   box_->config().intake.maildir_keep = "remove";
   box_->config().smtp.server = "smtp://127.0.0.1:1";
