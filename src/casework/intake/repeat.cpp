@@ -115,4 +115,20 @@ Result<std::optional<Accepted>> find_repeated(Transaction& transaction,
   return std::optional(std::move(earlier->accepted));
 }
 
+Result<std::optional<Accepted>> Notices::accepted_with(const store::Actor& actor,
+                                                       const std::string& key) {
+  NewNotice any;
+  any.idempotency_key = key;
+  std::optional<Accepted> accepted;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(std::optional<Earlier> earlier,
+                      find_earlier(transaction, actor, any, std::string()));
+    if (earlier) {
+      accepted = std::move(earlier->accepted);
+    }
+    return ok();
+  }));
+  return accepted;
+}
+
 }  // namespace tutela::intake
