@@ -226,7 +226,7 @@ Result<Accepted> Notices::accept(const store::Actor& actor, const NewNotice& not
   Accepted accepted;
   TUTELA_TRY(database_.write([&](Transaction& transaction) -> Status {
     TUTELA_TRY_ASSIGN(const std::optional<Accepted> before,
-                      find_repeated(transaction, actor, notice, ready.body, now_ms));
+                      find_repeated(transaction, actor, notice, ready.body));
     if (before) {
       accepted = *before;
       return ok();

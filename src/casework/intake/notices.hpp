@@ -170,6 +170,10 @@ class Notices {
   /// "notice.file_taken"; kInvalidInput "notice.bad_<field>", "idempotency.bad_key".
   Result<Accepted> accept(const store::Actor& actor, const NewNotice& notice);
 
+  /// What accept() gave `actor` for this key, whatever the notice says, without its PIN; none where
+  /// it was not used.
+  Result<std::optional<Accepted>> accepted_with(const store::Actor& actor, const std::string& key);
+
   /// Another PIN for a notice that `actor` handed in, where nobody was told the one it has: that
   /// one opens nothing from then on. Error: kNotFound "notice.not_found".
   Result<std::string> renew_pin(const store::Actor& actor, const Uuid& id);

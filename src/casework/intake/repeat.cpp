@@ -3,7 +3,8 @@
 //
 // Files are compared by their bytes: whoever sends a form again sends them again, and they are
 // other contents then. A contact is compared as far as there is one: what was sealed cannot be read
-// here, and a digest of it would let whoever has the key guess it.
+// here, and a digest of it would let whoever has the key guess it. A source is not compared: it is
+// a pseudonym of a day, and whoever has the key is the sender.
 #include <algorithm>
 
 #include "casework/intake/rows.hpp"
@@ -15,28 +16,20 @@ using store::Transaction;
 
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
-
 struct Earlier {
   Accepted accepted;
   UtcMs received_ms = 0;
   bool same_words = false;
 };
 
-/// Sources are pseudonyms of a day: those of another one say nothing.
-bool is_same_source(const Row& row, std::size_t column, const NewNotice& notice, bool same_day) {
-  return !same_day || (row.is_null(column) ? std::string() : row.text(column)) == notice.source;
-}
-
 Result<std::optional<Earlier>> find_earlier(Transaction& transaction,
                                             const store::Actor& actor,
                                             const NewNotice& notice,
-                                            const std::string& body,
-                                            UtcMs now_ms) {
+                                            const std::string& body) {
   std::optional<Earlier> found;
   TUTELA_TRY(transaction.query(
       "SELECT n.id, n.number, n.queue, n.due_ms, n.received_ms, n.channel, n.kind, n.sender, "
-      "n.imminent, n.language, n.country, n.reference, n.body, n.source, CASE WHEN EXISTS (SELECT "
+      "n.imminent, n.language, n.country, n.reference, n.body, CASE WHEN EXISTS (SELECT "
       "1 FROM notice_contact c WHERE c.notice_id = n.id) THEN 1 ELSE 0 END FROM notice n WHERE "
       "n.tenant_id = :tenant AND n.principal_id = :principal AND n.idempotency_key = :key",
       {actor.tenant_id, actor.principal_id, *notice.idempotency_key},
@@ -48,16 +41,14 @@ Result<std::optional<Earlier>> find_earlier(Transaction& transaction,
         TUTELA_TRY_ASSIGN(accepted.queue, parse_queue(row.text(2)));
         accepted.due_ms = row.integer(3);
         accepted.repeated = true;
-        accepted.has_contact = row.integer(14) != 0;
+        accepted.has_contact = row.integer(13) != 0;
         earlier.received_ms = row.integer(4);
-        const bool same_day = earlier.received_ms / kDayMs == now_ms / kDayMs;
         earlier.same_words =
             row.text(5) == to_string(notice.channel) && row.text(6) == to_string(notice.kind) &&
             row.text(7) == to_string(notice.sender) && (row.integer(8) != 0) == notice.imminent &&
             row.text(9) == notice.language && row.text(10) == notice.country &&
             (row.is_null(11) ? std::string() : row.text(11)) == notice.reference.value_or("") &&
-            row.text(12) == body && is_same_source(row, 13, notice, same_day) &&
-            (notice.contact || !accepted.has_contact);
+            row.text(12) == body && (notice.contact || !accepted.has_contact);
         return ok();
       }));
   return found;
@@ -104,13 +95,11 @@ Result<std::vector<Uuid>> first_files(Transaction& transaction, const Earlier& e
 Result<std::optional<Accepted>> find_repeated(Transaction& transaction,
                                               const store::Actor& actor,
                                               const NewNotice& notice,
-                                              const std::string& body,
-                                              UtcMs now_ms) {
+                                              const std::string& body) {
   if (!notice.idempotency_key) {
     return std::optional<Accepted>();
   }
-  TUTELA_TRY_ASSIGN(std::optional<Earlier> earlier,
-                    find_earlier(transaction, actor, notice, body, now_ms));
+  TUTELA_TRY_ASSIGN(std::optional<Earlier> earlier, find_earlier(transaction, actor, notice, body));
   if (!earlier) {
     return std::optional<Accepted>();
   }
@@ -124,6 +113,22 @@ Result<std::optional<Accepted>> find_repeated(Transaction& transaction,
                  "send it with a new key, its files by the ids that they have"};
   }
   return std::optional(std::move(earlier->accepted));
+}
+
+Result<std::optional<Accepted>> Notices::accepted_with(const store::Actor& actor,
+                                                       const std::string& key) {
+  NewNotice any;
+  any.idempotency_key = key;
+  std::optional<Accepted> accepted;
+  TUTELA_TRY(database_.read([&](Transaction& transaction) -> Status {
+    TUTELA_TRY_ASSIGN(std::optional<Earlier> earlier,
+                      find_earlier(transaction, actor, any, std::string()));
+    if (earlier) {
+      accepted = std::move(earlier->accepted);
+    }
+    return ok();
+  }));
+  return accepted;
 }
 
 }  // namespace tutela::intake

@@ -53,8 +53,7 @@ Status insert_files(store::Transaction& transaction,
 Result<std::optional<Accepted>> find_repeated(store::Transaction& transaction,
                                               const store::Actor& actor,
                                               const NewNotice& notice,
-                                              const std::string& body,
-                                              UtcMs now_ms);
+                                              const std::string& body);
 /// `author` is a principal of ours, or kSenderName.
 Status insert_message(store::Transaction& transaction,
                       const store::Actor& actor,

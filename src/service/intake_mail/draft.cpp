@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "service/intake_mail/maildir.hpp"
 #include "service/mail/text.hpp"
 
 namespace tutela::intake_mail {
@@ -26,9 +27,10 @@ constexpr std::string_view kSeeWhole = "\n\n[Not all of this message is here: it
 constexpr std::string_view kUnread = "[This message could not be read: it came as a file.]";
 constexpr std::string_view kNothing = "[A message without text.]";
 
+/// Without its flags, which change: the same words whenever it is read.
 std::string in_mailbox(std::string_view letter) {
   return "\n\n[Not all of this message is here, nor among the files: it lies in the mailbox, " +
-         clean_line(letter, 200) + "]";
+         clean_line(unique_of(letter), 200) + "]";
 }
 
 std::string lower(std::string text) {

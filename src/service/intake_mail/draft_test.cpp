@@ -101,6 +101,15 @@ TEST(Draft, NamesTheMailboxWhereTheWholeHasNoPlaceEither) {
   EXPECT_TRUE(intake::check(large.notice.body, true));
 }
 
+TEST(Draft, NamesItTheSameWhateverItsFlagsAre) {
+  const DraftLimits none = {.files_max = 0, .file_bytes_max = 1000, .message_bytes = 900};
+  const Draft before = draft_of(message_with(1), none, "1.a.host", {});
+  const Draft owed = draft_of(message_with(1), none, "1.a.host:2,FS", {});
+  EXPECT_EQ(owed.notice.body.text, before.notice.body.text);
+  EXPECT_EQ(draft_of_unread(none, "1.a.host:2,FS").notice.body.text,
+            draft_of_unread(none, "1.a.host").notice.body.text);
+}
+
 TEST(Draft, IsSomethingWhereThereIsNothing) {
   const Draft draft = drafted({});
   EXPECT_FALSE(draft.notice.body.text.empty());

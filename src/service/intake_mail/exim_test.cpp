@@ -138,6 +138,18 @@ TEST_F(EximTest, AnAnswerWaitsForAServerThatTakesItLater) {
   box_->only();
 }
 
+TEST_F(EximTest, AClockThatIsSetBackHoldsNoAnswer) {
+  box_->config().smtp.server = "smtp://127.0.0.1:1";
+  send(mail_of("Subject: x\r\n", "Hello"));
+  EXPECT_EQ(box_->reader().look(), 1U);
+  box_->config().smtp.server = server_->url();
+  box_->reader().look();
+  EXPECT_TRUE(only_name().ends_with(":2,FS")) << "for a minute";
+  box_->clock().advance(-86'400'000);
+  box_->reader().look();
+  EXPECT_TRUE(only_name().ends_with(":2,RS")) << only_name();
+}
+
 TEST_F(EximTest, AnAnswerOwedByAProcessThatEndedHasAPinThatOpens) {
   box_->config().intake.maildir_keep = "remove";
   box_->config().smtp.server = "smtp://127.0.0.1:1";
@@ -153,6 +165,22 @@ TEST_F(EximTest, AnAnswerOwedByAProcessThatEndedHasAPinThatOpens) {
   const std::string pin = body.substr(body.find("PIN:    ") + 8, 8);
   EXPECT_TRUE(box_->notices().follow(number, pin)) << pin;
   EXPECT_EQ(only_name(), "") << "removed when it was answered";
+}
+
+TEST_F(EximTest, AnAnswerOwedByAProcessThatReadItOtherwiseHasAPinThatOpens) {
+  box_->config().smtp.server = "smtp://127.0.0.1:1";
+  send(mail_with_files({"aaaa", "bb"}));
+  EXPECT_EQ(box_->reader().look(), 1U);
+  box_->config().smtp.server = server_->url();
+  box_->config().intake.files_max = 1;
+  box_->restart();
+  EXPECT_EQ(box_->reader().look(), 1U);
+  EXPECT_TRUE(only_name().ends_with(":2,RS")) << only_name();
+  const std::string body = body_of(file_text(server_->box(1)));
+  const std::string number = box_->only().of.number;
+  EXPECT_NE(body.find(number), std::string::npos);
+  const std::string pin = body.substr(body.find("PIN:    ") + 8, 8);
+  EXPECT_TRUE(box_->notices().follow(number, pin)) << pin;
 }
 
 TEST_F(EximTest, AnAnswerIsSentAlsoWhereSomebodyRemovedTheMessage) {

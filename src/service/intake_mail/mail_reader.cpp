@@ -175,12 +175,6 @@ Status MailReader::take(const Maildir& maildir,
   TUTELA_TRY_ASSIGN(const std::string key, key_of(fd.get(), letter));
   TUTELA_TRY_ASSIGN(Draft draft, read(fd.get(), letter, config));
   Result<intake::Accepted> accepted = accept(fd.get(), key, draft);
-  if (!accepted && accepted.error().code == "idempotency.mismatch") {
-    // It is a notice already, of a first attempt that read it otherwise (with other limits, say):
-    // whether that one carries all of it is not known, so it stays.
-    TUTELA_TRY(maildir.mark(letter, kDoneFlags));
-    return ok();
-  }
   if (!accepted && accepted.error().kind == ErrorKind::kInvalidInput) {
     // Nothing is refused: as a file alone it is always a notice.
     warn("intake_mail.as_a_file", accepted.error());
@@ -189,6 +183,18 @@ Status MailReader::take(const Maildir& maildir,
       draft.notice.contact.reset();
     }
     accepted = accept(fd.get(), key, draft);
+  }
+  if (!accepted && accepted.error().code == "idempotency.mismatch") {
+    // The key is of its bytes, so it is a notice already, of a first attempt that read it otherwise
+    // (with other limits, say): whether that one carries all of it is not known, so it stays.
+    warn("intake_mail.read_otherwise", accepted.error());
+    TUTELA_TRY_ASSIGN(std::optional<intake::Accepted> first,
+                      parts_.notices.accepted_with(mailbox(), key));
+    if (!first) {
+      return accepted.error();
+    }
+    draft.stays = true;
+    accepted = *std::move(first);
   }
   TUTELA_TRY(accepted);
   TUTELA_FAULT_POINT("intake_mail.after_accept");
@@ -242,8 +248,9 @@ Result<Draft> MailReader::read(int fd, const Letter& letter, const config::Confi
     } else {
       unavailable = got.error().kind == ErrorKind::kUnavailable;
       reader_failing_ = reader_failing_ || unavailable;
-      if (unavailable && retries_.failures(unique_of(letter.name)) < kReaderTries) {
-        return got.error();  // that is mended, and then it can be read
+      if (unavailable &&
+          (is_owed(letter) || retries_.failures(unique_of(letter.name)) < kReaderTries)) {
+        return got.error();  // that is mended, and then it can be read; a notice already can wait
       }
       warn("intake_mail.not_read", got.error());
     }

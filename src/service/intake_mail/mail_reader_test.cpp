@@ -318,6 +318,69 @@ TEST_F(MailReaderTest, OwesAnAnswerToPeopleAtMostFiveADay) {
   EXPECT_EQ(box_.all().size(), 9U);
 }
 
+/// What is owed an answer, and is read otherwise when another process takes it up.
+class OwedTest : public MailReaderTest {
+ protected:
+  OwedTest() {
+    box_.config().smtp.server = "smtp://127.0.0.1:1";
+    box_.config().smtp.allow_plain = true;
+    box_.config().smtp.from = "report@example.com";
+    box_.deliver("1.a.host", mail_with_files({"aaaa", "bb"}));
+    EXPECT_EQ(box_.reader().look(), 1U);
+    EXPECT_EQ(box_.names("cur"), Names({"1.a.host:2,FST"}));
+    number_ = box_.only().of.number;
+  }
+
+  void expect_still_owed() {
+    EXPECT_EQ(box_.reader().look(), 1U);
+    EXPECT_FALSE(box_.reader().failing());
+    EXPECT_EQ(box_.names("cur"), Names({"1.a.host:2,FS"})) << "and it stays afterwards";
+    const intake::Whole whole = box_.only();
+    EXPECT_EQ(whole.of.number, number_);
+    EXPECT_EQ(whole.files.size(), 2U);
+    EXPECT_EQ(whole.events.back().kind, "pin_renewed") << "the answer that waits has a PIN";
+  }
+
+  std::string number_;
+};
+
+TEST_F(OwedTest, WithOtherLimits) {
+  box_.config().intake.files_max = 1;
+  box_.restart();
+  expect_still_owed();
+}
+
+TEST_F(OwedTest, InAnotherCountry) {
+  box_.config().intake.country = "DE";
+  box_.restart();
+  expect_still_owed();
+}
+
+TEST_F(OwedTest, WithWordsThatNoNoticeTakesNow) {
+  box_.find_links_with([](std::string_view) { return std::vector<std::string>({" "}); });
+  expect_still_owed();
+}
+
+TEST_F(OwedTest, WhereNothingCanBeSealedNow) {
+  box_.fail_to_seal();
+  box_.restart();
+  expect_still_owed();
+}
+
+TEST_F(OwedTest, WaitsForTheProgramThatReadsHoweverLong) {
+  box_.use_program(folder_.path() / "absent");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(box_.reader().look(), 0U);
+    EXPECT_TRUE(box_.reader().failing());
+    box_.clock().advance(600'000);
+  }
+  EXPECT_EQ(box_.names("cur"), Names({"1.a.host:2,FST"}));
+  box_.use_program(std::filesystem::path(TUTELA_BINARY_DIR) / "bin" / "tutela-mail");
+  EXPECT_EQ(box_.reader().look(), 1U);
+  EXPECT_EQ(box_.names("cur"), Names({"1.a.host:2,FST"})) << "read as it was the first time";
+  EXPECT_EQ(box_.only().of.number, number_);
+}
+
 TEST_F(MailReaderTest, ReadsOnAThreadUntilItIsStopped) {
   box_.deliver("1.a.host", mail_of("Subject: x\r\n", "y"));
   box_.reader().start();

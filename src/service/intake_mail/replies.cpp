@@ -1,5 +1,6 @@
 #include "service/intake_mail/replies.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <strings.h>
@@ -19,6 +20,7 @@ constexpr std::size_t kSendersADay = 100'000;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kSendAgainMs = 60'000;
 constexpr std::int64_t kSendTimeoutMs = 20'000;
+constexpr std::chrono::seconds kRound{10};
 constexpr std::string_view kNotSent = "mail.not_sent";
 
 mail::Options options_for(const std::string& to, const config::SmtpConfig& smtp) {
@@ -97,10 +99,14 @@ void Replies::owe(Letter letter,
 }
 
 void Replies::send_all(const Maildir& maildir, const config::Config& config) {
-  if (clock_.now_ms() < send_again_ms_) {
+  const std::int64_t pause_ms = send_again_ms_ - clock_.now_ms();
+  if (pause_ms > 0 && pause_ms <= kSendAgainMs) {  // more: the clock was set back
     return;
   }
-  for (auto each = owed_.begin(); each != owed_.end() && !stop_;) {
+  // New messages wait for this: a slow server gets the rest at the next look.
+  const auto until = std::chrono::steady_clock::now() + kRound;
+  for (auto each = owed_.begin();
+       each != owed_.end() && !stop_ && std::chrono::steady_clock::now() < until;) {
     const Status sent = send(maildir, each->second, config);
     if (sent) {
       each = owed_.erase(each);

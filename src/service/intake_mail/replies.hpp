@@ -34,7 +34,7 @@ class Replies {
            const intake::Accepted& accepted,
            const config::Config& config);
 
-  /// Sends what is owed, while the server takes it.
+  /// Sends what is owed, while the server takes it, and begins none after ten seconds.
   void send_all(const Maildir& maildir, const config::Config& config);
 
  private:
