@@ -134,14 +134,11 @@ Result<bool> Posted::open_index(CatchUp& done) {
   // What a process that died while it made the next one left, or had no time to remove.
   std::error_code failed;
   std::filesystem::remove_all(next_folder(), failed);
-  std::shared_ptr<groups::Groups> its_groups = groups();
-  if (!its_groups) {
-    TUTELA_TRY_ASSIGN(its_groups,
-                      groups::Groups::open(*pipeline_.database,
-                                           {.file = pipeline_.index_folder() / "groups.index",
-                                            .run_steps = run_in_threads,
-                                            .position_max = mark}));
-  }
+  TUTELA_TRY_ASSIGN(auto its_groups,
+                    groups::Groups::open(*pipeline_.database,
+                                         {.file = pipeline_.index_folder() / "groups.index",
+                                          .run_steps = run_in_threads,
+                                          .position_max = mark}));
   const MutexLock lock(mutex_);
   index_ = *std::move(opened);
   groups_ = std::move(its_groups);

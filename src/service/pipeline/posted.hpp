@@ -91,6 +91,7 @@ class Posted {
   Rescans rescans_;
   mutable Mutex working_;  // held by the one call of catch_up() that works
   mutable Mutex mutex_;
+  // Both or neither: the groups are those that the holder of the content index adds to.
   std::shared_ptr<content_index::ContentIndex> index_ TUTELA_GUARDED_BY(mutex_);
   std::shared_ptr<groups::Groups> groups_ TUTELA_GUARDED_BY(mutex_);
   std::int64_t planned_ = -1;  // of the lists' history; -1: read it from the rescans
