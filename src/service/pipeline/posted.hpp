@@ -86,6 +86,11 @@ class Posted {
   /// Judges contents again with the present lists; those whose matches change get a new verdict.
   Status rejudge(std::span<const Uuid> ids, Rescan& rescan);
   Result<bool> rejudge_one(const ledger::Content& before, const Rescan* rescan);
+  /// What the present lists make of it. While its kind of file is distrusted nothing is taken
+  /// back: a search for more adds to what stands there, else it is "detection.distrusted".
+  Result<ledger::Outcome> judge_again(const Snapshot& snapshot,
+                                      const ledger::Content& before,
+                                      const Rescan* rescan);
 
   Internals& pipeline_;
   Rescans rescans_;
