@@ -23,6 +23,16 @@ config::Config forgetting(const std::filesystem::path& folder) {
   return config;
 }
 
+Result<Uuid> scan(pipeline::Pipeline& pipeline, ByteView bytes) {
+  TUTELA_TRY_ASSIGN(auto intake, pipeline.receive({testing::tester(), "http", "post", {}, {}}));
+  TUTELA_TRY(intake.append(bytes));
+  TUTELA_TRY_ASSIGN(const Uuid id, intake.finish());
+  TUTELA_TRY(pipeline.scan(std::move(intake)));
+  return id;
+}
+
+constexpr int kWentOn = 5;
+
 int drive(const std::filesystem::path& folder) {
   const SystemClock clock;
   auto pipeline = pipeline::Pipeline::open(forgetting(folder), clock);
@@ -30,15 +40,14 @@ int drive(const std::filesystem::path& folder) {
     std::fprintf(stderr, "%s\n", pipeline.error().message.c_str());
     return 3;
   }
-  return (*pipeline)->catch_up(never) && (*pipeline)->compact(never) ? 0 : 4;
-}
-
-Result<Uuid> scan(pipeline::Pipeline& pipeline, ByteView bytes) {
-  TUTELA_TRY_ASSIGN(auto intake, pipeline.receive({testing::tester(), "http", "post", {}, {}}));
-  TUTELA_TRY(intake.append(bytes));
-  TUTELA_TRY_ASSIGN(const Uuid id, intake.finish());
-  TUTELA_TRY(pipeline.scan(std::move(intake)));
-  return id;
+  if (!(*pipeline)->catch_up(never)) {
+    return 4;
+  }
+  if ((*pipeline)->compact(never)) {
+    return 0;
+  }
+  // A failure, and no kill: the process lives and follows what comes.
+  return scan(**pipeline, testing::picture_bmp(3)) && (*pipeline)->catch_up(never) ? kWentOn : 4;
 }
 
 class PostedCrashTest : public ::testing::TestWithParam<const char*> {};
@@ -90,13 +99,10 @@ TEST_P(PostedCrashTest, TheNextStartFindsEverythingOnce) {
   EXPECT_EQ((*next)->spool().list()->size(), 0U);
 }
 
-class ForgetCrashTest : public ::testing::TestWithParam<const char*> {};
-
-TEST_P(ForgetCrashTest, WhatIsGoneIsForgottenAndWhatIsThereIsFound) {
-  const testing::TemporaryFolder folder;
-  const SystemClock clock;
-  Uuid list;
-  {
+class ForgetCrashTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  /// Two contents in the content index, the first of them gone from the ledger.
+  void SetUp() override {
     auto prepared = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
     ASSERT_TRUE(prepared) << prepared.error().message;
     list = testing::add_active_list(**prepared, "demo", std::string(64, '5'));
@@ -109,6 +115,13 @@ TEST_P(ForgetCrashTest, WhatIsGoneIsForgottenAndWhatIsThereIsFound) {
     ASSERT_EQ(gone->items, 1);
     ASSERT_EQ((*prepared)->index_stats().contents->contents, 2U);
   }
+
+  const testing::TemporaryFolder folder;
+  const SystemClock clock;
+  Uuid list;
+};
+
+TEST_P(ForgetCrashTest, WhatIsGoneIsForgottenAndWhatIsThereIsFound) {
   const testing::Driven driven = testing::run_driver(GetParam(), {"--drive", folder.path()});
   ASSERT_TRUE(driven.killed) << "the fault point was not reached";
 
@@ -129,6 +142,18 @@ TEST_P(ForgetCrashTest, WhatIsGoneIsForgottenAndWhatIsThereIsFound) {
   EXPECT_EQ(
       testing::text_of(**next, "SELECT SUM(items) FROM coverage_hour WHERE verdict = 'arrived'"),
       "2 ");
+}
+
+TEST_F(ForgetCrashTest, WhereTheExchangeIsMadeAndAnErrorFollowsTheNewIndexIsUsed) {
+  const testing::Driven driven =
+      testing::run_driver("posted.after_exchange", {"--drive", folder.path()}, "error");
+  ASSERT_EQ(driven.status, kWentOn);
+  auto next = pipeline::Pipeline::open(testing::pipeline_config(folder.path()), clock);
+  ASSERT_TRUE(next) << next.error().message;
+  const auto caught = (*next)->catch_up(never);
+  ASSERT_TRUE(caught) << caught.error().message;
+  EXPECT_EQ(caught->followed, 0U) << "what was followed after the error is in the index";
+  EXPECT_EQ((*next)->index_stats().contents->contents, 2U);
 }
 
 std::string name_of(const ::testing::TestParamInfo<const char*>& point) {

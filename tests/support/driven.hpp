@@ -21,8 +21,10 @@ struct Driven {
   int status = -1;     // of its exit, when it was not killed
 };
 
-/// "PROGRAM arguments..." with TUTELA_FAULT="fault=kill".
-inline Driven run_driver(const std::string& fault, std::vector<std::string> arguments) {
+/// "PROGRAM arguments..." with TUTELA_FAULT="fault=action".
+inline Driven run_driver(const std::string& fault,
+                         std::vector<std::string> arguments,
+                         const std::string& action = "kill") {
   int out[2];
   EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
   posix_spawn_file_actions_t actions;
@@ -34,7 +36,7 @@ inline Driven run_driver(const std::string& fault, std::vector<std::string> argu
     argv.push_back(argument.data());
   }
   argv.push_back(nullptr);
-  std::string variable = "TUTELA_FAULT=" + fault + "=kill";
+  std::string variable = "TUTELA_FAULT=" + fault + "=" + action;
   char* environment[] = {variable.data(), nullptr};
   pid_t pid = 0;
   EXPECT_EQ(::posix_spawn(&pid, program.c_str(), &actions, nullptr, argv.data(), environment), 0);

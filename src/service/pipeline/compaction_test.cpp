@@ -186,6 +186,27 @@ TEST_F(CompactionTest, TheContentIndexIsNotMadeAgainWithoutNeedOrTwiceADay) {
   EXPECT_EQ(pipeline_->index_stats().contents->contents, 1U);
 }
 
+TEST_F(CompactionTest, WhatAnotherProcessGroupedMeanwhileIsGroupedWith) {
+  scanned(1);
+  scanned(2);
+  catch_up();
+  ASSERT_EQ(compact_now(), 1);
+  ASSERT_TRUE(pipeline_->compact(never));
+  // The content index is free until this process opens the new one.
+  auto other = Pipeline::open(testing::pipeline_config(folder_.path()), clock_);
+  ASSERT_TRUE(other) << other.error().message;
+  const Uuid first = scanned(3);
+  const auto theirs = (*other)->catch_up(never);
+  ASSERT_TRUE(theirs) << theirs.error().message;
+  EXPECT_FALSE(theirs->elsewhere);
+  EXPECT_EQ(theirs->followed, 1U);
+  EXPECT_TRUE(catch_up().elsewhere);
+  other->reset();
+  scanned(3);
+  EXPECT_FALSE(catch_up().elsewhere);
+  EXPECT_EQ(group_size(first), 2);
+}
+
 TEST_F(CompactionTest, AHashWhoseContentIsGoneHidesNoNewGroup) {
   scanned(1);
   catch_up();

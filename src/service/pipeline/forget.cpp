@@ -81,11 +81,15 @@ Result<bool> Posted::copy_kept(const content_index::ContentIndex& from,
   }
   TUTELA_FAULT_POINT("posted.before_exchange");
   TUTELA_TRY(exchange(index_folder(), next_folder()));
+  {
+    // Another process may take the new one first: catch_up() opens both when it is this one's turn.
+    const MutexLock lock(mutex_);
+    index_.reset();
+    groups_.reset();
+  }
+  pass_.reset();
   TUTELA_FAULT_POINT("posted.after_exchange");
   TUTELA_TRY(sync_folder(pipeline_.index_folder()));
-  pass_.reset();
-  const MutexLock lock(mutex_);
-  index_.reset();  // the next catch_up() opens the new one
   return true;
 }
 

@@ -160,7 +160,11 @@ Status Internals::scan_owed(const store::Actor& actor,
 }
 
 bool Internals::distrusts(const ledger::Outcome& outcome) const {
-  if (outcome.verdict != policy::Verdict::kNoMatch || outcome.canary || !outcome.inspection) {
+  return outcome.verdict == policy::Verdict::kNoMatch && distrusts_type(outcome);
+}
+
+bool Internals::distrusts_type(const ledger::Outcome& outcome) const {
+  if (outcome.canary || !outcome.inspection) {
     return false;
   }
   const MutexLock lock(mutex);

@@ -18,6 +18,7 @@ namespace {
 /// Verdicts that are followed together: one block of the content index.
 constexpr std::int64_t kFollowedAtOnce = 500;
 constexpr std::int64_t kChangesAtOnce = 10'000;
+constexpr std::string_view kDistrusted = "detection.distrusted";
 
 std::optional<fingerprint::Pdq256> first_fit_hash(const ledger::Content& content) {
   if (content.outcome.inspection) {
@@ -44,10 +45,14 @@ content_index::Entry entry_of(const ledger::Content& content) {
 
 using MatchKey = std::tuple<Uuid, match::SignalKind, std::int64_t>;
 
+MatchKey key_of(const ledger::MatchRow& match) {
+  return {match.list_id, match.kind, match.signal_id};
+}
+
 std::set<MatchKey> keys_of(const std::vector<ledger::MatchRow>& matches) {
   std::set<MatchKey> keys;
   for (const ledger::MatchRow& match : matches) {
-    keys.emplace(match.list_id, match.kind, match.signal_id);
+    keys.insert(key_of(match));
   }
   return keys;
 }
@@ -81,10 +86,17 @@ Result<CatchUp> Posted::catch_up(const std::function<bool()>& stop_requested,
   CatchUp done;
   TUTELA_TRY_ASSIGN(const bool ours, open_index(done));
   done.elsewhere = !ours;
+  std::optional<Error> distrusted;
   while (ours && !stop_requested()) {
     TUTELA_TRY(pipeline_.refresh_generation());
     TUTELA_TRY(plan());
-    TUTELA_TRY_ASSIGN(const std::size_t followed, follow(stop_requested));
+    const Result<std::size_t> got = follow(stop_requested);
+    if (!got && got.error().code != kDistrusted) {
+      return got.error();
+    }
+    // What is not followed now is compared with the present lists later: rescans do not wait.
+    distrusted = got ? std::nullopt : std::optional(got.error());
+    const std::size_t followed = got ? *got : 0;
     done.followed += followed;
     TUTELA_TRY_ASSIGN(std::vector<Rescan> running, rescans_.running());
     if (pipeline_.distrusts_any()) {
@@ -105,6 +117,9 @@ Result<CatchUp> Posted::catch_up(const std::function<bool()>& stop_requested,
         on_progress(next);
       }
     }
+  }
+  if (distrusted) {
+    return *std::move(distrusted);
   }
   return done;
 }
@@ -134,14 +149,11 @@ Result<bool> Posted::open_index(CatchUp& done) {
   // What a process that died while it made the next one left, or had no time to remove.
   std::error_code failed;
   std::filesystem::remove_all(next_folder(), failed);
-  std::shared_ptr<groups::Groups> its_groups = groups();
-  if (!its_groups) {
-    TUTELA_TRY_ASSIGN(its_groups,
-                      groups::Groups::open(*pipeline_.database,
-                                           {.file = pipeline_.index_folder() / "groups.index",
-                                            .run_steps = run_in_threads,
-                                            .position_max = mark}));
-  }
+  TUTELA_TRY_ASSIGN(auto its_groups,
+                    groups::Groups::open(*pipeline_.database,
+                                         {.file = pipeline_.index_folder() / "groups.index",
+                                          .run_steps = run_in_threads,
+                                          .position_max = mark}));
   const MutexLock lock(mutex_);
   index_ = *std::move(opened);
   groups_ = std::move(its_groups);
@@ -327,34 +339,52 @@ Status Posted::link_cases(std::span<const groups::Newcomer> newcomers) {
   return ok();
 }
 
+Result<ledger::Outcome> Posted::judge_again(const Snapshot& snapshot,
+                                            const ledger::Content& before,
+                                            const Rescan* rescan) {
+  const Result<inspect::Inspection> inspected = inspected_before(before);
+  const Search search =
+      search_content(*snapshot.generation,
+                     before.arrival.digests,
+                     inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
+  const auto judged = [&](std::vector<ledger::MatchRow> stand) {
+    return judge(snapshot,
+                 *pipeline_.current_policy(),
+                 inspected,
+                 search,
+                 {before.arrival.door, before.arrival.source},
+                 pipeline_.clock.now_ms(),
+                 std::move(stand));
+  };
+  ledger::Outcome outcome = judged({});
+  const std::set<MatchKey> matches_now = keys_of(outcome.matches);
+  std::vector<ledger::MatchRow> lost;
+  std::ranges::copy_if(before.outcome.matches, std::back_inserter(lost), [&](const auto& match) {
+    return !matches_now.contains(key_of(match));
+  });
+  if (lost.empty() || !pipeline_.distrusts_type(outcome)) {
+    return outcome;
+  }
+  if (rescan == nullptr || rescan->cause == RescanCause::kListWithdrawn) {
+    return Error{ErrorKind::kUnavailable,
+                 kDistrusted,
+                 "canaries of this kind of file were missed; no match is taken back until they are "
+                 "found"};
+  }
+  return judged(std::move(lost));
+}
+
 Result<bool> Posted::rejudge_one(const ledger::Content& before, const Rescan* rescan) {
-  using policy::Verdict;
   const bool too_old = rescan != nullptr && before.arrival.received_ms < rescan->since_ms;
-  if (before.outcome.verdict == Verdict::kOwed || too_old) {
+  if (before.outcome.verdict == policy::Verdict::kOwed || too_old) {
     return false;
   }
   const std::shared_ptr<const Snapshot> snapshot = pipeline_.current_snapshot();
-  Result<inspect::Inspection> inspected = inspected_before(before);
-  const Search search =
-      search_content(*snapshot->generation,
-                     before.arrival.digests,
-                     inspected ? inspected->frames : std::vector<inspect::FrameFingerprint>{});
-  ledger::Outcome outcome = judge(*snapshot,
-                                  *pipeline_.current_policy(),
-                                  std::move(inspected),
-                                  search,
-                                  {before.arrival.door, before.arrival.source},
-                                  pipeline_.clock.now_ms());
+  TUTELA_TRY_ASSIGN(ledger::Outcome outcome, judge_again(*snapshot, before, rescan));
   const std::set<MatchKey> matches_before = keys_of(before.outcome.matches);
   const std::set<MatchKey> matches_now = keys_of(outcome.matches);
   if (matches_now == matches_before && outcome.verdict == before.outcome.verdict) {
     return false;
-  }
-  if (!matches_before.empty() && pipeline_.distrusts(outcome)) {
-    return Error{ErrorKind::kUnavailable,
-                 "detection.distrusted",
-                 "canaries of this kind of file were missed; no match is taken back until they are "
-                 "found"};
   }
   const bool grew = !std::ranges::includes(matches_before, matches_now);
   const auto cause = to_string(grew ? RescanCause::kListGrew : RescanCause::kListWithdrawn);

@@ -86,11 +86,17 @@ class Posted {
   /// Judges contents again with the present lists; those whose matches change get a new verdict.
   Status rejudge(std::span<const Uuid> ids, Rescan& rescan);
   Result<bool> rejudge_one(const ledger::Content& before, const Rescan* rescan);
+  /// What the present lists make of it. While its kind of file is distrusted nothing is taken
+  /// back: a search for more adds to what stands there, else it is "detection.distrusted".
+  Result<ledger::Outcome> judge_again(const Snapshot& snapshot,
+                                      const ledger::Content& before,
+                                      const Rescan* rescan);
 
   Internals& pipeline_;
   Rescans rescans_;
   mutable Mutex working_;  // held by the one call of catch_up() that works
   mutable Mutex mutex_;
+  // Both or neither: the groups are those that the holder of the content index adds to.
   std::shared_ptr<content_index::ContentIndex> index_ TUTELA_GUARDED_BY(mutex_);
   std::shared_ptr<groups::Groups> groups_ TUTELA_GUARDED_BY(mutex_);
   std::int64_t planned_ = -1;  // of the lists' history; -1: read it from the rescans

@@ -206,6 +206,60 @@ TEST_F(PostedTest, NoMatchIsTakenBackWhileDetectionIsDistrusted) {
   EXPECT_EQ(now(other).outcome.verdict, Verdict::kMatch);
 }
 
+TEST_F(PostedTest, ANewListIsSearchedForWhileAnItemWaitsForTrustInDetection) {
+  const Bytes late = picture_bmp(64);
+  const std::string late_pdq = testing::pdq_hex(*pipeline_, late);
+  const Uuid list = testing::add_active_list(*pipeline_, "demo", late_pdq);
+  const Uuid words = scanned(as_bytes("any words"), Verdict::kUnscannable);
+  catch_up();
+  // Judged just before its signal is withdrawn.
+  const Uuid waits = scanned(late, Verdict::kMatch);
+  pipeline_->distrust({"image/bmp"});
+  ASSERT_TRUE(pipeline_->lists().remove_signals(tester(), list, {late_pdq}));
+  testing::add_active_list(
+      *pipeline_, "new", "sha256," + to_hex(crypto::sha256_of(as_bytes("any words"))));
+  EXPECT_EQ(pipeline_->catch_up(never).error().code, "detection.distrusted");
+  EXPECT_EQ(now(words).outcome.verdict, Verdict::kMatch);
+  EXPECT_EQ(now(waits).outcome.verdict, Verdict::kMatch);
+  EXPECT_EQ(pipeline_->catch_up(never).error().code, "detection.distrusted") << "it is said again";
+  pipeline_->distrust({});
+  EXPECT_EQ(catch_up().followed, 1U);
+  EXPECT_EQ(now(waits).outcome.verdict, Verdict::kNoMatch);
+}
+
+TEST_F(PostedTest, WhileDetectionIsDistrustedNoneOfSeveralMatchesIsTakenBack) {
+  const Bytes early = picture_bmp(65);
+  const Bytes late = picture_bmp(66);
+  const auto sha256 = [](ByteView bytes) {
+    return "sha256," + to_hex(crypto::sha256_of(bytes));
+  };
+  const std::string early_pdq = testing::pdq_hex(*pipeline_, early);
+  const std::string late_pdq = testing::pdq_hex(*pipeline_, late);
+  const Uuid one = testing::add_active_list(*pipeline_, "one", early_pdq + "\n" + late_pdq);
+  const Uuid two = testing::add_active_list(*pipeline_, "two", sha256(late));
+  const Uuid searched = scanned(early, Verdict::kMatch);
+  catch_up();
+  pipeline_->distrust({"image/bmp"});
+  // One loses a match and gains another in a search for what is new.
+  ASSERT_TRUE(pipeline_->lists().remove_signals(tester(), one, {early_pdq}));
+  import(two, sha256(early));
+  catch_up();
+  EXPECT_EQ(now(searched).outcome.matches.size(), 2U) << "what is found, beside what stood there";
+  EXPECT_EQ(now(searched).outcome.reason, "list_grew");
+  // Another, that is not followed yet, keeps one of two.
+  const Uuid followed = scanned(late, Verdict::kMatch);
+  ASSERT_TRUE(pipeline_->lists().remove_signals(tester(), one, {late_pdq}));
+  EXPECT_EQ(pipeline_->catch_up(never).error().code, "detection.distrusted");
+  EXPECT_EQ(now(followed).outcome.matches.size(), 2U);
+  pipeline_->distrust({});
+  catch_up();
+  for (const Uuid& item : {searched, followed}) {
+    EXPECT_EQ(now(item).outcome.verdict, Verdict::kMatch);
+    ASSERT_EQ(now(item).outcome.matches.size(), 1U);
+    EXPECT_EQ(now(item).outcome.matches[0].list_id, two);
+  }
+}
+
 TEST_F(PostedTest, AVerdictThatRestsOnAnotherListToStays) {
   const Bytes picture = picture_bmp(7);
   const std::string pdq = testing::pdq_hex(*pipeline_, picture);

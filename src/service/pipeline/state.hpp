@@ -111,6 +111,8 @@ struct Internals {
   [[nodiscard]] workers::WorkersOptions worker_options() const;
 
   [[nodiscard]] bool distrusts(const ledger::Outcome& outcome) const;
+  /// Whether canaries of this kind of file were missed, whatever was found in this one.
+  [[nodiscard]] bool distrusts_type(const ledger::Outcome& outcome) const;
   [[nodiscard]] bool distrusts_any() const;
   /// Inspect, search, judge, commit, clean up. The item is owed and in flight.
   Status scan_owed(const store::Actor& actor,

@@ -150,8 +150,10 @@ ledger::Outcome judge(const Snapshot& snapshot,
                       Result<inspect::Inspection> inspected,
                       const Search& search,
                       const Circumstances& circumstances,
-                      UtcMs now_ms) {
+                      UtcMs now_ms,
+                      std::vector<ledger::MatchRow> stand) {
   ledger::Outcome outcome;
+  outcome.matches = std::move(stand);
   const std::set<std::uint32_t> exact = exact_lists(search.hits);
   for (const match::Hit& hit : search.hits) {
     outcome.matches.push_back(

@@ -43,12 +43,14 @@ struct Circumstances {
 
 /// Verdict, reason, matches and decision. `inspected` holds the inspection or why the item cannot
 /// be scanned; it must not hold an error of ours. A canary that matched nothing but lists of
-/// purpose canary is one; any other match makes it an ordinary item.
+/// purpose canary is one; any other match makes it an ordinary item. Matches that `stand` count
+/// beside those of the search.
 [[nodiscard]] ledger::Outcome judge(const Snapshot& snapshot,
                                     const policy::Policy& policy,
                                     Result<inspect::Inspection> inspected,
                                     const Search& search,
                                     const Circumstances& circumstances,
-                                    UtcMs now_ms);
+                                    UtcMs now_ms,
+                                    std::vector<ledger::MatchRow> stand = {});
 
 }  // namespace tutela::pipeline
