@@ -116,7 +116,8 @@ class IntakeMailCrashTest : public ::testing::TestWithParam<std::string> {
       }
     }
     EXPECT_EQ(files, digests());
-    EXPECT_EQ(box.spooled(), digests().size()) << "every byte that was sent is there, sealed";
+    // What a killed one sealed without a row goes with the next round of owed items.
+    EXPECT_GE(box.spooled(), digests().size()) << "every byte that was sent is there, sealed";
     EXPECT_EQ(box.contents(), static_cast<std::int64_t>(digests().size()));
     const std::vector<std::string> told = answers();
     EXPECT_EQ(std::set<std::string>(told.begin(), told.end()).size(), told.size());
