@@ -105,8 +105,9 @@ class Rules(unittest.TestCase):
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
         for rule in rules():
             words = {"critical", "warning"}
-            if rule["alert"] == "TutelaAlarm":  # by the level that the watch gives it
-                words = {'{{ if eq $labels.level "blind" }}critical{{ else }}warning{{ end }}'}
+            if rule["alert"] == "TutelaAlarm":  # by the level that the watch gives it, or for danger
+                words = {'{{ if or (eq $labels.level "blind") (eq $labels.code "intake.imminent") }}'
+                         "critical{{ else }}warning{{ end }}"}
             self.assertIn(rule["labels"]["severity"], words, rule["alert"])
             self.assertEqual(set(rule["annotations"]), {"summary", "description", "runbook"}, rule["alert"])
 

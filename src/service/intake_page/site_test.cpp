@@ -358,8 +358,8 @@ TEST(Site, TheHelpPageSaysOfEachEntryWhenAndHowItWasCheckedAndWhichIsOld) {
   };
   EXPECT_TRUE(has("Please check: not confirmed by this service."));
   EXPECT_TRUE(has("Confirmed on 3 November 2026: this service asked them."));
-  EXPECT_TRUE(has("Confirmed on 3 November 2026 by comparing it with that source."));
-  EXPECT_TRUE(has("Compared on 3 November 2026 with stored copies of these sources"));
+  EXPECT_TRUE(has("Confirmed on 3 November 2026 by comparing it with the first source."));
+  EXPECT_TRUE(has("Compared on 3 November 2026 with stored copies of the sources"));
   EXPECT_TRUE(has("A &lt;page&gt;</a>, <a href=\"https://b.example/y\""));
   EXPECT_FALSE(has("Not checked for more than"));
   EXPECT_FALSE(has("class=\"warning\""));
@@ -371,7 +371,7 @@ TEST(Site, TheHelpPageSaysOfEachEntryWhenAndHowItWasCheckedAndWhichIsOld) {
   visit.config = std::make_shared<const config::Config>(patient);
   EXPECT_FALSE(has("Not checked for more than"));
   visit.language = "de";
-  EXPECT_TRUE(has("Verglichen am 3. November 2026 mit gespeicherten Kopien dieser Quellen"));
+  EXPECT_TRUE(has("Verglichen am 3. November 2026 mit gespeicherten Kopien der Quellen"));
 }
 
 TEST(Site, FailuresSayNothingOfTheirCode) {
