@@ -81,22 +81,6 @@ Status read_line(store::Transaction& transaction,
       });
 }
 
-std::string_view failure_of(mail::Outcome outcome) {
-  switch (outcome) {
-    case mail::Outcome::kDone:
-      return "";
-    case mail::Outcome::kTrouble:
-      return "mail_trouble";
-    case mail::Outcome::kRejected:
-      return "mail_rejected";
-    case mail::Outcome::kCredentials:
-      return "mail_credentials";
-    case mail::Outcome::kUnclear:
-      return "mail_unclear";
-  }
-  return "mail_trouble";
-}
-
 void say(log::Level level,
          std::string_view event,
          const outbox::Message& message,
@@ -213,7 +197,7 @@ Status Sender::deliver(const outbox::Message& first,
     answer = mail::send(options, message(head, owed.words), &stop);
   }
   TUTELA_FAULT_POINT("duty_mail.after_mail");
-  const std::string_view failure = failure_of(answer.outcome);
+  const std::string_view failure = mail::failure_of(answer.outcome);
   if (failure.empty()) {
     ++sent;
     say(log::Level::kInfo,

@@ -201,4 +201,20 @@ Answer send(const Options& options, const std::string& message, const std::atomi
   return answer;
 }
 
+std::string_view failure_of(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::kDone:
+      return "";
+    case Outcome::kTrouble:
+      return "mail_trouble";
+    case Outcome::kRejected:
+      return "mail_rejected";
+    case Outcome::kCredentials:
+      return "mail_credentials";
+    case Outcome::kUnclear:
+      return "mail_unclear";
+  }
+  return "mail_unclear";
+}
+
 }  // namespace tutela::mail

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -31,6 +32,10 @@ enum class Outcome : std::uint8_t {
   kCredentials,  // it does not let us in
   kUnclear,      // it may have it or not
 };
+
+/// A word for logs and states: "mail_trouble" "mail_rejected" "mail_credentials" "mail_unclear",
+/// empty where it is done.
+[[nodiscard]] std::string_view failure_of(Outcome outcome) noexcept;
 
 struct Answer {
   Outcome outcome = Outcome::kUnclear;

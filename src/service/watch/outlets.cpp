@@ -101,19 +101,7 @@ class Email final : public Outlet {
     const mail::Head head = {options_.from, options_.to, id, clock_.now_ms()};
     const mail::Answer answer =
         mail::send(options_, mail::plain_message(head, words.subject, words.body), &stop);
-    switch (answer.outcome) {
-      case mail::Outcome::kDone:
-        return {};
-      case mail::Outcome::kTrouble:
-        return "mail_trouble";
-      case mail::Outcome::kRejected:
-        return "mail_rejected";
-      case mail::Outcome::kCredentials:
-        return "mail_credentials";
-      case mail::Outcome::kUnclear:
-        break;
-    }
-    return "mail_unclear";
+    return std::string(mail::failure_of(answer.outcome));
   }
 
  private:
